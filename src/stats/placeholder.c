@@ -1,0 +1,2 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+typedef int stroma_stats_placeholder; /* replaced by the module's first file */
