@@ -57,6 +57,7 @@ typedef struct stroma_column {
     char *tags;      /**< n_rows tagged-missing letters ('a'–'z', '_'), or NULL when none */
     stroma_value_label *value_labels;
     size_t value_labels_len;
+    size_t value_labels_capacity;    /* internal */
     size_t dictionary_capacity;      /* internal */
     struct stroma_text_index *index; /* internal: text → code */
 } stroma_column;
@@ -71,38 +72,58 @@ typedef struct stroma_table {
     int64_t *source_rows; /**< rows_len: 1-based line of a text file (where the record starts) or
                                record number of a binary one */
     size_t columns_capacity, rows_capacity; /* internal */
-    stroma_arena arena;                     /* names, labels, dictionary texts */
+    struct stroma_text_index *names;        /* internal: column name → index */
+    stroma_arena arena; /* names, labels, dictionary texts; its limit is what the cells leave */
 } stroma_table;
 
-/** Empty table. @p arena_limit_bytes caps all texts together (0 = 8 GiB). */
-STROMA_API STROMA_CHECK stroma_status stroma_table_new(size_t arena_limit_bytes, stroma_table **out,
+/** Empty table. @p limit_bytes caps cells and texts together (0 = 8 GiB). */
+STROMA_API STROMA_CHECK stroma_status stroma_table_new(size_t limit_bytes, stroma_table **out,
                                                        stroma_error *err);
+/** Free the table and all it owns. NULL is fine. */
 STROMA_API void stroma_table_free(stroma_table *t);
-/** Add a column whose existing rows are missing. @p out_idx may be NULL. Duplicate names are
- * refused. */
+/** Copy of a text that lives as long as the table, for labels, units, formats and the like.
+ *  @p s NULL gives *out NULL. Statuses: NOMEM (also beyond the table's limit). */
+STROMA_API STROMA_CHECK stroma_status stroma_table_keep(stroma_table *t, const char *s,
+                                                        const char **out, stroma_error *err);
+/** Add a column whose existing rows are missing. @p out_idx may be NULL.
+ *  Statuses: USAGE (the name is taken), NOMEM. */
 STROMA_API STROMA_CHECK stroma_status stroma_table_add_column(stroma_table *t, const char *name,
                                                               stroma_column_type type,
                                                               size_t *out_idx, stroma_error *err);
-/** Add @p n rows of missing cells. */
+/** Add @p n rows of missing cells with source row 0. Statuses: NOMEM (also beyond the limit). */
 STROMA_API STROMA_CHECK stroma_status stroma_table_add_rows(stroma_table *t, size_t n,
                                                             stroma_error *err);
 /** @return the column index, or SIZE_MAX. Exact name; then ignoring ASCII case. */
 STROMA_API size_t stroma_table_find(const stroma_table *t, const char *column);
+/** Column and row must exist; the column must not be a text column. The state becomes PRESENT;
+ *  a NaN or infinite @p x becomes NOT_ESTIMABLE. */
 STROMA_API void stroma_table_set_number(stroma_table *t, size_t column, size_t row, double x);
+/** @param limit kept for BELOW_LIMIT and ABOVE_LIMIT of a column of numbers, else ignored. For
+ *  EXCLUDED the number or text that stands in the cell stays; for all other states it goes. */
 STROMA_API void stroma_table_set_state(stroma_table *t, size_t column, size_t row,
                                        stroma_cell_state state, double limit);
+/** Letter of a tagged missing value ('a'–'z', '_'); the state becomes MISSING. Statuses: NOMEM. */
+STROMA_API STROMA_CHECK stroma_status stroma_table_set_tag(stroma_table *t, size_t column,
+                                                           size_t row, char tag, stroma_error *err);
+/** Put a text into a text column; the bytes are copied once per distinct text. @p s NULL makes the
+ *  cell missing; "" is a present empty text. Statuses: USAGE (a NUL byte inside), NOMEM. */
 STROMA_API STROMA_CHECK stroma_status stroma_table_set_text(stroma_table *t, size_t column,
                                                             size_t row, const char *s, size_t n,
                                                             stroma_error *err);
+/** Add a word for a value; texts are copied. Statuses: NOMEM. */
+STROMA_API STROMA_CHECK stroma_status stroma_table_add_value_label(stroma_table *t, size_t column,
+                                                                   const stroma_value_label *label,
+                                                                   stroma_error *err);
 /** Text of a text cell, or NULL when it has none. Borrowed. */
 STROMA_API const char *stroma_table_text(const stroma_table *t, size_t column, size_t row);
 /** The number when the state is PRESENT, else NaN. */
 STROMA_API double stroma_table_number(const stroma_table *t, size_t column, size_t row);
 STROMA_API stroma_cell_state stroma_table_state(const stroma_table *t, size_t column, size_t row);
+enum { STROMA_CELL_TEXT_MAX = 64 };
 /** Any cell as text: numbers shortest, dates ISO, "<0.5", states other than present and the limits
- *  as "". @param buf at least 64 bytes. @return buf or the dictionary text. */
+ *  as "". @param buf at least STROMA_CELL_TEXT_MAX bytes. @return buf or the dictionary text. */
 STROMA_API const char *stroma_table_cell_text(const stroma_table *t, size_t column, size_t row,
-                                              char buf[64]);
+                                              char *buf);
 #ifdef __cplusplus
 }
 #endif
