@@ -32,6 +32,14 @@ typedef struct stroma_finding {
     const char *audit;   /**< checklist id where one applies, as "A17" */
 } stroma_finding;
 
+/** What stands behind a finding's code; `stroma explain CODE` prints it. Each module that has codes
+ * gives its table. Static texts. */
+typedef struct stroma_code {
+    const char *code;        /**< "STROMA-CSV-003" */
+    const char *title;       /**< one line, lower case, no full stop */
+    const char *explanation; /**< sentences: what it means, why it matters, what to do */
+} stroma_code;
+
 typedef struct stroma_diag {
     stroma_finding *items;
     size_t len, capacity;
