@@ -14,8 +14,8 @@ RANK = {m: i for i, ms in enumerate(RANKS) for m in ms}
 # Public headers whose name is not their module's: header stem -> module.
 HEADERS = {
     "arena": "base", "buffer": "base", "date": "base", "diag": "base", "error": "base", "file": "base",
-    "hash": "base", "json": "base", "memory": "base", "number": "base", "parallel": "base",
-    "progress": "base", "random": "base", "sort": "base", "utf8": "base", "score": "clinical",
+    "hash": "base", "interrupt": "base", "json": "base", "memory": "base", "number": "base", "parallel": "base",
+    "progress": "base", "random": "base", "sort": "base", "suggest": "base", "utf8": "base", "score": "clinical",
     "response": "clinical", "parameter": "clinical",
 }
 

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The command table, in the order of `stroma help`. A command is one line here. */
+/* The command table, in the order of `stroma help`. A command is one line here; the commands of one
+ * noun stand together. */
 #include "cli.h"
 
-#define CLI_COMMAND_LIST(C) C(version)
+#define CLI_COMMAND_LIST(C) \
+    C(help)                 \
+    C(version)
 
 #define CLI_DECLARE_(name) extern const cli_command cli_cmd_##name;
 CLI_COMMAND_LIST(CLI_DECLARE_)
@@ -10,4 +13,13 @@ CLI_COMMAND_LIST(CLI_DECLARE_)
 const cli_command *const cli_commands[] = {
 #define CLI_ENTRY_(name) &cli_cmd_##name,
     CLI_COMMAND_LIST(CLI_ENTRY_) NULL,
+};
+
+/* For nouns with several verbs; a noun not named here is described by its first command. */
+const cli_noun cli_nouns[] = {
+    { "score", "clinical scores and response criteria: list, explain, compute" },
+    { "stat", "one statistical method on one table" },
+    { "data", "look into data files, check and convert them" },
+    { "report", "the report of a finished run" },
+    { NULL, NULL },
 };
