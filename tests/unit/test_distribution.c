@@ -162,7 +162,7 @@ static void studentized_range_mpmath(void **state)
     (void)state;
     json_t *j = test_expected_load("clinical/dist/studentized_range_mpmath_ref.json");
     if (j == NULL) {
-        print_message("no data root\n");
+        print_message("# no data root\n");
         skip();
     }
     const json_t *cases = json_object_get(j, "cdf_data");
@@ -175,13 +175,13 @@ static void studentized_range_mpmath(void **state)
                      want = test_expected_number(c, "mp_result");
         const double gap = fabs(stroma_studentized_range_cdf(q, k, v) - want);
         if (getenv("STROMA_VERBOSE") != NULL)
-            print_message("q=%g k=%g v=%g want %.17g gap %.2g\n", q, k, v, want, gap);
+            print_message("# q=%g k=%g v=%g want %.17g gap %.2g\n", q, k, v, want, gap);
         worst_absolute = fmax(worst_absolute, gap);
         if (want > 1e-3) worst_relative = fmax(worst_relative, gap / want);
     }
     assert_int_equal(json_array_size(cases), 72);
     json_decref(j);
-    print_message("studentized range: worst gap %.2g absolute, %.2g relative where P > 0.001\n",
+    print_message("# studentized range: worst gap %.2g absolute, %.2g relative where P > 0.001\n",
                   worst_absolute, worst_relative);
     assert_true(worst_absolute < 5e-6);
 }
