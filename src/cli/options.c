@@ -228,7 +228,9 @@ static stroma_status check_args(const cli_context *c, stroma_error *err)
     else if (m->max_args >= 0 && c->n_args > (size_t)m->max_args)
         s = stroma_fail(err, STROMA_E_USAGE, "argument \"%s\" is one too many",
                         c->args[m->max_args]);
-    if (s != STROMA_OK) stroma_hint(err, "usage: stroma %s%s%s %s", m->noun, gap, verb, usage);
+    if (s != STROMA_OK)
+        stroma_hint(err, "usage: stroma %s%s%s%s%s", m->noun, gap, verb,
+                    usage[0] == '\0' ? "" : " ", usage);
     return s;
 }
 
