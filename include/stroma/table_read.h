@@ -55,6 +55,12 @@ STROMA_API STROMA_CHECK stroma_status stroma_table_read_bytes(const char *name, 
                                                               const stroma_table_read_options *opts,
                                                               stroma_table **out, stroma_diag *diag,
                                                               stroma_error *err);
+/** The codes of findings that readers of tables add. @param n how many. Static. */
+STROMA_API const stroma_code *stroma_table_codes(size_t *n);
+/** @return true when the table has a column that REDCap adds to its exports: redcap_event_name,
+ *  redcap_repeat_instrument or redcap_repeat_instance. Then one subject has several rows, told
+ *  apart by these columns. */
+STROMA_API bool stroma_table_is_redcap(const stroma_table *t);
 #ifdef __cplusplus
 }
 #endif

@@ -39,4 +39,6 @@ typedef struct stroma_reader {
 /* Words for a file that is certainly no table of ours, from its first bytes: "an HTML page", "an
  * Excel workbook (or another zip archive)", "a PDF document", … NULL when it is none of these. */
 const char *stroma_foreign_file(const stroma_reader_input *in);
+
+extern const stroma_reader stroma_csv_reader; /* csv_read.c */
 #endif

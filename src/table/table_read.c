@@ -10,6 +10,7 @@
 
 /* Every format, one line each; earlier ones win ties. */
 static const stroma_reader *const readers[] = {
+    &stroma_csv_reader,
     NULL,
 };
 
@@ -142,4 +143,13 @@ stroma_status stroma_table_read_bytes(const char *name, const void *data, size_t
         .size = size,
     };
     return stroma_in(err, read_input(&in, opts, out, diag, err), "file \"%s\"", in.name);
+}
+
+bool stroma_table_is_redcap(const stroma_table *t)
+{
+    static const char *const added[] = { "redcap_event_name", "redcap_repeat_instrument",
+                                         "redcap_repeat_instance" };
+    for (size_t i = 0; i < sizeof added / sizeof added[0]; i++)
+        if (stroma_table_find(t, added[i]) != SIZE_MAX) return true;
+    return false;
 }
