@@ -41,4 +41,6 @@ typedef struct stroma_reader {
 const char *stroma_foreign_file(const stroma_reader_input *in);
 
 extern const stroma_reader stroma_csv_reader; /* csv_read.c */
+extern const stroma_reader stroma_reader_xpt;
+extern const stroma_reader stroma_reader_datasetjson;
 #endif

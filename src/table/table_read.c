@@ -2,6 +2,7 @@
 #include "stroma/table_read.h"
 
 #include "reader.h"
+#include "reader_common.h"
 
 #include "stroma/file.h"
 
@@ -11,6 +12,8 @@
 /* Every format, one line each; earlier ones win ties. */
 static const stroma_reader *const readers[] = {
     &stroma_csv_reader,
+    &stroma_reader_xpt,
+    &stroma_reader_datasetjson,
     NULL,
 };
 
@@ -33,7 +36,13 @@ static stroma_status refuse(const stroma_reader_input *in, stroma_error *err)
 {
     const char *what = stroma_foreign_file(in);
     if (what != NULL) {
-        stroma_fail(err, STROMA_E_MALFORMED, "this is %s, not a data file that can be read", what);
+        char title[120] = "";
+        if (reader_html_title(in->data, in->size, title, sizeof title) && title[0] != '\0')
+            stroma_fail(err, STROMA_E_MALFORMED,
+                        "this is an HTML page (\"%s\"), not a data file that can be read", title);
+        else
+            stroma_fail(err, STROMA_E_MALFORMED, "this is %s, not a data file that can be read",
+                        what);
         stroma_hint(err, strcmp(what, "an HTML page") == 0
                              ? "the download may have failed: look at the file in a browser"
                              : "save or export the data as CSV");
