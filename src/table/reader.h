@@ -43,4 +43,9 @@ const char *stroma_foreign_file(const stroma_reader_input *in);
 extern const stroma_reader stroma_csv_reader; /* csv_read.c */
 extern const stroma_reader stroma_reader_xpt;
 extern const stroma_reader stroma_reader_datasetjson;
+extern const stroma_reader stroma_reader_sas7bdat;
+extern const stroma_reader stroma_reader_sas7bcat;
+extern const stroma_reader stroma_reader_sav;
+extern const stroma_reader stroma_reader_por;
+extern const stroma_reader stroma_reader_dta;
 #endif

@@ -14,6 +14,11 @@ static const stroma_reader *const readers[] = {
     &stroma_csv_reader,
     &stroma_reader_xpt,
     &stroma_reader_datasetjson,
+    &stroma_reader_sas7bdat,
+    &stroma_reader_sas7bcat,
+    &stroma_reader_sav,
+    &stroma_reader_por,
+    &stroma_reader_dta,
     NULL,
 };
 

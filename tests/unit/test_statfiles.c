@@ -247,6 +247,45 @@ static void transport_files(void **state)
     check_files(true);
 }
 
+static void files_through_the_helper(void **state)
+{
+    (void)state;
+    if (root == NULL) skip();
+    check_files(false);
+}
+
+static void catalogs(void **state)
+{
+    (void)state;
+    if (root == NULL) skip();
+    static const char *const names[] = { "statfiles/haven/formats.sas7bcat",
+                                         "statfiles/pyreadstat/test_formats_linux.sas7bcat" };
+    char path[4096], catalog[4096];
+    stroma_table *t = NULL;
+    for (size_t i = 0; i < 2; i++) {
+        stroma_error err = STROMA_ERROR_INIT;
+        (void)snprintf(path, sizeof path, "%s/%s", root, names[i]);
+        assert_int_equal(stroma_table_read(path, NULL, &t, NULL, &err), STROMA_E_USAGE);
+        assert_non_null(strstr(err.message, "this is a SAS catalog"));
+        assert_null(t);
+    }
+    /* with the data set that they belong to */
+    stroma_table_read_options opts = STROMA_TABLE_READ_OPTIONS_INIT;
+    opts.catalog = catalog;
+    (void)snprintf(catalog, sizeof catalog, "%s/%s", root, names[0]);
+    (void)snprintf(path, sizeof path, "%s/statfiles/haven/hadley.sas7bdat", root);
+    assert_int_equal(stroma_table_read(path, &opts, &t, NULL, NULL), STROMA_OK);
+    const stroma_column *workshop = &t->columns[stroma_table_find(t, "workshop")];
+    const stroma_column *gender = &t->columns[stroma_table_find(t, "gender")];
+    assert_int_equal(workshop->value_labels_len, 2);
+    assert_string_equal(workshop->value_labels[1].label, "SAS");
+    assert_true(workshop->value_labels[1].number == 2);
+    assert_int_equal(gender->value_labels_len, 2);
+    assert_string_equal(gender->value_labels[0].text, "f");
+    assert_string_equal(gender->value_labels[0].label, "Female");
+    stroma_table_free(t);
+}
+
 static void html_page_is_refused(void **state)
 {
     (void)state;
@@ -270,6 +309,8 @@ int main(void)
         root = summary == NULL ? NULL : folder;
     }
     const struct CMUnitTest tests[] = { cmocka_unit_test(transport_files),
+                                        cmocka_unit_test(files_through_the_helper),
+                                        cmocka_unit_test(catalogs),
                                         cmocka_unit_test(html_page_is_refused) };
     const int r = cmocka_run_group_tests_name("statfiles", tests, NULL, NULL);
     json_decref(summary);
