@@ -445,7 +445,7 @@ static int detect(const stroma_reader_input *in, char why[STROMA_WHY_MAX])
     return object ? 45 : 0;
 }
 
-const stroma_reader stroma_reader_datasetjson = { .name = "dataset-json",
+const stroma_reader stroma_datasetjson_reader = { .name = "dataset-json",
                                                   .extensions = ".json .ndjson .dsjc .jsonl ",
                                                   .detect = detect,
                                                   .read = read_datasetjson };

@@ -158,19 +158,19 @@ static stroma_status refuse_catalog(const stroma_reader_input *in,
     return STROMA_E_USAGE;
 }
 
-const stroma_reader stroma_reader_sas7bdat = {
+const stroma_reader stroma_sas7bdat_reader = {
     .name = "sas7bdat", .extensions = ".sas7bdat ", .detect = detect_sas7bdat, .read = read_sas7bdat
 };
-const stroma_reader stroma_reader_sas7bcat = { .name = "sas7bcat",
+const stroma_reader stroma_sas7bcat_reader = { .name = "sas7bcat",
                                                .extensions = ".sas7bcat ",
                                                .detect = detect_sas7bcat,
                                                .read = refuse_catalog };
-const stroma_reader stroma_reader_sav = {
+const stroma_reader stroma_sav_reader = {
     .name = "sav", .extensions = ".sav .zsav ", .detect = detect_sav, .read = read_sav
 };
-const stroma_reader stroma_reader_por = {
+const stroma_reader stroma_por_reader = {
     .name = "por", .extensions = ".por ", .detect = detect_por, .read = read_por
 };
-const stroma_reader stroma_reader_dta = {
+const stroma_reader stroma_dta_reader = {
     .name = "dta", .extensions = ".dta ", .detect = detect_dta, .read = read_dta
 };

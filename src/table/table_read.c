@@ -12,13 +12,13 @@
 /* Every format, one line each; earlier ones win ties. */
 static const stroma_reader *const readers[] = {
     &stroma_csv_reader,
-    &stroma_reader_xpt,
-    &stroma_reader_datasetjson,
-    &stroma_reader_sas7bdat,
-    &stroma_reader_sas7bcat,
-    &stroma_reader_sav,
-    &stroma_reader_por,
-    &stroma_reader_dta,
+    &stroma_xpt_reader,
+    &stroma_datasetjson_reader,
+    &stroma_sas7bdat_reader,
+    &stroma_sas7bcat_reader,
+    &stroma_sav_reader,
+    &stroma_por_reader,
+    &stroma_dta_reader,
     NULL,
 };
 

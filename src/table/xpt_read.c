@@ -257,6 +257,6 @@ static stroma_status read_xpt(const stroma_reader_input *in, const stroma_table_
     return STROMA_OK;
 }
 
-const stroma_reader stroma_reader_xpt = {
+const stroma_reader stroma_xpt_reader = {
     .name = "xpt", .extensions = ".xpt .xport .stx ", .detect = detect, .read = read_xpt
 };
