@@ -87,7 +87,7 @@ static void examples_equal_the_reference(void **state)
         stroma_table_free(t);
         files++;
     }
-    print_message("%zu files\n", files);
+    print_message("# %zu files\n", files);
     assert_true(files > 0);
 }
 

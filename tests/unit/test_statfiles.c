@@ -83,7 +83,7 @@ static void compare_cell(const char *file, const stroma_table *t, size_t c, size
     if (!ok) {
         char buf[64];
         print_message(
-            "%s row %zu column \"%s\" (%s): \"%s\" (%.17g), state %s, expected \"%s\" (%.17g)\n",
+            "# %s row %zu column \"%s\" (%s): \"%s\" (%.17g), state %s, expected \"%s\" (%.17g)\n",
             file, r + 1, col->name, stroma_column_type_name(col->type),
             stroma_table_cell_text(t, c, r, buf), got, stroma_cell_state_name(state), want, number);
     }
@@ -131,7 +131,8 @@ static void same_text(const char *what, const char *file, const char *got, const
         if (n > 0 && trimmed[n - 1] == '.') trimmed[n - 1] = '\0';
     }
     if (strcmp(trimmed, w == NULL ? "" : w) != 0)
-        print_message("%s: %s \"%s\", expected \"%s\"\n", file, what, trimmed, w == NULL ? "" : w);
+        print_message("# %s: %s \"%s\", expected \"%s\"\n", file, what, trimmed,
+                      w == NULL ? "" : w);
     assert_string_equal(trimmed, w == NULL ? "" : w);
 }
 
@@ -149,7 +150,7 @@ static void compare_labels(const char *file, const stroma_column *c, const json_
                 (json_is_string(v) ? l->text != NULL && strcmp(l->text, json_string_value(v)) == 0
                                    : l->text == NULL && l->number == json_number_value(v));
         }
-        if (!found) print_message("%s: \"%s\" has no value label \"%s\"\n", file, c->name, text);
+        if (!found) print_message("# %s: \"%s\" has no value label \"%s\"\n", file, c->name, text);
         assert_true(found);
     }
     assert_int_equal(c->value_labels_len, json_object_size(labels));
@@ -196,7 +197,7 @@ static void compare_column(const char *file, const stroma_table *t, size_t c, co
     if (s == NULL) return;
     /* the reference prints 15 digits, and adds in another order */
     if (fabs(sum - json_number_value(s)) > 1e-9 * fmax(1, fabs(sum)))
-        print_message("%s \"%s\": sum %.17g, expected %.17g\n", file, col->name, sum,
+        print_message("# %s \"%s\": sum %.17g, expected %.17g\n", file, col->name, sum,
                       json_number_value(s));
     assert_true(fabs(sum - json_number_value(s)) <= 1e-9 * fmax(1, fabs(sum)));
     assert_true(close_to(lo, json_number_value(json_object_get(want, "min"))));
@@ -236,7 +237,7 @@ static void check_files(bool xpt)
         stroma_table_free(t);
         files++;
     }
-    print_message("%zu files, %zu cells\n", files, cells);
+    print_message("# %zu files, %zu cells\n", files, cells);
     assert_true(files > 0 && cells > 0);
 }
 

@@ -46,7 +46,7 @@ static void numbers(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         double x = -99;
         const char tag = xpt_number(cases[i].bytes, cases[i].width, &x);
-        if (tag != cases[i].tag || x != cases[i].want) print_message("case %zu: %.17g\n", i, x);
+        if (tag != cases[i].tag || x != cases[i].want) print_message("# case %zu: %.17g\n", i, x);
         assert_int_equal(tag, cases[i].tag);
         assert_true(x == cases[i].want);
     }
