@@ -4,9 +4,8 @@
 #include "cli.h"
 
 #define CLI_COMMAND_LIST(C) \
-    C(explain)              \
-    C(completion)           \
     C(help)                 \
+    C(report_build)         \
     C(version)
 
 #define CLI_DECLARE_(name) extern const cli_command cli_cmd_##name;

@@ -13,7 +13,7 @@ static const struct {
     { "highlight", "#009E73", "[8,3,2,3]", "diamond" },
     { "other1", "#CC79A7", "[10,3]", "triangle-down" },
     { "other2", "#8F6400", "[4,2,1,2]", "cross" },
-    { "other3", "#3C8DBC", "[1,3]", "triangle-right" },
+    { "other3", "#7A5CC4", "[1,3]", "triangle-right" },
 };
 
 static size_t find(const char *role)
