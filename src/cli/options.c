@@ -182,7 +182,13 @@ static stroma_status parse_long(cli_context *c, int argc, char **argv, int *i, s
 /* "-q", "-qv", "-o FILE" or "-oFILE". */
 static stroma_status parse_letters(cli_context *c, int argc, char **argv, int *i, stroma_error *err)
 {
-    for (const char *p = argv[*i] + 1; *p != '\0'; p++) {
+    const char *word = argv[*i] + 1;
+    if (word[1] != '\0' && slot_by_name(c, word, strcspn(word, "=")) != NULL) {
+        const stroma_status s = stroma_fail(err, STROMA_E_USAGE, "unknown option \"%s\"", argv[*i]);
+        stroma_hint(err, "did you mean -%s?", argv[*i]);
+        return s;
+    }
+    for (const char *p = word; *p != '\0'; p++) {
         cli_slot *slot = slot_by_letter(c, *p);
         if (slot == NULL) {
             const stroma_status s =
@@ -223,8 +229,8 @@ static stroma_status check_args(const cli_context *c, stroma_error *err)
     const char *usage = m->usage == NULL ? "" : m->usage;
     stroma_status s = STROMA_OK;
     if (c->n_args < (size_t)m->min_args)
-        s = stroma_fail(err, STROMA_E_USAGE, "%zu of %d needed arguments given", c->n_args,
-                        m->min_args);
+        s = stroma_fail(err, STROMA_E_USAGE, "an argument is missing: %zu given, %d needed",
+                        c->n_args, m->min_args);
     else if (m->max_args >= 0 && c->n_args > (size_t)m->max_args)
         s = stroma_fail(err, STROMA_E_USAGE, "argument \"%s\" is one too many",
                         c->args[m->max_args]);
