@@ -33,6 +33,9 @@ typedef struct stroma_table_read_options {
     size_t max_bytes;   /**< memory ceiling for the table, 0 = 8 GiB */
     int threads;        /**< 0 = as many as there are cores */
     const char *helper; /**< path of the stroma-readstat program, NULL finds the installed one */
+    const char *member; /**< data set of a SAS transport file that holds several, NULL the first */
+    const char
+        *catalog; /**< SAS catalog (.sas7bcat) with the value labels of a .sas7bdat, or NULL */
 } stroma_table_read_options;
 #define STROMA_TABLE_READ_OPTIONS_INIT \
     {                                  \

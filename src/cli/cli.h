@@ -7,6 +7,7 @@
 #include "stroma/buffer.h"
 #include "stroma/diag.h"
 #include "stroma/error.h"
+#include "stroma/progress.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -108,6 +109,12 @@ stroma_status cli_write(const void *data, size_t n, stroma_error *err);
 stroma_status cli_emit(const cli_context *c, const void *data, size_t n, stroma_error *err);
 /* The same for a buffer; says so when the buffer had failed. */
 stroma_status cli_emit_buffer(const cli_context *c, const stroma_buffer *b, stroma_error *err);
+/* To be handed to long work: a line on the terminal after one second, unless --quiet, --no-progress
+ * or stderr is no terminal. Never NULL. */
+const stroma_progress *cli_progress(const cli_context *c);
+/* Text broken at blanks to lines of 79 columns: it begins in @p column, later lines are indented.
+ */
+void cli_put_wrapped(FILE *f, const char *text, size_t column, size_t indent);
 /* Words for people go to stderr, unless --quiet. A line break is added. */
 void cli_say(const cli_context *c, const char *fmt, ...) STROMA_PRINTF(2, 3);
 /* Print findings (stderr) in the house format; notes only with --verbose; --quiet leaves errors. At

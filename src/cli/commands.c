@@ -4,6 +4,8 @@
 #include "cli.h"
 
 #define CLI_COMMAND_LIST(C) \
+    C(explain)              \
+    C(completion)           \
     C(help)                 \
     C(report_build)         \
     C(version)

@@ -39,6 +39,9 @@ stroma_status cli_help_command(FILE *f, const cli_command *command, stroma_error
 stroma_status cli_unknown_command(const char *noun, const char *verb, stroma_error *err);
 void cli_about(FILE *f);
 
+/* progress.c */
+void cli_progress_wipe(void);
+
 /* output.c */
 stroma_status cli_close_stdout(stroma_error *err);
 /* Control characters made visible, so that a file cannot steer the terminal. */

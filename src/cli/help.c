@@ -53,7 +53,7 @@ stroma_status cli_unknown_command(const char *noun, const char *verb, stroma_err
 }
 
 /* Words of text from column `column` on, later lines indented by `indent`. */
-static void put_wrapped(FILE *f, const char *text, size_t column, size_t indent)
+void cli_put_wrapped(FILE *f, const char *text, size_t column, size_t indent)
 {
     bool first = true;
     while (*text != '\0') {
@@ -101,7 +101,7 @@ stroma_status cli_help_overview(FILE *f, stroma_error *err)
         if (strcmp(noun, before) == 0) continue;
         before = noun;
         fprintf(f, "  %-11s ", noun);
-        put_wrapped(f, noun_summary(noun), 14, 14);
+        cli_put_wrapped(f, noun_summary(noun), 14, 14);
     }
     fputs("\n`stroma help COMMAND` or `stroma COMMAND --help` says more.\n"
           "For research use only: not for diagnosis or for decisions on a patient's care.\n",
@@ -119,7 +119,7 @@ stroma_status cli_help_noun(FILE *f, const char *noun, stroma_error *err)
         if (strcmp(m->noun, noun) != 0 || m->verb == NULL) continue;
         fprintf(f, "  stroma %s %s%s%s\n      ", noun, m->verb, m->usage == NULL ? "" : " ",
                 m->usage == NULL ? "" : m->usage);
-        put_wrapped(f, m->summary, 6, 6);
+        cli_put_wrapped(f, m->summary, 6, 6);
     }
     fprintf(f, "\n`stroma help %s VERB` says more.\n", noun);
     return STROMA_OK;
@@ -150,7 +150,7 @@ static void put_option(FILE *f, const cli_option *o)
         n += snprintf(text + n, sizeof text - (size_t)n, "; may be given several times");
     if (o->default_text != NULL && n > 0 && (size_t)n < sizeof text)
         (void)snprintf(text + n, sizeof text - (size_t)n, " [default: %s]", o->default_text);
-    put_wrapped(f, text, OPTION_COLUMN, OPTION_COLUMN);
+    cli_put_wrapped(f, text, OPTION_COLUMN, OPTION_COLUMN);
 }
 
 static void put_exit_codes(FILE *f)
@@ -169,7 +169,7 @@ stroma_status cli_help_command(FILE *f, const cli_command *m, stroma_error *err)
             m->usage == NULL ? "" : m->usage);
     if (m->description != NULL) {
         fputc('\n', f);
-        put_wrapped(f, m->description, 0, 0);
+        cli_put_wrapped(f, m->description, 0, 0);
     }
     if (m->options != NULL && m->options[0].name != NULL) {
         fputs("\noptions:\n", f);

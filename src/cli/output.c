@@ -74,6 +74,7 @@ void cli_put_clean(FILE *f, const char *text)
 void cli_say(const cli_context *c, const char *fmt, ...)
 {
     if (cli_quiet(c)) return;
+    cli_progress_wipe();
     char text[4096];
     va_list ap;
     va_start(ap, fmt);
@@ -153,6 +154,7 @@ static void print_error_json(const stroma_error *err)
 
 void cli_print_error(const cli_context *c, const stroma_error *err)
 {
+    cli_progress_wipe();
     (void)fflush(stdout); /* what was written before the error comes before it */
     if (c->error_json) {
         print_error_json(err);
@@ -243,6 +245,7 @@ void cli_print_findings(const cli_context *c, const stroma_diag *d)
     const stroma_severity least = cli_quiet(c) ? STROMA_ERROR : all ? STROMA_NOTE : STROMA_WARNING;
     code_count counts[CODES_COUNTED];
     size_t n_counts = 0;
+    cli_progress_wipe();
     (void)fflush(stdout);
     for (size_t i = 0; i < d->len; i++) {
         const stroma_finding *f = &d->items[i];

@@ -23,6 +23,20 @@ typedef struct score_list {
 #define SCORE_OUTPUTS(a)  .outputs = (a), .outputs_len = SCORE_COUNT_OF(a)
 #define SCORE_SETTINGS(a) .settings = (a), .settings_len = SCORE_COUNT_OF(a)
 
+/* One input, measured at the visit that is scored. */
+#define SCORE_IN(kind_, name_, param_, unit_, lower_, upper_, help_)                       \
+    {                                                                                      \
+        .name = (name_), .param = (param_), .unit = (unit_), .kind = STROMA_INPUT_##kind_, \
+        .lower = (lower_), .upper = (upper_), .help = (help_)                              \
+    }
+/* The same at baseline or follow-up, with its need. */
+#define SCORE_IN_AT(role_, need_, kind_, name_, param_, unit_, lower_, upper_, help_)      \
+    {                                                                                      \
+        .name = (name_), .param = (param_), .unit = (unit_), .kind = STROMA_INPUT_##kind_, \
+        .role = STROMA_ROLE_##role_, .need = STROMA_NEED_##need_, .lower = (lower_),       \
+        .upper = (upper_), .help = (help_)                                                 \
+    }
+
 bool stroma_score_has(const stroma_score_call *c, size_t input);
 double stroma_score_number(const stroma_score_call *c, size_t input);
 const char *stroma_score_text(const stroma_score_call *c, size_t input);

@@ -5,12 +5,31 @@
 #include <string.h>
 #include <strings.h>
 
-#define SCORE_TABLE_LIST(S) \
-    S(das28_esr4)           \
-    S(das28_esr3)           \
-    S(das28_crp4)           \
-    S(das28_crp3)           \
-    S(eular_response)
+#define SCORE_TABLE_LIST(S)  \
+    S(das28_esr4)            \
+    S(das28_esr3)            \
+    S(das28_crp4)            \
+    S(das28_crp3)            \
+    S(eular_response)        \
+    S(sdai)                  \
+    S(cdai_ra)               \
+    S(acr_eular_boolean_1_0) \
+    S(acr_eular_boolean_2_0) \
+    S(acr20)                 \
+    S(acr50)                 \
+    S(acr70)                 \
+    S(haq_di)                \
+    S(cdai_crohn)            \
+    S(cdai_crohn_response)   \
+    S(hbi)                   \
+    S(ses_cd)                \
+    S(mayo_full)             \
+    S(mayo_partial)          \
+    S(mayo)                  \
+    S(sledai_2k)             \
+    S(sri4)                  \
+    S(agvhd)                 \
+    S(mg_adl)
 
 #define SCORE_DECLARE_(name) extern const stroma_score stroma_score_##name;
 SCORE_TABLE_LIST(SCORE_DECLARE_)

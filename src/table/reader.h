@@ -41,4 +41,11 @@ typedef struct stroma_reader {
 const char *stroma_foreign_file(const stroma_reader_input *in);
 
 extern const stroma_reader stroma_csv_reader; /* csv_read.c */
+extern const stroma_reader stroma_xpt_reader;
+extern const stroma_reader stroma_datasetjson_reader;
+extern const stroma_reader stroma_sas7bdat_reader;
+extern const stroma_reader stroma_sas7bcat_reader;
+extern const stroma_reader stroma_sav_reader;
+extern const stroma_reader stroma_por_reader;
+extern const stroma_reader stroma_dta_reader;
 #endif

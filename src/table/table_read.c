@@ -2,6 +2,7 @@
 #include "stroma/table_read.h"
 
 #include "reader.h"
+#include "reader_common.h"
 
 #include "stroma/file.h"
 
@@ -10,8 +11,9 @@
 
 /* Every format, one line each; earlier ones win ties. */
 static const stroma_reader *const readers[] = {
-    &stroma_csv_reader,
-    NULL,
+    &stroma_csv_reader,      &stroma_xpt_reader,      &stroma_datasetjson_reader,
+    &stroma_sas7bdat_reader, &stroma_sas7bcat_reader, &stroma_sav_reader,
+    &stroma_por_reader,      &stroma_dta_reader,      NULL,
 };
 
 /* Lower-case extension with its dot and a blank, ".csv ", or "" */
@@ -28,27 +30,45 @@ static void extension_of(const char *name, char *out, size_t out_size)
     out[n + 1] = '\0';
 }
 
-/* "csv: a NUL byte at byte 12; xpt: no header record" */
+/* What the readers of files with this extension saw, or all readers when it is "":
+ * "csv: a NUL byte at byte 12; xpt: no header record". @return how many. */
+static size_t say_why(const stroma_reader_input *in, const char *extension, char *out, size_t size)
+{
+    size_t at = 0, n_readers = 0;
+    for (const stroma_reader *const *r = readers; *r != NULL; r++) {
+        char why[STROMA_WHY_MAX] = "";
+        if (extension[0] != '\0' && strstr((*r)->extensions, extension) == NULL) continue;
+        (void)(*r)->detect(in, why);
+        const int n =
+            snprintf(out + at, size - at, "%s%s: %s", at == 0 ? "" : "; ", (*r)->name, why);
+        if (n < 0 || (size_t)n >= size - at) break;
+        at += (size_t)n;
+        n_readers++;
+    }
+    return n_readers;
+}
+
+/* The reader that the file's name asks for says why it cannot; without such a name, all do. */
 static stroma_status refuse(const stroma_reader_input *in, stroma_error *err)
 {
     const char *what = stroma_foreign_file(in);
     if (what != NULL) {
-        stroma_fail(err, STROMA_E_MALFORMED, "this is %s, not a data file that can be read", what);
+        char title[120] = "";
+        if (reader_html_title(in->data, in->size, title, sizeof title) && title[0] != '\0')
+            stroma_fail(err, STROMA_E_MALFORMED,
+                        "this is an HTML page (\"%s\"), not a data file that can be read", title);
+        else
+            stroma_fail(err, STROMA_E_MALFORMED, "this is %s, not a data file that can be read",
+                        what);
         stroma_hint(err, strcmp(what, "an HTML page") == 0
                              ? "the download may have failed: look at the file in a browser"
                              : "save or export the data as CSV");
         return STROMA_E_MALFORMED;
     }
-    char seen[400] = "";
-    size_t at = 0;
-    for (const stroma_reader *const *r = readers; *r != NULL; r++) {
-        char why[STROMA_WHY_MAX] = "";
-        (void)(*r)->detect(in, why);
-        const int n =
-            snprintf(seen + at, sizeof seen - at, "%s%s: %s", at == 0 ? "" : "; ", (*r)->name, why);
-        if (n < 0 || (size_t)n >= sizeof seen - at) break;
-        at += (size_t)n;
-    }
+    char seen[400] = "", extension[32];
+    extension_of(in->name, extension, sizeof extension);
+    if (extension[0] == '\0' || say_why(in, extension, seen, sizeof seen) == 0)
+        (void)say_why(in, "", seen, sizeof seen);
     stroma_fail(err, STROMA_E_MALFORMED, "the format is not recognised (%s)", seen);
     stroma_hint(err, "name the format if you know it, or export the data as CSV");
     return STROMA_E_MALFORMED;

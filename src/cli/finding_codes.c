@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where the codes of findings are explained: one line a module that has some. */
+#include "finding_codes.h"
+
+const cli_codes_fn cli_finding_codes[] = {
+    NULL,
+};
