@@ -2,11 +2,11 @@
 #include "double_double.h"
 
 #include "stroma/memory.h"
+#include "stroma/sort.h"
 #include "stroma/stats_correlation.h"
 #include "stroma/stats_distribution.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { SPEARMAN_EXACT_MAX = 12, KENDALL_EXACT_MAX = 60 };
@@ -97,30 +97,29 @@ stroma_status stroma_correlation_pearson(const double *x, const double *y, size_
     return STROMA_OK;
 }
 
-static int by_x(const void *a, const void *b)
+static int by_x(const void *a, const void *b, void *context)
 {
+    (void)context;
     const pair *p = a, *q = b;
     if (p->x != q->x) return p->x < q->x ? -1 : 1;
     return p->y < q->y ? -1 : p->y > q->y;
 }
 
-/* Midranks of x into rank; y of the pair carries the original index. */
-static bool midranks(const double *x, size_t n, pair *work, double *rank)
+/* Midranks of x into rank; @p order is room for n indices. */
+static stroma_status midranks(const double *x, size_t n, size_t *order, double *rank, bool *tied,
+                              stroma_error *err)
 {
-    bool tied = false;
-    for (size_t i = 0; i < n; i++)
-        work[i] = (pair){ x[i], (double)i };
-    qsort(work, n, sizeof *work, by_x); /* ci-allow: a total order, stability is not needed */
+    STROMA_TRY(stroma_order_doubles(x, n, order, err));
     for (size_t i = 0; i < n;) {
         size_t j = i + 1;
-        while (j < n && work[j].x == work[i].x)
+        while (j < n && x[order[j]] == x[order[i]])
             j++;
-        tied |= j > i + 1;
+        *tied |= j > i + 1;
         for (size_t k = i; k < j; k++)
-            rank[(size_t)work[k].y] = ((double)i + (double)j + 1) / 2;
+            rank[order[k]] = ((double)i + (double)j + 1) / 2;
         i = j;
     }
-    return tied;
+    return STROMA_OK;
 }
 
 /* Number of permutations of 1 … n by Σ(i − π(i))²: over subsets of used images, one position at a
@@ -192,6 +191,29 @@ static stroma_status spearman_p(stroma_stat *r, size_t n, bool tied, stroma_rank
     return STROMA_OK;
 }
 
+/* With ranks, order and ties at hand: the estimate, its p and its interval. */
+static stroma_status spearman_fill(const double *ranks, size_t n, bool tied, stroma_rank_p p,
+                                   stroma_spearman_interval interval, double level,
+                                   stroma_stat *out, stroma_error *err)
+{
+    if (!pearson_r(ranks, ranks + n, n, &out->estimate)) {
+        *out = stroma_stat_cannot("spearman", "a variable is constant");
+        return STROMA_OK;
+    }
+    const double size = (double)n, rho = out->estimate;
+    out->statistic_name = "S";
+    out->statistic = (size * size * size - size) * (1 - rho) / 6;
+    STROMA_TRY(spearman_p(out, n, tied, p, err));
+    if (n < 4 || out->not_estimable) return STROMA_OK;
+    switch (interval) {
+    case STROMA_SPEARMAN_FIELLER: z_interval(out, level, sqrt(1.06 / (size - 3)), "Fieller"); break;
+    case STROMA_SPEARMAN_FISHER: z_interval(out, level, 1 / sqrt(size - 3), "Fisher z"); break;
+    case STROMA_SPEARMAN_BONETT_WRIGHT:
+    default: z_interval(out, level, sqrt((1 + rho * rho / 2) / (size - 3)), "Bonett-Wright"); break;
+    }
+    return STROMA_OK;
+}
+
 stroma_status stroma_correlation_spearman(const double *x, const double *y, size_t n,
                                           stroma_rank_p p, stroma_spearman_interval interval,
                                           double level, stroma_stat *out, stroma_error *err)
@@ -202,33 +224,16 @@ stroma_status stroma_correlation_spearman(const double *x, const double *y, size
         *out = stroma_stat_cannot("spearman", "fewer than three pairs");
         return STROMA_OK;
     }
-    if (n > SIZE_MAX / (4 * sizeof(double))) return stroma_no_memory(err);
-    double *ranks = stroma_alloc_array(4 * n, sizeof *ranks);
-    pair *work = stroma_alloc_array(n, sizeof *work);
-    stroma_status s = STROMA_OK;
-    if (ranks == NULL || work == NULL) {
-        s = stroma_no_memory(err);
-    } else {
-        const bool tx = midranks(x, n, work, ranks), ty = midranks(y, n, work, ranks + n);
-        if (pearson_r(ranks, ranks + n, n, &out->estimate)) {
-            const double size = (double)n, rho = out->estimate;
-            out->statistic_name = "S";
-            out->statistic = (size * size * size - size) * (1 - rho) / 6;
-            s = spearman_p(out, n, tx || ty, p, err);
-            const double variance = interval == STROMA_SPEARMAN_FIELLER  ? 1.06
-                                    : interval == STROMA_SPEARMAN_FISHER ? 1
-                                                                         : 1 + rho * rho / 2;
-            if (n > 3 && !out->not_estimable)
-                z_interval(out, level, sqrt(variance / (size - 3)),
-                           interval == STROMA_SPEARMAN_FIELLER  ? "Fieller"
-                           : interval == STROMA_SPEARMAN_FISHER ? "Fisher z"
-                                                                : "Bonett-Wright");
-        } else {
-            *out = stroma_stat_cannot("spearman", "a variable is constant");
-        }
-    }
+    if (n > SIZE_MAX / (2 * sizeof(double))) return stroma_no_memory(err);
+    double *ranks = stroma_alloc_array(2 * n, sizeof *ranks);
+    size_t *order = stroma_alloc_array(n, sizeof *order);
+    bool tied = false;
+    stroma_status s = ranks == NULL || order == NULL ? stroma_no_memory(err) : STROMA_OK;
+    if (s == STROMA_OK) s = midranks(x, n, order, ranks, &tied, err);
+    if (s == STROMA_OK) s = midranks(y, n, order, ranks + n, &tied, err);
+    if (s == STROMA_OK) s = spearman_fill(ranks, n, tied, p, interval, level, out, err);
     stroma_free(ranks);
-    stroma_free(work);
+    stroma_free(order);
     return s;
 }
 
@@ -275,11 +280,12 @@ typedef struct kendall_sums {
 } kendall_sums;
 
 /* Knight (JASA 1966, 61:436). */
-static kendall_sums count_pairs(pair *w, double *y, double *tmp, size_t n)
+static stroma_status count_pairs(pair *w, double *y, double *tmp, size_t n, kendall_sums *out,
+                                 stroma_error *err)
 {
     kendall_sums k = { .n = (double)n };
     tie_sums both = { 0 };
-    qsort(w, n, sizeof *w, by_x); /* ci-allow: a total order, stability is not needed */
+    STROMA_TRY(stroma_sort(w, n, sizeof *w, by_x, NULL, err));
     double run_x = 1, run_both = 1, run_y = 1;
     for (size_t i = 1; i <= n; i++) {
         const bool same_x = i < n && w[i].x == w[i - 1].x;
@@ -299,7 +305,8 @@ static kendall_sums count_pairs(pair *w, double *y, double *tmp, size_t n)
     }
     const double pairs = k.n * (k.n - 1) / 2;
     k.s = pairs - k.x.pairs - k.y.pairs + both.pairs - 2 * swaps;
-    return k;
+    *out = k;
+    return STROMA_OK;
 }
 
 /* Number of permutations of n by inversions (Mahonian numbers), and the tail at @p concordant. */
@@ -382,8 +389,9 @@ stroma_status stroma_correlation_kendall(const double *x, const double *y, size_
     } else {
         for (size_t i = 0; i < n; i++)
             w[i] = (pair){ x[i], y[i] };
-        const kendall_sums k = count_pairs(w, y_sorted, y_sorted + n, n);
-        s = kendall_fill(&k, n, p, level, out, err);
+        kendall_sums k;
+        s = count_pairs(w, y_sorted, y_sorted + n, n, &k, err);
+        if (s == STROMA_OK) s = kendall_fill(&k, n, p, level, out, err);
     }
     stroma_free(w);
     stroma_free(y_sorted);

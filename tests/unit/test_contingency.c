@@ -14,12 +14,10 @@ static long double exact_residual(const size_t t[4], long double odds, exact_goa
                                   long double tail)
 {
     const long double m = (long double)(t[0] + t[1]), k = (long double)(t[0] + t[2]);
-    const long double rest = (long double)t[1] + (long double)t[3] - (m - (long double)t[0]);
     const long double a = (long double)t[0];
     const long double n2 = (long double)(t[2] + t[3]);
     const long double lo = k > n2 ? k - n2 : 0, hi = m < k ? m : k;
     long double w = 1, sum = 0, moment = 0, at_most = 0, at_least = 0;
-    (void)rest;
     for (long double x = lo; x <= hi; x += 1) {
         sum += w;
         moment += w * x;
