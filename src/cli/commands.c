@@ -4,6 +4,10 @@
 #include "cli.h"
 
 #define CLI_COMMAND_LIST(C) \
+    C(score_list)           \
+    C(score_explain)        \
+    C(score_compute)        \
+    C(score_parameters)     \
     C(explain)              \
     C(completion)           \
     C(help)                 \

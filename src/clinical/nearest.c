@@ -1,42 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* "Did you mean": the nearest names by Levenshtein distance, ASCII case ignored. */
+/* "Did you mean": up to three nearest names, where base offers one. */
 #include "score_impl.h"
 
-#include <stdio.h>
+#include "stroma/suggest.h"
+
 #include <string.h>
-
-enum { NAME_MAX_BYTES = 64 };
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static size_t distance(const char *a, const char *b)
-{
-    const size_t n = strlen(a), m = strlen(b);
-    if (n > NAME_MAX_BYTES || m > NAME_MAX_BYTES) return SIZE_MAX;
-    size_t row[NAME_MAX_BYTES + 1];
-    for (size_t j = 0; j <= m; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= n; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= m; j++) {
-            const size_t above = row[j];
-            const size_t change = diagonal + (lower(a[i - 1]) != lower(b[j - 1]));
-            const size_t step = (above < row[j - 1] ? above : row[j - 1]) + 1;
-            row[j] = change < step ? change : step;
-            diagonal = above;
-        }
-    }
-    return row[m];
-}
 
 void stroma_score_nearest_offer(score_nearest *best, const char *asked, const char *name)
 {
     const size_t n = strlen(asked);
-    size_t d = distance(asked, name);
+    size_t d = stroma_edit_distance(asked, name);
     /* A name that begins with what was asked is near, however long it is. */
     if (n >= 3 && strncmp(asked, name, n) == 0) d = 1;
     if (d > 1 + n / 3) return;
