@@ -193,7 +193,7 @@ static stroma_status run_compute(cli_context *c, stroma_error *err)
     cli_print_findings(c, &found);
     stroma_diag_clear(&found);
     if (s == STROMA_OK) {
-        s = compute_table(c, score, table, decimal == NULL ? '.' : decimal[0], err);
+        s = compute_table(c, score, table, decimal == NULL ? 0 : decimal[0], err);
         if (s != STROMA_OK && s != STROMA_FOUND) s = stroma_in(err, s, "file \"%s\"", args[0]);
     }
     stroma_table_free(table);

@@ -204,6 +204,28 @@ static stroma_status bind_items(score_columns *c, const stroma_table *table, siz
     return no_column(c->score, in, name, table, err);
 }
 
+/* Columns that hold something else than numbers reach us as text, with the file's decimal mark. The
+ * mark is a comma when some cell is a number with a comma and none is one with a point. */
+static char find_decimal(const score_columns *c, const stroma_table *table)
+{
+    bool comma = false;
+    for (size_t i = 0; i < c->score->inputs_len; i++) {
+        const size_t at = c->column[i];
+        const stroma_score_input_kind kind = c->score->inputs[i].kind;
+        if (at == SIZE_MAX || table->columns[at].type != STROMA_COLUMN_TEXT ||
+            (kind != STROMA_INPUT_NUMBER && kind != STROMA_INPUT_SUM))
+            continue;
+        for (size_t k = 0; k < table->columns[at].dictionary_len; k++) {
+            const char *text = table->columns[at].dictionary[k];
+            const size_t n = strlen(text);
+            double x = 0;
+            if (strchr(text, '.') != NULL && stroma_parse_double(text, n, '.', &x)) return '.';
+            if (strchr(text, ',') != NULL && stroma_parse_double(text, n, ',', &x)) comma = true;
+        }
+    }
+    return comma ? ',' : '.';
+}
+
 stroma_status score_columns_bind(const stroma_score *score, const stroma_table *table, char decimal,
                                  score_columns *out, stroma_error *err)
 {
@@ -217,6 +239,7 @@ stroma_status score_columns_bind(const stroma_score *score, const stroma_table *
         else if (in->need != STROMA_NEED_NONE)
             return no_column(score, in, in->name, table, err);
     }
+    if (decimal == 0) out->decimal = find_decimal(out, table);
     return STROMA_OK;
 }
 

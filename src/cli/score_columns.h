@@ -19,7 +19,8 @@ typedef struct score_columns {
  * names, because in-cell lists have bars of their own. decimal 0 detects. */
 stroma_status score_columns_read(const stroma_score *score, const char *path, char decimal,
                                  stroma_table **out, stroma_diag *found, stroma_error *err);
-/* USAGE when a needed column is not there, naming it and the nearest one. */
+/* decimal 0: found from the cells. USAGE when a needed column is not there, naming it and the
+ * nearest one. */
 stroma_status score_columns_bind(const stroma_score *score, const stroma_table *table, char decimal,
                                  score_columns *out, stroma_error *err);
 /* "subject, visit": names of columns that feed nothing. */
