@@ -5,7 +5,9 @@
 #include <string.h>
 
 /* F(time_course) wants report_figure_time_course(), T(event_table) wants report_event_table(). */
-#define REPORT_FIGURE_LIST(F)
+#define REPORT_FIGURE_LIST(F) \
+    F(time_course)            \
+    F(spaghetti)
 #define REPORT_TABLE_LIST(T)
 
 #define DECLARE_FIGURE_(name) report_figure_fn report_figure_##name;
