@@ -60,6 +60,8 @@ STROMA_API STROMA_CHECK stroma_status stroma_table_read_bytes(const char *name, 
                                                               stroma_error *err);
 /** The codes of findings that readers of tables add. @param n how many. Static. */
 STROMA_API const stroma_code *stroma_table_codes(size_t *n);
+/** The same for files other than CSV. */
+STROMA_API const stroma_code *stroma_table_file_codes(size_t *n);
 /** @return true when the table has a column that REDCap adds to its exports: redcap_event_name,
  *  redcap_repeat_instrument or redcap_repeat_instance. Then one subject has several rows, told
  *  apart by these columns. */

@@ -10,6 +10,9 @@
     C(score_parameters)     \
     C(explain)              \
     C(completion)           \
+    C(data_show) \
+    C(data_info) \
+    C(data_convert) \
     C(help)                 \
     C(report_build)         \
     C(version)

@@ -43,7 +43,7 @@ static stroma_status load(json_piece piece, json_t **out, stroma_error *err)
 static stroma_status broken_at(const json_scan *s, const char *what, stroma_error *err)
 {
     const int64_t line = json_line(s);
-    (void)stroma_fail_at(err, STROMA_E_MALFORMED, line, 0, "%s (byte %zu)", what, json_offset(s));
+    (void)stroma_fail_at(err, STROMA_E_MALFORMED, line, 0, "%s", what);
     if (err != NULL) err->offset = json_offset(s);
     return STROMA_E_MALFORMED;
 }
@@ -326,8 +326,8 @@ static stroma_status read_lines(dsj_read *r, stroma_error *err)
         const stroma_status st =
             set_row(r, (json_piece){ s.at, (size_t)(s.end - s.at) }, line, err);
         if (st != STROMA_OK) {
-            if (err != NULL) err->line = line;
-            return stroma_in(err, st, "line %lld", (long long)line);
+            if (err != NULL) err->line = line; /* printed in front of the message */
+            return st;
         }
     }
     return STROMA_OK;

@@ -33,7 +33,7 @@ bool xpt_detect(const unsigned char *data, size_t size)
 
 static stroma_status malformed(stroma_error *err, size_t offset, const char *what)
 {
-    (void)stroma_fail(err, STROMA_E_MALFORMED, "%s (byte %zu)", what, offset);
+    (void)stroma_fail(err, STROMA_E_MALFORMED, "%s", what);
     if (err != NULL) err->offset = offset;
     return STROMA_E_MALFORMED;
 }
@@ -42,8 +42,7 @@ static stroma_status next_record(cursor *c, const char *what, const unsigned cha
                                  stroma_error *err)
 {
     if (c->size - c->at < XPT_RECORD) {
-        (void)stroma_fail(err, STROMA_E_MALFORMED,
-                          "the file ends at byte %zu, where the %s should stand", c->size, what);
+        (void)stroma_fail(err, STROMA_E_MALFORMED, "the file ends where the %s should stand", what);
         stroma_hint(err, "the transfer was cut short: fetch the file again, in binary mode");
         if (err != NULL) err->offset = c->size;
         return STROMA_E_MALFORMED;
@@ -68,7 +67,7 @@ static stroma_status expect(cursor *c, bool v8, const char *kind5, const char *k
     memcpy(text + n, " header record", sizeof " header record");
     STROMA_TRY(next_record(c, text, out, err));
     if (is_header(*out, kind)) return STROMA_OK;
-    (void)stroma_fail(err, STROMA_E_MALFORMED, "no %s header record at byte %zu", what, at);
+    (void)stroma_fail(err, STROMA_E_MALFORMED, "no %s header record", what);
     stroma_hint(err,
                 "a transport file moved in text mode has changed bytes: fetch it in binary mode");
     if (err != NULL) err->offset = at;
@@ -330,9 +329,8 @@ stroma_status xpt_count_rows(const xpt_member *m, const unsigned char *data, siz
     }
     const size_t rest = bytes - n * row_bytes;
     if (rest >= XPT_RECORD || !all_blank(data + m->first + n * row_bytes, rest)) {
-        (void)stroma_fail(err, STROMA_E_MALFORMED,
-                          "observation %zu is cut off: %zu of %zu bytes (byte %zu)", n + 1, rest,
-                          row_bytes, m->end);
+        (void)stroma_fail(err, STROMA_E_MALFORMED, "observation %zu is cut off: %zu of %zu bytes",
+                          n + 1, rest, row_bytes);
         stroma_hint(err, "the transfer was cut short: fetch the file again, in binary mode");
         if (err != NULL) err->offset = m->end;
         return STROMA_E_MALFORMED;
