@@ -13,9 +13,9 @@ extern "C" {
 #endif
 typedef struct stroma_report_options {
     uint32_t version;
-    const char
-        *out;        /**< folder (made when absent): report.html, figures/<item>.vl.json,
-                        tables/<item>.tsv,        tables.xlsx; or one file ending in ".html": the page alone */
+    const char *out; /**< folder (made when absent): report.html, figures/<item>.vl.json,
+                        tables/<item>.tsv,        tables.xlsx; or one file ending in ".html": the
+                        page alone */
     bool overwrite;  /**< false refuses an existing file with STROMA_E_USAGE */
     bool static_svg; /**< draw the figures with Node now: figures/<item>.svg, and the same pictures
                         in the page for readers without JavaScript */

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Build twice (gcc with warnings as errors; clang with address and undefined sanitizers and fuzzing),
+# run all tests of both, and close with one line "N passed, N failed, N skipped".
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+configure() { # BUILD [meson options]
+    local build=$1; shift
+    [ -f "$build/build.ninja" ] || meson setup "$build" "$@" || { rm -rf "$build"; return 1; }
+}
+configure build/gcc --werror || exit 1
+CC=clang CXX=clang++ configure build/asan -Db_sanitize=address,undefined -Db_lundef=false -Dfuzzing=true || exit 1
+ninja -C build/gcc || exit 1
+ninja -C build/asan || exit 1
+
+export UBSAN_OPTIONS=${UBSAN_OPTIONS:-halt_on_error=1:print_stacktrace=1}
+logs=()
+for build in build/gcc build/asan; do
+    rm -f "$build"/meson-logs/testlog.*
+    meson test -C "$build" --no-rebuild --print-errorlogs --num-processes "$(nproc)" || true # counted below
+    logs+=("$build/meson-logs/testlog.junit.xml")
+done
+python3 tools/ci_count.py "${logs[@]}"
