@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 # Sanitizers and coverage add names of their own, all in the compiler's name space.
-COMPILER = re.compile(r"^(__|_init$|_fini$)")
+COMPILER = re.compile(r"^(__|(_init|_fini|_edata|_end)$)")
 
 
 def names(nm: str, library: str) -> list[str]:
