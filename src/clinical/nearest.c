@@ -12,7 +12,7 @@ void stroma_score_nearest_offer(score_nearest *best, const char *asked, const ch
     size_t d = stroma_edit_distance(asked, name);
     /* A name that begins with what was asked is near, however long it is. */
     if (n >= 3 && strncmp(asked, name, n) == 0) d = 1;
-    if (d > 1 + n / 3) return;
+    if (d > 1 + n / 4) return;
     size_t at = best->len;
     while (at > 0 && best->distance[at - 1] > d)
         at--;

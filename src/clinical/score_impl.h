@@ -66,6 +66,8 @@ int64_t stroma_score_micro(double x);
 double stroma_score_decimal_sum(const double *terms, size_t n);
 const char *stroma_score_band_name(const stroma_score_band *bands, size_t n, double value);
 
+extern const stroma_score stroma_score_eular_response; /* a course asks it at every visit */
+
 /* The nearest of a list of names by edit distance, for "did you mean". Keeps the best three. */
 typedef struct score_nearest {
     const char *name[3];

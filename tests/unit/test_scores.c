@@ -122,9 +122,129 @@ static void own_vectors(void **state)
     assert_true(n >= 60);
 }
 
+/* What a result says beside its value. */
+static void results_say_what_was_done(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *score, *inputs, *flag, *reason;
+    } cases[] = {
+        { "das28_esr3", "tjc28=1;sjc28=1;esr_mm_h=0", "esr_mm_h below 1 mm/h was taken as 1", "" },
+        { "eular_response", "das28_baseline=3.2;das28_followup=1.9",
+          "das28_baseline is at most 3.2: the patient entered with low activity", "" },
+        { "acr20",
+          "tjc_0=5;sjc_0=5;pain_0=5;ptga_0=5;phga_0=5;haq_0=0;apr_0=5;tjc_1=1;sjc_1=1;pain_1=1;"
+          "ptga_1=1;phga_1=1;haq_1=0;apr_1=1",
+          "haq_0 is 0: this component counts as not improved", "" },
+        { "agvhd",
+          "skin_bsa_pct=0;bullae=0;desquamation_pct=0;bilirubin_mg_dL=1;upper_gi=0;stool_ml_day=0;"
+          "severe_pain_ileus_blood=1",
+          "grade IV by MAGIC and III by Przepiorka 1995: name the system", "" },
+        { "das28_crp3", "tjc28=1;sjc28=1;crp_mg_L=<0.5", NULL,
+          "crp_mg_L is below its limit 0.5, and no rule for that is declared" },
+        { "das28_crp3", "tjc28=1;sjc28=29;crp_mg_L=", NULL, "sjc28 is 29, allowed 0 to 28 joints" },
+        { "das28_crp3", "tjc28=1;sjc28=2;crp_mg_L=", NULL, "crp_mg_L is missing" },
+        { "das28_crp3", "tjc28=1;sjc28=2;crp_mg_L=low", NULL, "crp_mg_L: \"low\" is not a number" },
+        { "sledai_2k", "present=rash+tired", NULL,
+          "present: \"tired\" is not one of its 24 names" },
+        { "mayo", "sf0=1;rb0=1;en0=1;pga0=1;sf1=1;rb1=1;en1=;pga1=1", NULL,
+          "en1 is missing: only the partial scores are given" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        stroma_score_result r;
+        assert_int_equal(stroma_score_compute_text(stroma_score_find(cases[i].score),
+                                                   cases[i].inputs, NULL, &r, NULL),
+                         STROMA_OK);
+        assert_string_equal(r.reason, cases[i].reason);
+        assert_int_equal(r.state == STROMA_PRESENT, cases[i].reason[0] == '\0');
+        assert_int_equal(r.flags_len, cases[i].flag == NULL ? 0 : 1);
+        if (cases[i].flag != NULL) assert_string_equal(r.flags[0], cases[i].flag);
+    }
+    /* The partial scores of the last case are there all the same. */
+    stroma_score_result r;
+    assert_int_equal(
+        stroma_score_compute_text(stroma_score_find("mayo"), cases[9].inputs, NULL, &r, NULL),
+        STROMA_OK);
+    assert_int_equal(r.outputs[2].state, STROMA_PRESENT);
+    assert_int_equal(r.outputs[1].state, STROMA_MISSING);
+}
+
+static void declared_choices(void **state)
+{
+    (void)state;
+    stroma_score_result r;
+    stroma_error err = STROMA_ERROR_INIT;
+    double settings[STROMA_SCORE_SETTINGS_MAX] = { 1 };
+    stroma_score_options opts = STROMA_SCORE_OPTIONS_INIT;
+    opts.settings = settings;
+    const stroma_score *s = stroma_score_find("cdai_crohn_response");
+    assert_int_equal(stroma_score_compute_text(s, "baseline=320;followup=250", &opts, &r, NULL),
+                     STROMA_OK);
+    assert_true(r.outputs[0].number < 1); /* strict: exactly 70 is not more than 70 */
+    assert_int_equal(stroma_score_compute_text(s, "baseline=320;followup=249", &opts, &r, NULL),
+                     STROMA_OK);
+    assert_true(r.outputs[0].number > 0);
+    settings[0] = 2;
+    assert_int_equal(stroma_score_compute_text(s, "baseline=320;followup=249", &opts, &r, &err),
+                     STROMA_E_USAGE);
+    assert_string_equal(err.message,
+                        "score \"cdai_crohn_response\": setting \"strict\" is 2, allowed 0 to 1");
+    const stroma_score *crp = stroma_score_find("das28_crp4");
+    stroma_score_result half, exact;
+    opts = (stroma_score_options){ .version = 1, .censored = STROMA_CENSORED_HALF };
+    assert_int_equal(stroma_score_compute_text(crp, "tjc28=1;sjc28=1;crp_mg_L=<5;gh_0_100=9", &opts,
+                                               &half, NULL),
+                     STROMA_OK);
+    assert_int_equal(stroma_score_compute_text(crp, "tjc28=1;sjc28=1;crp_mg_L=2.5;gh_0_100=9", NULL,
+                                               &exact, NULL),
+                     STROMA_OK);
+    assert_true(half.number == exact.number);
+    assert_int_equal(half.flags_len, 1);
+    assert_string_equal(stroma_score_band_of(crp, 3.2000000477), "low");
+    assert_string_equal(stroma_score_band_of(crp, 2.5999), "remission");
+}
+
+static void requests_that_are_not_valid(void **state)
+{
+    (void)state;
+    stroma_error err = STROMA_ERROR_INIT;
+    const stroma_score *s = NULL;
+    stroma_score_result r;
+    assert_int_equal(stroma_score_get("CDAI", &s, &err), STROMA_E_USAGE);
+    assert_string_equal(err.hint, "write cdai_crohn or cdai_ra");
+    assert_int_equal(stroma_score_get("das28_esr", &s, &err), STROMA_E_USAGE);
+    assert_string_equal(err.hint, "did you mean \"das28_esr4\" or \"das28_esr3\"?");
+    s = stroma_score_find("hbi");
+    assert_int_equal(stroma_score_compute_text(s, "mood=1", NULL, &r, NULL), STROMA_E_USAGE);
+    assert_int_equal(stroma_score_compute_text(s, "pain=1;pain=2", NULL, &r, NULL), STROMA_E_USAGE);
+    assert_int_equal(stroma_score_compute_text(s, "pain", NULL, &r, NULL), STROMA_E_USAGE);
+}
+
+/* Every worked example of the table computes, and every definition is complete. */
+static void definitions_are_complete(void **state)
+{
+    (void)state;
+    size_t n = 0;
+    const stroma_score *const *t = stroma_score_table(&n);
+    assert_true(n >= 24);
+    for (size_t i = 0; i < n; i++) {
+        stroma_score_result r;
+        assert_true(t[i]->formula != NULL && t[i]->missing != NULL && t[i]->source != NULL);
+        assert_true(t[i]->inputs_len >= 1 && t[i]->inputs_len <= STROMA_SCORE_INPUTS_MAX);
+        assert_int_equal(stroma_score_compute_text(t[i], t[i]->example, NULL, &r, NULL), STROMA_OK);
+        if (r.state != STROMA_PRESENT) fail_msg("example of %s: %s", t[i]->id, r.reason);
+        if (t[i]->kind == STROMA_SCORE_NUMBER)
+            assert_true(r.number >= t[i]->lower && r.number <= t[i]->upper);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(own_vectors),
-                                        cmocka_unit_test(public_vectors) };
+                                        cmocka_unit_test(public_vectors),
+                                        cmocka_unit_test(results_say_what_was_done),
+                                        cmocka_unit_test(declared_choices),
+                                        cmocka_unit_test(requests_that_are_not_valid),
+                                        cmocka_unit_test(definitions_are_complete) };
     return cmocka_run_group_tests_name("scores", tests, NULL, NULL);
 }
