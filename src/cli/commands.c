@@ -10,11 +10,12 @@
     C(score_parameters)     \
     C(explain)              \
     C(completion)           \
-    C(data_show) \
-    C(data_info) \
-    C(data_convert) \
+    C(data_show)            \
+    C(data_info)            \
+    C(data_convert)         \
     C(help)                 \
     C(report_build)         \
+    C(stat)                 \
     C(version)
 
 #define CLI_DECLARE_(name) extern const cli_command cli_cmd_##name;

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "stat_job.h"
+
+#include "stroma/memory.h"
+#include "stroma/suggest.h"
+#include "stroma/table_read.h"
+
+#include <string.h>
+
+enum { ARENA_BYTES_MAX = 1 << 30, METHODS_MAX = 64 };
+
+static const cli_option options[] = {
+    { .name = "value", .kind = CLI_TEXT, .metavar = "COLUMN", .help = "column of the values" },
+    { .name = "group",
+      .kind = CLI_TEXT,
+      .metavar = "COLUMN",
+      .help = "column of the groups or conditions" },
+    { .name = "levels",
+      .kind = CLI_TEXT,
+      .metavar = "A,B,…",
+      .help = "groups to compare, reference first (default: all, in sort order)" },
+    { .name = "x", .kind = CLI_TEXT, .metavar = "COLUMN", .help = "first column of pairs" },
+    { .name = "y", .kind = CLI_TEXT, .metavar = "COLUMN", .help = "second column of pairs" },
+    { .name = "by",
+      .kind = CLI_TEXT,
+      .metavar = "COLUMN",
+      .help = "repeat for each level of this column" },
+    { .name = "subject",
+      .kind = CLI_TEXT,
+      .metavar = "COLUMN",
+      .help = "column that names the subject of a repeated measurement" },
+    { .name = "baseline",
+      .kind = CLI_TEXT,
+      .metavar = "COLUMN",
+      .help = "column of the baseline value (ancova)" },
+    { .name = "error",
+      .kind = CLI_CHOICE,
+      .metavar = "KIND",
+      .choices = "sd|sem",
+      .help = "the file holds group, mean, error, n; what the error is" },
+    { .name = "counts",
+      .kind = CLI_TEXT,
+      .metavar = "A,B/C,D",
+      .help = "a table of counts, row by row, instead of a file" },
+    { .name = "events",
+      .kind = CLI_COUNT,
+      .metavar = "N",
+      .upper = 1e9,
+      .help = "subjects with the event, instead of a file" },
+    { .name = "n", .kind = CLI_COUNT, .metavar = "N", .upper = 1e9, .help = "all subjects" },
+    { .name = "event",
+      .kind = CLI_TEXT,
+      .metavar = "VALUE",
+      .help = "which value of the outcome column is the event" },
+    { .name = "variant", .kind = CLI_TEXT, .metavar = "NAME", .help = "variant of the method" },
+    { .name = "method",
+      .kind = CLI_TEXT,
+      .metavar = "NAME",
+      .help = "kind of correlation, or of pairwise comparison" },
+    { .name = "interval",
+      .kind = CLI_TEXT,
+      .metavar = "NAME",
+      .help = "kind of interval, where a method has several" },
+    { .name = "alternative",
+      .kind = CLI_CHOICE,
+      .metavar = "SIDE",
+      .choices = "two-sided|less|greater",
+      .default_text = "two-sided",
+      .help = "alternative hypothesis" },
+    { .name = "null",
+      .kind = CLI_NUMBER,
+      .metavar = "X",
+      .default_text = "0",
+      .help = "value under the null hypothesis" },
+    { .name = "level",
+      .kind = CLI_NUMBER,
+      .metavar = "FRACTION",
+      .default_text = "0.95",
+      .lower = 0.5,
+      .upper = 0.999999,
+      .help = "confidence level as a fraction" },
+    CLI_OPTION_FORMAT,
+    CLI_OPTION_OUTPUT,
+    CLI_OPTION_FORCE,
+    { .name = NULL },
+};
+static const char *const examples[] = {
+    "stroma stat t --error sd --by analyte table1.csv",
+    "stroma stat t-paired --x before --y after visits.csv",
+    "stroma stat fisher --counts 28,24/0,53",
+    "stroma stat proportion --events 28 --n 52 --interval wilson",
+    NULL,
+};
+
+static stroma_status find_method(const char *name, const stat_method **out, stroma_error *err)
+{
+    const char *names[METHODS_MAX];
+    size_t n = 0;
+    for (*out = stat_methods; (*out)->name != NULL; ++*out) {
+        if (strcmp((*out)->name, name) == 0) return STROMA_OK;
+        if (n < METHODS_MAX) names[n++] = (*out)->name;
+    }
+    const char *near = stroma_nearest(name, names, n);
+    (void)stroma_fail(err, STROMA_E_USAGE, "no method \"%s\"", name);
+    if (near != NULL)
+        stroma_hint(err, "did you mean \"%s\"?", near);
+    else
+        stroma_hint(err, "`stroma stat list` names the methods");
+    return STROMA_E_USAGE;
+}
+
+static stroma_status list_methods(const cli_context *c, stroma_error *err)
+{
+    static const char *const names[] = { "method", "needs", "summary" };
+    static const cli_cell_type types[] = { CLI_CELL_TEXT, CLI_CELL_TEXT, CLI_CELL_TEXT };
+    cli_grid *g = NULL;
+    STROMA_TRY(cli_grid_new(c, "stroma.stat_methods/1", names, types, 3, &g, err));
+    stroma_status s = STROMA_OK;
+    for (const stat_method *m = stat_methods; s == STROMA_OK && m->name != NULL; m++) {
+        const char *const cells[] = { m->name, m->needs, m->summary };
+        s = cli_grid_row(g, cells, err);
+    }
+    return cli_grid_end(g, s, err);
+}
+
+/* Once for the whole file, or once for each level of --by in order of first appearance. */
+static stroma_status run_levels(stat_job *j, const stat_method *m, stroma_error *err)
+{
+    const size_t all = j->table == NULL ? 0 : j->table->rows_len;
+    j->rows = stat_alloc(j, all, sizeof *j->rows, err);
+    bool *done = stat_alloc(j, all, sizeof *done, err);
+    if (j->rows == NULL || done == NULL) return STROMA_E_NOMEM;
+    for (size_t i = 0; i < all; i++)
+        j->rows[j->rows_len++] = i;
+    if (j->table == NULL || !cli_given(j->cli, "by")) return m->run(j, err);
+    size_t by = 0;
+    STROMA_TRY(stat_column(j, "by", &by, err));
+    for (size_t first = 0; first < all; first++) {
+        char buf[64], other[64];
+        if (done[first] || stroma_table_state(j->table, by, first) != STROMA_PRESENT) continue;
+        j->by = stroma_arena_strdup(&j->arena, stroma_table_cell_text(j->table, by, first, buf));
+        if (j->by == NULL) return stroma_no_memory(err);
+        j->rows_len = 0;
+        j->excluded = (stat_excluded){ 0 };
+        for (size_t i = first; i < all; i++) {
+            if (done[i] || stroma_table_state(j->table, by, i) != STROMA_PRESENT ||
+                strcmp(stroma_table_cell_text(j->table, by, i, other), j->by) != 0)
+                continue;
+            done[i] = true;
+            j->rows[j->rows_len++] = i;
+        }
+        const stroma_status s = m->run(j, err);
+        if (s != STROMA_OK) return stroma_in(err, s, "%s \"%s\": ", cli_text(j->cli, "by"), j->by);
+    }
+    return STROMA_OK;
+}
+
+static stroma_status read_file(cli_context *c, const char *path, stroma_table **table,
+                               stroma_error *err)
+{
+    stroma_table_read_options o = STROMA_TABLE_READ_OPTIONS_INIT;
+    static const char *const missing[] = { "NA" };
+    o.missing = missing;
+    o.missing_len = 1;
+    o.threads = cli_threads(c);
+    stroma_diag d;
+    stroma_diag_init(&d);
+    const stroma_status s = stroma_table_read(path, &o, table, &d, err);
+    cli_print_findings(c, &d);
+    stroma_diag_clear(&d);
+    return s;
+}
+
+static stroma_status run(cli_context *c, stroma_error *err)
+{
+    const char *const *args = NULL;
+    const stat_method *m = NULL;
+    const size_t n = cli_args(c, &args);
+    if (strcmp(args[0], "list") == 0 && n == 1) return list_methods(c, err);
+    STROMA_TRY(find_method(args[0], &m, err));
+    if (n == 1 && !cli_given(c, "counts") && !cli_given(c, "events")) {
+        (void)stroma_fail(err, STROMA_E_USAGE, "method \"%s\" needs a file", m->name);
+        stroma_hint(err, "stroma stat %s %s FILE.csv", m->name, m->needs);
+        return STROMA_E_USAGE;
+    }
+    stroma_table *table = NULL;
+    if (n == 2) STROMA_TRY(read_file(c, args[1], &table, err));
+    const char *side = cli_text(c, "alternative");
+    stat_job j = { .cli = c, .table = table, .level = cli_number(c, "level", 0.95) };
+    j.alternative = strcmp(side, "less") == 0      ? STROMA_LESS
+                    : strcmp(side, "greater") == 0 ? STROMA_GREATER
+                                                   : STROMA_TWO_SIDED;
+    stroma_arena_init(&j.arena, ARENA_BYTES_MAX);
+    stroma_status s = run_levels(&j, m, err);
+    if (s == STROMA_OK) s = stat_write(&j, err);
+    stroma_free(j.results);
+    stroma_arena_clear(&j.arena);
+    stroma_table_free(table);
+    return s;
+}
+
+const cli_command cli_cmd_stat = {
+    .noun = "stat",
+    .summary = "one statistical method on one table",
+    .usage = "METHOD [FILE]",
+    .min_args = 1,
+    .max_args = 2,
+    .description =
+        "`stroma stat list` names the methods and the options each needs. FILE is CSV, "
+        "TSV, SAS, SPSS or Stata, - is standard input. Rows with a missing cell are left "
+        "out, counted and named. JSON is an array of results; a quantity that cannot be "
+        "computed is null, with its reason in states{}.",
+    .options = options,
+    .examples = examples,
+    .run = run,
+};

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The methods of `stroma stat`, one file a family; the table is in stat_methods.c. */
+#ifndef STROMA_CLI_STAT_METHODS_H
+#define STROMA_CLI_STAT_METHODS_H
+#include "stat_job.h"
+
+stroma_status stat_run_t(stat_job *j, stroma_error *err);
+stroma_status stat_run_t_paired(stat_job *j, stroma_error *err);
+stroma_status stat_run_t_one_sample(stat_job *j, stroma_error *err);
+stroma_status stat_run_variance_ratio(stat_job *j, stroma_error *err);
+stroma_status stat_run_levene(stat_job *j, stroma_error *err);
+stroma_status stat_run_bartlett(stat_job *j, stroma_error *err);
+stroma_status stat_run_describe(stat_job *j, stroma_error *err);
+stroma_status stat_run_correlation(stat_job *j, stroma_error *err);
+stroma_status stat_run_fisher(stat_job *j, stroma_error *err);
+stroma_status stat_run_chi_square(stat_job *j, stroma_error *err);
+stroma_status stat_run_mcnemar(stat_job *j, stroma_error *err);
+stroma_status stat_run_risk(stat_job *j, stroma_error *err);
+stroma_status stat_run_proportion(stat_job *j, stroma_error *err);
+stroma_status stat_run_ancova(stat_job *j, stroma_error *err);
+#endif
