@@ -101,11 +101,41 @@ static bool parse_slow(const char *s, size_t n, char decimal, double *out)
     return ok;
 }
 
+static const double pow10[] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
+
+/* Nearly all numbers of data files: at most 15 digits and no exponent, where one division of two
+ * exact doubles is correctly rounded. false: look again with scan(). */
+static bool parse_plain(const char *s, size_t n, char decimal, double *out)
+{
+    const char *p = s, *end = s + n, *mark = NULL;
+    if (n > 17 || n == 0) return false;
+    const bool negative = *p == '-';
+    if (negative) p++;
+    uint64_t digits = 0;
+    int n_digits = 0;
+    for (; p < end; p++) {
+        const unsigned d = (unsigned)*p - '0';
+        if (d <= 9) {
+            digits = digits * 10 + d;
+            n_digits++;
+        } else if (*p == decimal && mark == NULL) {
+            mark = p;
+        } else {
+            return false;
+        }
+    }
+    if (n_digits == 0 || n_digits > 15) return false;
+    double x = (double)digits;
+    if (mark != NULL) x /= pow10[end - mark - 1];
+    *out = negative ? -x : x;
+    return true;
+}
+
 bool stroma_parse_double(const char *s, size_t n, char decimal, double *out)
 {
-    static const double pow10[] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                    1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                    1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
+    if (parse_plain(s, n, decimal, out)) return true;
     decimal_text t;
     if (!scan(s, n, decimal, &t)) return false;
     /* Exact when both the digits and the power of ten are doubles (Clinger 1990). */

@@ -14,6 +14,7 @@ static bool blank(char c)
 
 csv_text stroma_csv_trim(csv_text cell)
 {
+    if (cell.size > 0 && cell.data[0] > ' ' && cell.data[cell.size - 1] > ' ') return cell;
     while (cell.size > 0 && blank(cell.data[0]))
         cell.data++, cell.size--;
     while (cell.size > 0 && blank(cell.data[cell.size - 1]))
@@ -92,6 +93,11 @@ static csv_fit number(char decimal, csv_text cell, double *x, stroma_cell_state 
 csv_fit stroma_csv_value(const csv_words *w, stroma_column_type type, csv_text cell, double *x,
                          stroma_cell_state *state)
 {
+    if (type == STROMA_COLUMN_NUMBER && cell.size > 0 && !w->first[(unsigned char)cell.data[0]] &&
+        stroma_parse_double(cell.data, cell.size, w->decimal, x)) {
+        *state = STROMA_PRESENT;
+        return CSV_FITS;
+    }
     cell = stroma_csv_trim(cell);
     if (stroma_csv_word(w, cell, state) == CSV_NO_VALUE) return CSV_NO_VALUE;
     *state = STROMA_PRESENT;

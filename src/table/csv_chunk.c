@@ -3,6 +3,7 @@
 #include "csv_private.h"
 
 #include "stroma/memory.h"
+#include "stroma/number.h"
 
 #include <csv.h>
 #include <string.h>
@@ -82,18 +83,6 @@ static void grow_rows(chunk_walk *w)
     size_t capacity = c->rows_capacity + c->rows_capacity / 4 + 16;
     if (c->rows_capacity == 0)
         capacity = (size_t)(c->cut - c->start) / w->plan->row_bytes_guess + 16;
-    size_t row_bytes = sizeof *c->lines;
-    for (size_t i = 0; i < w->plan->columns_len; i++)
-        if (w->plan->columns[i].active) row_bytes += 1 + sizeof(double);
-    csv_plan *plan = (csv_plan *)(uintptr_t)w->plan; /* the counter is shared between threads */
-    const size_t more = (capacity - c->rows_capacity) * row_bytes;
-    if (atomic_fetch_add(&plan->used_bytes, more) + more > plan->limit_bytes) {
-        c->status = stroma_fail(&c->err, STROMA_E_NOMEM,
-                                "the table needs more memory than its limit of %zu bytes",
-                                plan->limit_bytes);
-        stroma_hint(&c->err, "keep fewer columns, or raise the memory limit");
-        return;
-    }
     bool ok = true;
     for (size_t i = 0; i < w->plan->columns_len && ok; i++)
         if (w->plan->columns[i].active && !c->columns[i].failed)
@@ -112,6 +101,7 @@ static void learn_type(chunk_walk *w, csv_chunk_column *k, stroma_column_type ty
 {
     k->type = type;
     k->known = true;
+    k->plain = type == STROMA_COLUMN_NUMBER;
     if (type == STROMA_COLUMN_TEXT)
         k->codes = stroma_alloc_array(w->c->rows_capacity, sizeof *k->codes);
     else
@@ -125,6 +115,12 @@ static void learn_type(chunk_walk *w, csv_chunk_column *k, stroma_column_type ty
 static void store_text(chunk_walk *w, csv_chunk_column *k, csv_text cell)
 {
     csv_chunk *c = w->c;
+    k->states[c->rows_len] = STROMA_PRESENT;
+    if (k->last_text != NULL && k->last_len == cell.size &&
+        memcmp(k->last_text, cell.data, cell.size) == 0) { /* ids repeat from row to row */
+        k->codes[c->rows_len] = k->last_code;
+        return;
+    }
     const uint32_t hash = stroma_text_hash(cell.data, cell.size);
     int32_t code =
         stroma_text_index_find(&k->index, k->texts, sizeof *k->texts, cell.data, cell.size, hash);
@@ -142,7 +138,9 @@ static void store_text(chunk_walk *w, csv_chunk_column *k, csv_text cell)
         code = (int32_t)k->texts_len++;
     }
     k->codes[c->rows_len] = code;
-    k->states[c->rows_len] = STROMA_PRESENT;
+    k->last_text = k->texts[code];
+    k->last_len = cell.size;
+    k->last_code = code;
 }
 
 static void store(chunk_walk *w, size_t column, csv_text cell)
@@ -171,6 +169,7 @@ static void store(chunk_walk *w, size_t column, csv_text cell)
     }
     if (fit == CSV_MISFIT && !w->plan->columns[column].declared) {
         k->failed = true;
+        k->plain = false;
         return;
     }
     if (fit == CSV_MISFIT) {
@@ -182,13 +181,51 @@ static void store(chunk_walk *w, size_t column, csv_text cell)
     k->states[c->rows_len] = (uint8_t)state;
 }
 
+/* false only when no byte of the eight (four) is below 14, so that none is CR or LF. */
+static bool low_bytes(const char *p, size_t n)
+{
+    uint64_t w = UINT64_C(0x2020202020202020);
+    memcpy(&w, p, n);
+    return ((w - UINT64_C(0x0E0E0E0E0E0E0E0E)) & ~w & UINT64_C(0x8080808080808080)) != 0;
+}
+
+static bool may_have_line_end(csv_text cell)
+{
+    const char *p = cell.data;
+    size_t n = cell.size;
+    if (n < 4) {
+        bool low = false;
+        for (size_t i = 0; i < n; i++)
+            low = low || (unsigned char)p[i] <= '\r';
+        return low;
+    }
+    for (; n > 8; n -= 8, p += 8)
+        if (low_bytes(p, 8)) return true;
+    /* the last four overlap bytes already seen when fewer are left */
+    return (n >= 4 && low_bytes(p, 4)) || low_bytes(p + n - 4, 4);
+}
+
 /* Line ends inside a quoted cell: LF, CR and CRLF count one each. */
 static int64_t line_ends(csv_text cell)
 {
+    if (!may_have_line_end(cell)) return 0;
     int64_t n = 0;
     for (size_t i = 0; i < cell.size; i++)
         n += cell.data[i] == '\n' ? i == 0 || cell.data[i - 1] != '\r' : cell.data[i] == '\r';
     return n;
+}
+
+/* The most frequent case, kept short: a plain number in a column of numbers. */
+static bool store_plain_number(chunk_walk *w, csv_text cell)
+{
+    csv_chunk *c = w->c;
+    csv_chunk_column *k = &c->columns[w->cell];
+    const csv_words *words = &w->plan->words;
+    if (!k->plain || cell.size == 0 || words->first[(unsigned char)cell.data[0]] ||
+        !stroma_parse_double(cell.data, cell.size, words->decimal, &k->numbers[c->rows_len]))
+        return false;
+    k->states[c->rows_len] = STROMA_PRESENT;
+    return true;
 }
 
 static void on_cell(void *s, size_t n, void *data)
@@ -202,6 +239,11 @@ static void on_cell(void *s, size_t n, void *data)
         if (c->rows_len == c->rows_capacity) grow_rows(w);
         if (c->status != STROMA_OK) return;
     }
+    w->after_cr = false;
+    if (w->cell < w->plan->columns_len && store_plain_number(w, cell)) {
+        w->cell++;
+        return;
+    }
     if (w->cell < w->plan->columns_len) {
         if (w->plan->columns[w->cell].active) store(w, w->cell, cell);
     } else if (stroma_csv_trim(cell).size > 0) {
@@ -211,7 +253,6 @@ static void on_cell(void *s, size_t n, void *data)
     }
     if (w->quotes) c->lines_len += line_ends(cell);
     w->cell++;
-    w->after_cr = false;
 }
 
 static void end_record(chunk_walk *w)
@@ -299,19 +340,32 @@ static void walk(chunk_walk *w, struct csv_parser *p, bool bounded)
     c->end = at;
 }
 
+/* Arrays left by an earlier parse are used again where they are of the right kind. */
+static bool start_column(const csv_plan_column *plan, const csv_chunk *c, csv_chunk_column *k)
+{
+    k->type = plan->type;
+    k->known = plan->known;
+    k->plain = plan->known && plan->type == STROMA_COLUMN_NUMBER;
+    if (!plan->known || plan->type == STROMA_COLUMN_TEXT) {
+        stroma_free(k->numbers);
+        k->numbers = NULL;
+    }
+    if (!plan->known || plan->type != STROMA_COLUMN_TEXT) {
+        stroma_free(k->codes);
+        k->codes = NULL;
+    }
+    return c->rows_capacity == 0 || grow_values(k, c->rows_capacity);
+}
+
 void stroma_csv_chunk_parse(const csv_plan *plan, csv_chunk *c, bool bounded)
 {
-    stroma_arena_init(&c->arena, plan->limit_bytes);
-    c->status = STROMA_OK;
-    c->err = (stroma_error)STROMA_ERROR_INIT;
-    c->columns = stroma_alloc_array(plan->columns_len, sizeof *c->columns);
-    if (c->columns == NULL) {
+    if (c->columns == NULL) c->columns = stroma_alloc_array(plan->columns_len, sizeof *c->columns);
+    bool ok = c->columns != NULL;
+    for (size_t i = 0; i < plan->columns_len && ok; i++)
+        if (plan->columns[i].active) ok = start_column(&plan->columns[i], c, &c->columns[i]);
+    if (!ok) {
         c->status = stroma_no_memory(&c->err);
         return;
-    }
-    for (size_t i = 0; i < plan->columns_len; i++) {
-        c->columns[i].type = plan->columns[i].type;
-        c->columns[i].known = plan->columns[i].known;
     }
     chunk_walk w = { .plan = plan, .c = c };
     w.quotes = memchr(c->start, '"', (size_t)(c->cut - c->start)) != NULL;
@@ -319,6 +373,27 @@ void stroma_csv_chunk_parse(const csv_plan *plan, csv_chunk *c, bool bounded)
     stroma_csv_parser_init(&p, plan->delimiter, CSV_REPALL_NL | CSV_STRICT);
     walk(&w, &p, bounded);
     csv_free(&p);
+}
+
+void stroma_csv_chunk_reset(csv_chunk *c, size_t columns_len, const char *start, const char *cut)
+{
+    for (size_t i = 0; i < columns_len && c->columns != NULL; i++) {
+        csv_chunk_column *k = &c->columns[i];
+        k->failed = k->plain = false;
+        k->texts_len = 0;
+        k->last_text = NULL;
+        stroma_text_index_reset(&k->index);
+    }
+    stroma_arena_clear(&c->arena);
+    stroma_arena_init(&c->arena, SIZE_MAX); /* a copy of part of the text at most */
+    c->start = start;
+    c->cut = cut;
+    c->end = c->bad_byte = NULL;
+    c->rows_len = c->problems_len = c->problems_dropped = c->trailing_rows = 0;
+    c->lines_len = 0;
+    c->open_quote = false;
+    c->status = STROMA_OK;
+    c->err = (stroma_error)STROMA_ERROR_INIT;
 }
 
 void stroma_csv_chunk_clear(csv_chunk *c, size_t columns_len)
@@ -335,6 +410,5 @@ void stroma_csv_chunk_clear(csv_chunk *c, size_t columns_len)
     stroma_free(c->lines);
     stroma_free(c->problems);
     stroma_arena_clear(&c->arena);
-    stroma_arena_clear(&c->again_arena);
     *c = (csv_chunk){ 0 };
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The parts of the CSV reader. The text is cut into chunks at line ends; each chunk is parsed by
- * libcsv into columns of its own; chunks are joined in file order. A chunk that turns out not to
- * start at a record (its line end was inside quotes) is thrown away and parsed again from the true
- * place, so the table does not depend on where the cuts fell or how many threads worked. */
+ * libcsv into columns of its own; chunks are appended to the table in file order, a few at a time,
+ * so that their memory is used again. A chunk that turns out not to start at a record (its line end
+ * was inside quotes) is thrown away and parsed again from the true place, so the table does not
+ * depend on where the cuts fell or how many threads worked. A column that turns out to mix types is
+ * read again as text in a second pass. */
 #ifndef STROMA_CSV_PRIVATE_H
 #define STROMA_CSV_PRIVATE_H
 #include "dictionary.h"
 #include "reader.h"
-
-#include <stdatomic.h>
 
 typedef enum csv_code {
     CSV_CELL_TYPE,
@@ -87,10 +87,12 @@ typedef struct csv_problem {
 typedef struct csv_plan_column {
     const char *name;
     bool kept;     /* wanted in the table */
-    bool active;   /* wanted in this round */
+    bool active;   /* wanted in this pass */
     bool declared; /* type given by the caller */
-    bool known;    /* type declared, or guessed from the beginning */
+    bool known;    /* type declared, or learnt from the first cell with a value */
+    bool mixed;    /* cells of several types: text, to be read in the second pass */
     stroma_column_type type;
+    size_t place; /* column of the table, when kept */
 } csv_plan_column;
 
 typedef struct csv_plan {
@@ -104,21 +106,24 @@ typedef struct csv_plan {
     csv_plan_column *columns;
     size_t columns_len;
     size_t row_bytes_guess;
-    bool again; /* second round: only columns whose type was guessed wrongly */
+    bool again; /* second pass: only mixed columns */
     size_t limit_bytes;
-    atomic_size_t used_bytes;
 } csv_plan;
 
 typedef struct csv_chunk_column {
     stroma_column_type type;
     bool known;
-    bool failed; /* a cell did not fit a guessed type: nothing stored from there on */
+    bool plain;  /* numbers, active, not failed */
+    bool failed; /* a cell did not fit a learnt type: nothing stored from there on */
     double *numbers;
     int32_t *codes;
     uint8_t *states;
     const char **texts;
     size_t texts_len, texts_capacity;
     stroma_text_index index;
+    const char *last_text; /* text of the row before, or NULL */
+    size_t last_len;
+    int32_t last_code;
 } csv_chunk_column;
 
 typedef struct csv_chunk {
@@ -136,13 +141,14 @@ typedef struct csv_chunk {
     bool open_quote;
     int64_t open_line;
     stroma_arena arena;
-    stroma_arena again_arena; /* texts of the second round */
     stroma_status status;
     stroma_error err;
 } csv_chunk;
 /* Parse records from c->start to the first record end at or after c->cut. A `bounded` chunk gives
  * up (end NULL) when that end is further off than the chunk is long. Outcome in c->status. */
 void stroma_csv_chunk_parse(const csv_plan *plan, csv_chunk *c, bool bounded);
+/* Ready for another parse between other places; arrays are kept for it. */
+void stroma_csv_chunk_reset(csv_chunk *c, size_t columns_len, const char *start, const char *cut);
 void stroma_csv_chunk_clear(csv_chunk *c, size_t columns_len);
 
 /* A libcsv parser that takes its memory from stroma/memory.h. */
@@ -166,15 +172,21 @@ STROMA_CHECK stroma_status stroma_csv_header_read(csv_text text, char delimiter,
 /* Fill plan->columns from the header and the options; names stay in the header's arena. */
 STROMA_CHECK stroma_status stroma_csv_plan_columns(csv_plan *plan, const csv_header *header,
                                                    stroma_diag *diag, stroma_error *err);
-/* Table from the chunks, all parsed with the final types of the plan. Column arrays move out of the
- * chunks one column at a time. `first_line` is the line of the first chunk's first byte. */
-STROMA_CHECK stroma_status stroma_csv_join(const csv_plan *plan, csv_chunk *chunks,
-                                           size_t chunks_len, int64_t first_line,
-                                           stroma_table **out, stroma_error *err);
-/* Say what the chunks found, in file order. The first error also becomes the status. */
-STROMA_CHECK stroma_status stroma_csv_report(const csv_plan *plan, const csv_chunk *chunks,
-                                             size_t chunks_len, int64_t first_line,
-                                             stroma_diag *diag, stroma_error *err);
+/* Append the rows of a chunk to the table and free nothing. A column whose types do not agree is
+ * marked mixed and left out from then on. `line` is the line of the chunk's first byte; `left` the
+ * part of the text still to come, as a multiple of what the table has been made of. */
+STROMA_CHECK stroma_status stroma_csv_append(csv_plan *plan, const csv_chunk *c, int64_t line,
+                                             double left, stroma_table *t, stroma_error *err);
+/* What the chunks found, collected over the whole file. */
+typedef struct csv_tally {
+    stroma_status status; /* MALFORMED once there was an error */
+    size_t trailing_rows;
+    int64_t trailing_line;
+} csv_tally;
+/* Say what a chunk found. The first error of the file goes to `err`. */
+void stroma_csv_report(const csv_plan *plan, const csv_chunk *c, int64_t line, csv_tally *tally,
+                       stroma_diag *diag, stroma_error *err);
+void stroma_csv_report_trailing(const csv_plan *plan, const csv_tally *tally, stroma_diag *diag);
 /* Columns that were taken as text although most of their cells are numbers. */
 void stroma_csv_report_texts(const csv_plan *plan, const stroma_table *t, stroma_diag *diag);
 /* Add a finding; line 0, column and value NULL where unknown. */

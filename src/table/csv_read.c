@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "csv_private.h"
+#include "table_private.h"
 
 #include "stroma/memory.h"
 #include "stroma/parallel.h"
@@ -8,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { CHUNK_BYTES = 8 << 20, SAMPLE_BYTES = 256 << 10, HEAD_BYTES = 64 << 10 };
+enum { CHUNK_BYTES = 4 << 20, HEAD_BYTES = 64 << 10, CHUNKS_A_THREAD = 4, THREADS_MAX = 1024 };
 #define LIMIT_DEFAULT ((size_t)8 << 30)
 
 typedef struct csv_read {
@@ -17,18 +18,15 @@ typedef struct csv_read {
     size_t bom_bytes; /* for byte positions */
     stroma_arena arena;
     csv_header header;
-    csv_chunk *chunks;
-    size_t chunks_len, chunks_capacity;
+    csv_chunk *chunks; /* one wave of them, `wave_len` */
+    size_t wave_len;
+    csv_chunk spare; /* for what has to be parsed again */
     size_t chunk_bytes;
+    int threads;
+    csv_tally tally;
+    stroma_table *t;
     stroma_diag *diag;
 } csv_read;
-
-/* ---- chunks on threads ---- */
-
-typedef struct csv_job {
-    const csv_plan *plan;
-    csv_chunk *chunks;
-} csv_job;
 
 /* What a chunk has to say stands in its status: which chunks count is not known yet. */
 static stroma_status parse_some(size_t begin, size_t end, int worker, void *context,
@@ -36,188 +34,80 @@ static stroma_status parse_some(size_t begin, size_t end, int worker, void *cont
 {
     (void)worker;
     (void)err;
-    const csv_job *j = context;
+    const csv_read *r = context;
     for (size_t i = begin; i < end; i++) {
-        csv_chunk *c = &j->chunks[i];
-        if (!j->plan->again) {
+        csv_chunk *c = &r->chunks[i];
+        if (!r->plan.again) {
             const size_t bad =
                 stroma_csv_bad_byte((csv_text){ c->start, (size_t)(c->cut - c->start) });
             c->bad_byte = bad == SIZE_MAX ? NULL : c->start + bad;
         }
-        if (c->bad_byte == NULL) stroma_csv_chunk_parse(j->plan, c, !j->plan->again);
+        if (c->bad_byte == NULL) stroma_csv_chunk_parse(&r->plan, c, true);
     }
     return STROMA_OK;
 }
 
-static stroma_status parse_chunks(const csv_plan *plan, csv_chunk *chunks, size_t len,
-                                  stroma_error *err)
-{
-    csv_job job = { .plan = plan, .chunks = chunks };
-    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    int threads = plan->opts->threads;
-    if (threads <= 0) threads = cores < 1 ? 1 : (int)cores;
-    return stroma_parallel_for(len, threads, 1, parse_some, &job, err);
-}
-
-/* Cut [from, end) behind line ends, about every chunk_bytes. */
-static stroma_status cut_chunks(csv_read *r, const char *from, stroma_error *err)
+/* Cut a wave of chunks behind line ends, about every chunk_bytes. @return how many. */
+static size_t cut_wave(csv_read *r, const char *from)
 {
     const char *end = r->plan.end;
-    while (from < end) {
+    size_t n = 0;
+    for (; from < end && n < r->wave_len; n++) {
         const char *cut = end;
         if ((size_t)(end - from) > r->chunk_bytes) {
             const char *at = from + r->chunk_bytes - 1;
             const char *line_end = memchr(at, r->plan.newline, (size_t)(end - at));
             if (line_end != NULL) cut = line_end + 1;
         }
-        STROMA_TRY(stroma_grow(&r->chunks, &r->chunks_capacity, r->chunks_len + 1,
-                               sizeof *r->chunks, err));
-        r->chunks[r->chunks_len++] = (csv_chunk){ .start = from, .cut = cut };
+        stroma_csv_chunk_reset(&r->chunks[n], r->plan.columns_len, from, cut);
         from = cut;
     }
+    return n;
+}
+
+/* A chunk that starts at a record: report it and append it. *at moves to where it ended. */
+static stroma_status take_chunk(csv_read *r, const csv_chunk *c, const char **at, int64_t *line,
+                                stroma_error *err)
+{
+    if (c->status != STROMA_OK) {
+        if (err != NULL) *err = c->err;
+        return c->status;
+    }
+    if (!r->plan.again) stroma_csv_report(&r->plan, c, *line, &r->tally, r->diag, err);
+    if (r->tally.status == STROMA_OK) {
+        const double done = (double)(c->end - r->header.rest);
+        const double left = (double)(r->plan.end - c->end) / (done > 0 ? done : 1);
+        STROMA_TRY(stroma_csv_append(&r->plan, c, *line, left, r->t, err));
+    }
+    if (c->rows_len > 0)
+        r->plan.row_bytes_guess = (size_t)(c->end - c->start) / c->rows_len * 15 / 16 + 1;
+    *line += c->lines_len;
+    *at = c->end;
     return STROMA_OK;
 }
 
-/* Keep the chunks that follow one another record by record. Where one ended beyond its cut, what
+/* Take the chunks that follow one another record by record. Where one ended beyond its cut, what
  * was parsed from that cut is worthless: parse again from the true place. */
-static stroma_status connect_chunks(csv_read *r, const char *from, stroma_error *err)
+static stroma_status take_wave(csv_read *r, size_t n, const char **at, int64_t *line,
+                               stroma_error *err)
 {
-    csv_chunk *kept = NULL;
-    size_t kept_len = 0, kept_capacity = 0, i = 0;
-    stroma_status s = STROMA_OK;
-    while (from < r->plan.end && s == STROMA_OK) {
-        while (i < r->chunks_len && r->chunks[i].start < from)
+    const char *wave_end = r->chunks[n - 1].cut;
+    for (size_t i = 0; *at < wave_end;) {
+        while (i < n && r->chunks[i].start < *at)
             i++;
-        s = stroma_grow(&kept, &kept_capacity, kept_len + 1, sizeof *kept, err);
-        if (s != STROMA_OK) break;
-        csv_chunk *k = &kept[kept_len];
-        if (i < r->chunks_len && r->chunks[i].start == from &&
+        csv_chunk *c = &r->spare;
+        if (i < n && r->chunks[i].start == *at &&
             (r->chunks[i].end != NULL || r->chunks[i].status != STROMA_OK)) {
-            *k = r->chunks[i];
-            r->chunks[i] = (csv_chunk){ .start = k->start };
+            c = &r->chunks[i++];
         } else {
-            size_t next = i;
-            if (next < r->chunks_len && r->chunks[next].start == from) next++;
-            *k = (csv_chunk){
-                .start = from,
-                .cut = next < r->chunks_len ? r->chunks[next].start : r->plan.end,
-            };
-            stroma_csv_chunk_parse(&r->plan, k, false);
+            if (i < n && r->chunks[i].start == *at) i++;
+            stroma_csv_chunk_reset(c, r->plan.columns_len, *at,
+                                   i < n ? r->chunks[i].start : wave_end);
+            stroma_csv_chunk_parse(&r->plan, c, false);
         }
-        kept_len++;
-        s = k->status;
-        if (s == STROMA_OK)
-            from = k->end;
-        else if (err != NULL)
-            *err = k->err;
+        STROMA_TRY(take_chunk(r, c, at, line, err));
     }
-    for (size_t c = 0; c < r->chunks_len; c++)
-        stroma_csv_chunk_clear(&r->chunks[c], r->plan.columns_len);
-    stroma_free(r->chunks);
-    r->chunks = kept;
-    r->chunks_len = kept_len;
-    r->chunks_capacity = kept_capacity;
-    return s;
-}
-
-/* ---- types ---- */
-
-/* Guess types from the beginning, so that chunks seldom have to be read twice. */
-static stroma_status guess_types(csv_read *r, const char *from, stroma_error *err)
-{
-    const char *end = r->plan.end;
-    if ((size_t)(end - from) <= r->chunk_bytes || (size_t)(end - from) <= SAMPLE_BYTES)
-        return STROMA_OK; /* one chunk: it finds out itself */
-    const char *at = from + SAMPLE_BYTES;
-    const char *cut = memchr(at, r->plan.newline, (size_t)(end - at));
-    csv_chunk sample = { .start = from, .cut = cut == NULL ? end : cut + 1 };
-    stroma_csv_chunk_parse(&r->plan, &sample, true);
-    const stroma_status s = sample.status;
-    if (s != STROMA_OK && err != NULL) *err = sample.err;
-    for (size_t i = 0; i < r->plan.columns_len && s == STROMA_OK; i++) {
-        csv_plan_column *k = &r->plan.columns[i];
-        const csv_chunk_column *seen = &sample.columns[i];
-        if (!k->active || k->known || !seen->known) continue;
-        k->known = true;
-        k->type = seen->failed ? STROMA_COLUMN_TEXT : seen->type;
-    }
-    if (s == STROMA_OK && sample.rows_len > 0)
-        r->plan.row_bytes_guess = (size_t)(sample.cut - sample.start) / sample.rows_len + 1;
-    stroma_csv_chunk_clear(&sample, r->plan.columns_len);
-    atomic_store(&r->plan.used_bytes, 0);
-    return s;
-}
-
-/* A column is of one type when all chunks agree, else text; without any value, numbers. */
-static stroma_column_type final_type(const csv_read *r, size_t column)
-{
-    bool known = false;
-    stroma_column_type type = STROMA_COLUMN_NUMBER;
-    for (size_t i = 0; i < r->chunks_len; i++) {
-        const csv_chunk_column *k = &r->chunks[i].columns[column];
-        if (!k->known || (k->states == NULL && !k->failed)) continue;
-        if (k->failed || (known && k->type != type)) return STROMA_COLUMN_TEXT;
-        known = true;
-        type = k->type;
-    }
-    return type;
-}
-
-static bool must_read_again(const csv_read *r, size_t column, stroma_column_type type)
-{
-    for (size_t i = 0; i < r->chunks_len; i++) {
-        const csv_chunk_column *k = &r->chunks[i].columns[column];
-        if (k->failed || (k->known && k->states != NULL && k->type != type)) return true;
-    }
-    return false;
-}
-
-/* Take the columns read again out of `from`. */
-static void take_columns(const csv_plan *plan, csv_chunk *to, csv_chunk *from)
-{
-    for (size_t i = 0; i < plan->columns_len; i++) {
-        if (!plan->columns[i].active) continue;
-        const csv_chunk_column old = to->columns[i];
-        to->columns[i] = from->columns[i];
-        from->columns[i] = old;
-    }
-}
-
-static stroma_status settle_types(csv_read *r, stroma_error *err)
-{
-    bool any = false;
-    for (size_t i = 0; i < r->plan.columns_len; i++) {
-        csv_plan_column *k = &r->plan.columns[i];
-        if (!k->kept) continue;
-        if (!k->declared) k->type = final_type(r, i);
-        k->known = true;
-        k->active = must_read_again(r, i, k->type);
-        any = any || k->active;
-    }
-    if (!any) return STROMA_OK;
-    csv_chunk *again = stroma_alloc_array(r->chunks_len, sizeof *again);
-    if (again == NULL) return stroma_no_memory(err);
-    for (size_t i = 0; i < r->chunks_len; i++) {
-        again[i].start = r->chunks[i].start;
-        again[i].cut = r->chunks[i].end;
-    }
-    r->plan.again = true;
-    atomic_store(&r->plan.used_bytes, 0);
-    stroma_status s = parse_chunks(&r->plan, again, r->chunks_len, err);
-    for (size_t i = 0; i < r->chunks_len; i++) {
-        if (s == STROMA_OK && again[i].status != STROMA_OK) {
-            s = again[i].status;
-            if (err != NULL) *err = again[i].err;
-        }
-        if (s == STROMA_OK) {
-            take_columns(&r->plan, &r->chunks[i], &again[i]);
-            r->chunks[i].again_arena = again[i].arena; /* where their texts live */
-            again[i].arena = (stroma_arena){ 0 };
-        }
-        stroma_csv_chunk_clear(&again[i], r->plan.columns_len);
-    }
-    stroma_free(again);
-    return s;
+    return STROMA_OK;
 }
 
 /* ---- the whole file ---- */
@@ -277,30 +167,92 @@ static stroma_status plan_file(csv_read *r, stroma_error *err)
     return stroma_csv_plan_columns(plan, &r->header, r->diag, err);
 }
 
-static stroma_status read_rows(csv_read *r, stroma_error *err)
+/* All rows once. */
+static stroma_status pass(csv_read *r, stroma_error *err)
 {
-    const char *from = r->header.rest;
-    STROMA_TRY(guess_types(r, from, err));
-    STROMA_TRY(cut_chunks(r, from, err));
-    STROMA_TRY(parse_chunks(&r->plan, r->chunks, r->chunks_len, err));
-    for (size_t i = 0; i < r->chunks_len; i++)
-        if (r->chunks[i].bad_byte != NULL) return bad_byte(r, r->chunks[i].bad_byte, err);
-    STROMA_TRY(connect_chunks(r, from, err));
-    return stroma_csv_report(&r->plan, r->chunks, r->chunks_len, 1 + r->header.lines, r->diag, err);
+    const char *at = r->header.rest;
+    int64_t line = 1 + r->header.lines;
+    r->t->rows_len = 0;
+    while (at < r->plan.end) {
+        const size_t n = cut_wave(r, at);
+        STROMA_TRY(stroma_parallel_for(n, r->threads, 1, parse_some, r, err));
+        for (size_t i = 0; i < n; i++)
+            if (r->chunks[i].bad_byte != NULL) return bad_byte(r, r->chunks[i].bad_byte, err);
+        STROMA_TRY(take_wave(r, n, &at, &line, err));
+    }
+    return r->tally.status;
 }
 
-static stroma_status read_text(csv_read *r, stroma_table **out, stroma_error *err)
+/* Columns of several types are text: read them again as such. */
+static stroma_status read_mixed(csv_read *r, stroma_error *err)
+{
+    bool any = false;
+    for (size_t i = 0; i < r->plan.columns_len; i++) {
+        csv_plan_column *k = &r->plan.columns[i];
+        k->active = k->mixed;
+        if (!k->mixed) continue;
+        any = k->known = true;
+        k->type = STROMA_COLUMN_TEXT;
+        STROMA_TRY(stroma_column_retype(r->t, k->place, k->type, err));
+    }
+    r->plan.again = true;
+    return any ? pass(r, err) : STROMA_OK;
+}
+
+static stroma_status add_columns(csv_read *r, stroma_error *err)
+{
+    STROMA_TRY(stroma_table_new(r->plan.limit_bytes, &r->t, err));
+    for (size_t i = 0; i < r->plan.columns_len; i++) {
+        csv_plan_column *k = &r->plan.columns[i];
+        if (k->kept) STROMA_TRY(stroma_table_add_column(r->t, k->name, k->type, &k->place, err));
+    }
+    return STROMA_OK;
+}
+
+static stroma_status read_text(csv_read *r, stroma_error *err)
 {
     STROMA_TRY(plan_file(r, err));
-    STROMA_TRY(read_rows(r, err));
-    STROMA_TRY(settle_types(r, err));
-    STROMA_TRY(stroma_csv_join(&r->plan, r->chunks, r->chunks_len, 1 + r->header.lines, out, err));
-    if ((*out)->rows_len == 0)
+    STROMA_TRY(add_columns(r, err));
+    r->chunks = stroma_alloc_array(r->wave_len, sizeof *r->chunks);
+    if (r->chunks == NULL) return stroma_no_memory(err);
+    STROMA_TRY(pass(r, err));
+    STROMA_TRY(read_mixed(r, err));
+    STROMA_TRY(stroma_table_reserve(r->t, r->t->rows_len, err));
+    stroma_csv_report_trailing(&r->plan, &r->tally, r->diag);
+    if (r->t->rows_len == 0)
         stroma_csv_find(&r->plan, r->diag, CSV_NO_ROWS, STROMA_WARNING,
                         &(stroma_finding){ .line = r->header.line,
                                            .message = "there are no rows below the header" });
-    stroma_csv_report_texts(&r->plan, *out, r->diag);
+    stroma_csv_report_texts(&r->plan, r->t, r->diag);
     return STROMA_OK;
+}
+
+static void set_up(csv_read *r, const stroma_reader_input *in,
+                   const stroma_table_read_options *opts)
+{
+    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    r->threads = opts->threads > 0 ? opts->threads : cores < 1 ? 1 : (int)cores;
+    if (r->threads > THREADS_MAX) r->threads = THREADS_MAX;
+    r->wave_len = (size_t)r->threads * CHUNKS_A_THREAD;
+    r->plan.file = in->name;
+    r->plan.opts = opts;
+    r->plan.arena = &r->arena;
+    r->plan.limit_bytes = opts->max_bytes == 0 ? LIMIT_DEFAULT : opts->max_bytes;
+    r->plan.row_bytes_guess = 64;
+    r->plan.end = r->text.data + r->text.size;
+    r->plan.newline = memchr(r->text.data, '\n', r->text.size) != NULL ? '\n' : '\r';
+    stroma_arena_init(&r->arena, r->plan.limit_bytes);
+}
+
+static void tear_down(csv_read *r)
+{
+    for (size_t i = 0; i < r->wave_len && r->chunks != NULL; i++)
+        stroma_csv_chunk_clear(&r->chunks[i], r->plan.columns_len);
+    stroma_csv_chunk_clear(&r->spare, r->plan.columns_len);
+    stroma_free(r->chunks);
+    stroma_free(r->plan.columns);
+    stroma_free(r->header.names);
+    stroma_arena_clear(&r->arena);
 }
 
 stroma_status stroma_csv_read_chunked(const stroma_reader_input *in,
@@ -318,25 +270,17 @@ stroma_status stroma_csv_read_chunked(const stroma_reader_input *in,
         return s;
     }
     r.bom_bytes = owned == NULL ? in->size - r.text.size : 0;
-    r.plan.file = in->name;
-    r.plan.opts = opts;
-    r.plan.arena = &r.arena;
-    r.plan.limit_bytes = opts->max_bytes == 0 ? LIMIT_DEFAULT : opts->max_bytes;
-    r.plan.row_bytes_guess = 64;
-    r.plan.end = r.text.data + r.text.size;
-    r.plan.newline = memchr(r.text.data, '\n', r.text.size) != NULL ? '\n' : '\r';
-    stroma_arena_init(&r.arena, r.plan.limit_bytes);
+    set_up(&r, in, opts);
     if (owned != NULL)
         stroma_csv_find(&r.plan, diag, CSV_UTF16, STROMA_NOTE,
                         &(stroma_finding){ .message = "the file is UTF-16 and was converted" });
-    s = read_text(&r, out, err);
-    for (size_t i = 0; i < r.chunks_len; i++)
-        stroma_csv_chunk_clear(&r.chunks[i], r.plan.columns_len);
-    stroma_free(r.chunks);
-    stroma_free(r.plan.columns);
-    stroma_free(r.header.names);
-    stroma_arena_clear(&r.arena);
+    s = read_text(&r, err);
+    tear_down(&r);
     stroma_free(owned);
+    if (s == STROMA_OK)
+        *out = r.t;
+    else
+        stroma_table_free(r.t);
     return s;
 }
 

@@ -77,47 +77,44 @@ static bool report_problem(const csv_plan *plan, const csv_problem *p, int64_t f
     return fatal;
 }
 
-static void report_trailing(const csv_plan *plan, int64_t line, size_t rows, stroma_diag *diag)
+void stroma_csv_report_trailing(const csv_plan *plan, const csv_tally *tally, stroma_diag *diag)
 {
+    if (tally->trailing_rows == 0) return;
     char message[MESSAGE_MAX];
     (void)snprintf(message, sizeof message,
                    "%zu row%s more cells than the header; the cells beyond it are empty and left "
                    "out",
-                   rows, rows == 1 ? " has" : "s have");
+                   tally->trailing_rows, tally->trailing_rows == 1 ? " has" : "s have");
     stroma_csv_find(plan, diag, CSV_TRAILING_CELLS, STROMA_WARNING,
-                    &(stroma_finding){ .line = line, .message = message });
+                    &(stroma_finding){ .line = tally->trailing_line, .message = message });
 }
 
-stroma_status stroma_csv_report(const csv_plan *plan, const csv_chunk *chunks, size_t chunks_len,
-                                int64_t first_line, stroma_diag *diag, stroma_error *err)
+static void report_open_quote(const csv_plan *plan, int64_t line, stroma_diag *diag,
+                              stroma_error *err)
 {
-    stroma_status s = STROMA_OK;
-    size_t trailing_rows = 0, dropped = 0;
-    int64_t trailing_line = 0, line = first_line;
-    for (size_t i = 0; i < chunks_len; i++) {
-        const csv_chunk *c = &chunks[i];
-        for (size_t k = 0; k < c->problems_len; k++)
-            if (report_problem(plan, &c->problems[k], line, diag, s == STROMA_OK ? err : NULL))
-                s = STROMA_E_MALFORMED;
-        if (c->trailing_rows > 0 && trailing_rows == 0) trailing_line = line + c->trailing_line;
-        trailing_rows += c->trailing_rows;
-        dropped += c->problems_dropped;
-        if (c->open_quote) {
-            static const char message[] = "a quote opened in this row is never closed";
-            const int64_t at = line + c->open_line;
-            stroma_csv_find(plan, diag, CSV_OPEN_QUOTE, STROMA_ERROR,
-                            &(stroma_finding){ .line = at, .message = message });
-            if (s == STROMA_OK) {
-                s = stroma_fail_at(err, STROMA_E_MALFORMED, at, 0, "%s", message);
-                stroma_hint(err, "close the quote, or double it where it is part of the text");
-            }
-            s = STROMA_E_MALFORMED;
-        }
-        line += c->lines_len;
+    static const char message[] = "a quote opened in this row is never closed";
+    stroma_csv_find(plan, diag, CSV_OPEN_QUOTE, STROMA_ERROR,
+                    &(stroma_finding){ .line = line, .message = message });
+    if (err == NULL) return;
+    stroma_fail_at(err, STROMA_E_MALFORMED, line, 0, "%s", message);
+    stroma_hint(err, "close the quote, or double it where it is part of the text");
+}
+
+void stroma_csv_report(const csv_plan *plan, const csv_chunk *c, int64_t line, csv_tally *tally,
+                       stroma_diag *diag, stroma_error *err)
+{
+    for (size_t k = 0; k < c->problems_len; k++)
+        if (report_problem(plan, &c->problems[k], line, diag,
+                           tally->status == STROMA_OK ? err : NULL))
+            tally->status = STROMA_E_MALFORMED;
+    if (c->open_quote) {
+        report_open_quote(plan, line + c->open_line, diag, tally->status == STROMA_OK ? err : NULL);
+        tally->status = STROMA_E_MALFORMED;
     }
-    if (trailing_rows > 0) report_trailing(plan, trailing_line, trailing_rows, diag);
-    if (diag != NULL) diag->dropped += dropped;
-    return s;
+    if (c->trailing_rows > 0 && tally->trailing_rows == 0)
+        tally->trailing_line = line + c->trailing_line;
+    tally->trailing_rows += c->trailing_rows;
+    if (diag != NULL) diag->dropped += c->problems_dropped;
 }
 
 /* Rows whose text is a number, and the first row whose text is not. */

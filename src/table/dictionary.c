@@ -72,6 +72,12 @@ stroma_status stroma_text_index_add(stroma_text_index *x, uint32_t hash, size_t 
     return STROMA_OK;
 }
 
+void stroma_text_index_reset(stroma_text_index *x)
+{
+    if (x->used > 0) memset(x->slots, 0, x->slots_len * sizeof *x->slots);
+    x->used = 0;
+}
+
 stroma_text_index *stroma_text_index_new(void)
 {
     return stroma_alloc_array(1, sizeof(stroma_text_index));

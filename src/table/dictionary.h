@@ -24,6 +24,8 @@ int32_t stroma_text_index_find(const stroma_text_index *x, const void *records, 
 /* Note that the text, not yet in the index, stands at `place`. */
 STROMA_CHECK stroma_status stroma_text_index_add(stroma_text_index *x, uint32_t hash, size_t n,
                                                  int32_t place, stroma_error *err);
+/* Empty it but keep the memory. */
+void stroma_text_index_reset(stroma_text_index *x);
 stroma_text_index *stroma_text_index_new(void);
 void stroma_text_index_free(stroma_text_index *x);
 #endif

@@ -176,14 +176,12 @@ stroma_status stroma_table_add_column(stroma_table *t, const char *name, stroma_
     return STROMA_OK;
 }
 
-static stroma_status grow_rows(stroma_table *t, size_t need, stroma_error *err)
+stroma_status stroma_table_reserve(stroma_table *t, size_t capacity, stroma_error *err)
 {
-    size_t capacity = t->rows_capacity + t->rows_capacity / 2;
-    if (capacity < need) capacity = need;
     size_t row_bytes = sizeof *t->source_rows;
     for (size_t i = 0; i < t->columns_len; i++)
         row_bytes += stroma_column_row_bytes(t->columns[i].type);
-    const size_t more = capacity - t->rows_capacity;
+    const size_t more = capacity > t->rows_capacity ? capacity - t->rows_capacity : 0;
     if (more > SIZE_MAX / 4 / row_bytes) return stroma_table_no_room(t, SIZE_MAX, err);
     STROMA_TRY(stroma_table_claim(t, more * row_bytes, err));
     stroma_status s = STROMA_OK;
@@ -198,7 +196,30 @@ static stroma_status grow_rows(stroma_table *t, size_t need, stroma_error *err)
         t->arena.limit_bytes += more * row_bytes;
         return s;
     }
+    if (capacity < t->rows_capacity)
+        t->arena.limit_bytes += (t->rows_capacity - capacity) * row_bytes;
     t->rows_capacity = capacity;
+    return STROMA_OK;
+}
+
+stroma_status stroma_column_retype(stroma_table *t, size_t column, stroma_column_type type,
+                                   stroma_error *err)
+{
+    stroma_column *c = &t->columns[column];
+    stroma_free(c->numbers);
+    stroma_free(c->codes);
+    c->numbers = NULL;
+    c->codes = NULL;
+    t->arena.limit_bytes += t->rows_capacity * stroma_column_row_bytes(c->type);
+    c->type = type;
+    STROMA_TRY(stroma_table_claim(t, t->rows_capacity * stroma_column_row_bytes(type), err));
+    if (type == STROMA_COLUMN_TEXT && c->index == NULL) {
+        c->index = stroma_text_index_new();
+        if (c->index == NULL) return stroma_no_memory(err);
+    }
+    STROMA_TRY(grow_column(c, t->rows_capacity, err));
+    if (c->codes != NULL) memset(c->codes, 0xff, t->rows_len * sizeof *c->codes);
+    if (c->numbers != NULL) memset(c->numbers, 0, t->rows_len * sizeof *c->numbers);
     return STROMA_OK;
 }
 
@@ -206,7 +227,10 @@ stroma_status stroma_table_add_rows(stroma_table *t, size_t n, stroma_error *err
 {
     if (n > SIZE_MAX / 16 - t->rows_len) return stroma_table_no_room(t, SIZE_MAX, err);
     const size_t len = t->rows_len + n;
-    if (len > t->rows_capacity) STROMA_TRY(grow_rows(t, len, err));
+    if (len > t->rows_capacity) {
+        const size_t capacity = t->rows_capacity + t->rows_capacity / 2;
+        STROMA_TRY(stroma_table_reserve(t, capacity < len ? len : capacity, err));
+    }
     for (size_t i = 0; i < t->columns_len; i++)
         clear_rows(&t->columns[i], t->rows_len, len);
     if (n > 0) memset(t->source_rows + t->rows_len, 0, n * sizeof *t->source_rows);

@@ -286,10 +286,10 @@ static const csv_error_case error_cases[] = {
     { "too large",
       "a,b\n1,2\n",
       STROMA_E_NOMEM,
-      "the table needs more memory than its limit of 100 bytes",
+      "the table needs more memory than its limit leaves",
       0,
       0,
-      { .max_bytes = 100 },
+      { .max_bytes = 50 },
       0 },
 };
 
