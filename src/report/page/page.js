@@ -76,7 +76,10 @@
         box.replaceChildren();
         if (typeof value === 'object' && !Array.isArray(value)) {
             const list = el('dl');
-            Object.entries(value).forEach(([k, v]) => list.append(el('dt', {}, k), el('dd', {}, cell(v))));
+            /* A field that this datum lacks arrives as the text "undefined". */
+            Object.entries(value).forEach(([k, v]) => {
+                if (!['', 'undefined', 'null', 'NaN'].includes(cell(v))) list.append(el('dt', {}, k), el('dd', {}, cell(v)));
+            });
             box.append(list);
         } else box.append(cell(value));
         const d = item && item.datum;

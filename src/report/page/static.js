@@ -4,6 +4,8 @@
  * Out: one JSON object, {"ITEM": "<svg…>"}, or the reason on standard error and exit 1. */
 'use strict';
 const vm = require('vm');
+/* `node -e` has these as globals, and scripts that find them would not become globals themselves. */
+for (const name of ['require', 'module', 'exports']) delete globalThis[name];
 const chunks = [];
 process.stdin.on('data', (c) => chunks.push(c));
 process.stdin.on('end', async () => {
