@@ -119,6 +119,12 @@ static stroma_status help_json(const char *noun, const char *verb, stroma_error 
     stroma_json_begin_object(&j);
     stroma_json_put_string(&j, "schema", "stroma.help/1");
     stroma_json_put_string(&j, "version", STROMA_VERSION);
+    stroma_json_key(&j, "nouns");
+    stroma_json_begin_object(&j);
+    for (size_t i = 0; cli_nouns[i].name != NULL; i++)
+        if (cli_is_noun(cli_nouns[i].name))
+            stroma_json_put_string(&j, cli_nouns[i].name, cli_nouns[i].summary);
+    stroma_json_end_object(&j);
     stroma_json_key(&j, "commands");
     stroma_json_begin_array(&j);
     for (size_t i = 0; cli_commands[i] != NULL; i++) {

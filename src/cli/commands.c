@@ -8,6 +8,10 @@
     C(score_explain)        \
     C(score_compute)        \
     C(score_parameters)     \
+    C(data_show)            \
+    C(data_info)            \
+    C(data_convert)         \
+    C(report_build)         \
     C(explain)              \
     C(completion)           \
     C(data_show)            \
@@ -16,6 +20,7 @@
     C(help)                 \
     C(report_build)         \
     C(stat)                 \
+    C(help)                 \
     C(version)
 
 #define CLI_DECLARE_(name) extern const cli_command cli_cmd_##name;
