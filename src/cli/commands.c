@@ -8,18 +8,13 @@
     C(score_explain)        \
     C(score_compute)        \
     C(score_parameters)     \
+    C(stat)                 \
     C(data_show)            \
     C(data_info)            \
     C(data_convert)         \
     C(report_build)         \
     C(explain)              \
     C(completion)           \
-    C(data_show)            \
-    C(data_info)            \
-    C(data_convert)         \
-    C(help)                 \
-    C(report_build)         \
-    C(stat)                 \
     C(help)                 \
     C(version)
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Any text as a score's inputs and in-cell lists: the result is always one of its states, a present
- * number is finite and in range, and computing twice gives the same. The first byte picks the score. */
+ * number is finite and in range, and computing twice gives the same. The first byte picks the
+ * score. */
 #include "stroma/memory.h"
 #include "stroma/score.h"
 
