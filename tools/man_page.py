@@ -14,9 +14,10 @@ import sys
 
 
 def escape(text: str) -> str:
-    """Plain text for scdoc: its marks are \\ _ * and, at the start of a line, # - . and digits."""
-    text = re.sub(r"([\\_*\[\]|<>~#])", r"\\\1", text)
-    return re.sub(r"^([-.])", r"\\\1", text)
+    """Plain text for scdoc: its marks are escaped wherever they stand, and a line break stays one."""
+    text = re.sub(r"([\\_*\[\]|<>~#`])", r"\\\1", text)
+    text = re.sub(r"^([-.]|\t|[0-9]+\.)", r"\\\1", text, flags=re.M)
+    return re.sub(r"(?<!\n)\n(?!\n|$)", "++\n", text)
 
 
 def name(command: dict) -> str:
