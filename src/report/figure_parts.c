@@ -12,11 +12,41 @@ void fig_lit(stroma_json *j, const char *key, const char *text)
     stroma_buffer b;
     stroma_buffer_init(&b, 1 << 16);
     for (const char *p = text; *p != '\0'; p++)
-        stroma_buffer_putc(&b, *p == '\'' ? '"' : *p);
+        stroma_buffer_putc(&b, *p == '\'' ? '"' : *p == '`' ? '\'' : *p);
     if (key != NULL) stroma_json_key(j, key);
     stroma_json_raw(j, b.data == NULL ? "null" : b.data);
     if (b.status != STROMA_OK && j->out->status == STROMA_OK) j->out->status = b.status;
     stroma_buffer_clear(&b);
+}
+
+void fig_wrapped(stroma_json *j, const char *key, const char *text, size_t limit_chars)
+{
+    stroma_json_key(j, key);
+    fig_words(j, text, limit_chars);
+}
+
+void fig_words(stroma_json *j, const char *text, size_t limit_chars)
+{
+    stroma_json_begin_array(j);
+    const char *p = text;
+    while (*p != '\0') {
+        size_t bytes = 0, chars = 0, cut = 0;
+        for (; p[bytes] != '\0' && chars <= limit_chars; bytes++) {
+            if (((unsigned char)p[bytes] & 0xc0) == 0x80) continue;
+            if (p[bytes] == ' ' && chars > 0) cut = bytes;
+            chars++;
+        }
+        if (p[bytes] != '\0' && cut > 0) bytes = cut;
+        while (((unsigned char)p[bytes] & 0xc0) == 0x80)
+            bytes++;
+        char line[512];
+        (void)snprintf(line, sizeof line, "%.*s", (int)bytes, p);
+        stroma_json_string(j, line);
+        p += bytes;
+        while (*p == ' ')
+            p++;
+    }
+    stroma_json_end_array(j);
 }
 
 void fig_begin(stroma_json *j, const report_item *item, const fig_head *h)
@@ -30,10 +60,10 @@ void fig_begin(stroma_json *j, const report_item *item, const fig_head *h)
     char title[512];
     (void)snprintf(title, sizeof title, "%s%s%s", panel == NULL ? "" : panel,
                    panel == NULL ? "" : "  ", h->title);
-    stroma_json_put_string(j, "text", title);
-    if (h->subtitle != NULL) stroma_json_put_string(j, "subtitle", h->subtitle);
+    fig_wrapped(j, "text", title, 40);
+    if (h->subtitle != NULL) fig_wrapped(j, "subtitle", h->subtitle, 46);
     fig_lit(j, "anchor", "'start'");
-    fig_lit(j, "frame", "'bounds'");
+    fig_lit(j, "frame", h->title_inside ? "'group'" : "'bounds'");
     stroma_json_end_object(j);
     if (h->width > 0) stroma_json_put_int(j, "width", h->width);
     if (h->height > 0) stroma_json_put_int(j, "height", h->height);
@@ -121,18 +151,24 @@ static void domain(stroma_json *j, const fig_scale *s)
     stroma_json_end_object(j);
 }
 
-void fig_quantitative(stroma_json *j, const char *channel, const char *field, const fig_scale *s)
+void fig_quantitative_titled(stroma_json *j, const char *channel, const char *field,
+                             const fig_scale *s, const char *title)
 {
     stroma_json_key(j, channel);
     stroma_json_begin_object(j);
     stroma_json_put_string(j, "field", field);
     fig_lit(j, "type", "'quantitative'");
-    if (s != NULL) domain(j, s);
     if (s != NULL) {
+        domain(j, s);
         stroma_json_key(j, "axis");
-        fig_value_axis(j, s, NULL);
+        fig_value_axis(j, s, title);
     }
     stroma_json_end_object(j);
+}
+
+void fig_quantitative(stroma_json *j, const char *channel, const char *field, const fig_scale *s)
+{
+    fig_quantitative_titled(j, channel, field, s, NULL);
 }
 
 void fig_single_begin(stroma_json *j, const char *text)
@@ -172,7 +208,10 @@ static void log_ticks(stroma_json *j, const fig_scale *s)
 void fig_value_axis(stroma_json *j, const fig_scale *s, const char *title)
 {
     stroma_json_begin_object(j);
-    stroma_json_put_string(j, "title", title);
+    if (title == NULL)
+        stroma_json_put_null(j, "title");
+    else
+        fig_wrapped(j, "title", title, 38);
     if (s->log) {
         log_ticks(j, s);
         fig_lit(j, "format", "'~r'");

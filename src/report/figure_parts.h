@@ -80,13 +80,17 @@ STROMA_CHECK stroma_status fig_item_scale(report_db *db, const report_item *item
                                           const fig_param *p, fig_scale *out, stroma_error *err);
 
 /* ---- emitting (figure_parts.c) ---- */
-/* A constant fragment, written with ' for " : fig_lit(j, "axis", "{'grid':false}"). key may be
- * NULL (an array element). */
+/* A constant fragment, written with ' for " and ` for ' : fig_lit(j, "axis", "{'grid':false}"). key
+ * may be NULL (an array element). */
 void fig_lit(stroma_json *j, const char *key, const char *text);
+/* An array of lines of about limit_chars characters, broken at blanks where there are some. */
+void fig_wrapped(stroma_json *j, const char *key, const char *text, size_t limit_chars);
+void fig_words(stroma_json *j, const char *text, size_t limit_chars); /* without a key */
 typedef struct fig_head {
     const char *title, *subtitle; /* subtitle may be NULL */
     const char *description, *caption;
     int width, height; /* height 0: none (concat) */
+    bool title_inside; /* starts where the plot does, not at its axis */
     int side;          /* usermeta.stroma.side, 0: the page's default */
 } fig_head;
 /* {"$schema" … "usermeta"; the caller goes on with "data". */
@@ -100,6 +104,8 @@ enum { FIG_DASH = 1, FIG_SHAPE = 2, FIG_LEGEND = 4, FIG_FILL = 8 };
 void fig_group_channels(stroma_json *j, const fig_groups *g, unsigned flags);
 /* key: {"field": field, "type": "quantitative"} and the scale when s is not NULL. */
 void fig_quantitative(stroma_json *j, const char *channel, const char *field, const fig_scale *s);
+void fig_quantitative_titled(stroma_json *j, const char *channel, const char *field,
+                             const fig_scale *s, const char *title);
 /* A layer of its own single datum: begins {"data":{"values":[{…}]}, with text when not NULL. */
 void fig_single_begin(stroma_json *j, const char *text);
 /* "y" axis object with ticks that suit the scale. Call after the key "axis". */

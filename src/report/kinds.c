@@ -7,7 +7,12 @@
 /* F(time_course) wants report_figure_time_course(), T(event_table) wants report_event_table(). */
 #define REPORT_FIGURE_LIST(F) \
     F(time_course)            \
-    F(spaghetti)
+    F(spaghetti)              \
+    F(dot_plot)               \
+    F(scatter)                \
+    F(rates)                  \
+    F(flow)                   \
+    F(timeline)
 #define REPORT_TABLE_LIST(T)
 
 #define DECLARE_FIGURE_(name) report_figure_fn report_figure_##name;
