@@ -8,6 +8,11 @@ const stat_method stat_methods[] = {
     { "t-paired", "mean of paired differences", "--x --y | --value --group --subject",
       stat_run_t_paired },
     { "t-one-sample", "one mean against --null", "--value", stat_run_t_one_sample },
+    { "mann-whitney", "two groups by ranks, exact with ties, Hodges-Lehmann shift",
+      "--value --group | --x --y", stat_run_mann_whitney },
+    { "signed-rank", "pairs by signed ranks (--variant pratt keeps zeros)",
+      "--x --y | --value [--group --subject]", stat_run_signed_rank },
+    { "sign", "sign test of pairs", "--x --y | --value [--group --subject]", stat_run_sign_test },
     { "variance-ratio", "two variances, F test", "--value --group | --x --y",
       stat_run_variance_ratio },
     { "levene", "equal variances, robust (--variant median, mean)", "--value --group",
@@ -27,5 +32,6 @@ const stat_method stat_methods[] = {
       stat_run_proportion },
     { "ancova", "baseline-adjusted change, adjusted means and contrasts",
       "--value --baseline --group", stat_run_ancova },
+    { "lm", "linear model by formula, adjusted means, contrasts", "--formula", stat_run_lm },
     { NULL, NULL, NULL, NULL },
 };

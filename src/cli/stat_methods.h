@@ -17,5 +17,9 @@ stroma_status stat_run_chi_square(stat_job *j, stroma_error *err);
 stroma_status stat_run_mcnemar(stat_job *j, stroma_error *err);
 stroma_status stat_run_risk(stat_job *j, stroma_error *err);
 stroma_status stat_run_proportion(stat_job *j, stroma_error *err);
+stroma_status stat_run_mann_whitney(stat_job *j, stroma_error *err);
+stroma_status stat_run_signed_rank(stat_job *j, stroma_error *err);
+stroma_status stat_run_sign_test(stat_job *j, stroma_error *err);
+stroma_status stat_run_lm(stat_job *j, stroma_error *err);
 stroma_status stat_run_ancova(stat_job *j, stroma_error *err);
 #endif

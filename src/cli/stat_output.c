@@ -230,7 +230,7 @@ static void flat_cells(const stat_result *r, bool pretty, char text[][STROMA_NUM
         : pretty             ? stroma_format_p(r->p_adjusted, text[14])
                              : stroma_format_double(r->p_adjusted, text[14]),
         text_or_null(s->interval_method),
-        text_or_null(s->interval_method) == NULL ? NULL : number(s->level, pretty, text[16]),
+        text_or_null(s->interval_method) == NULL ? NULL : number(s->level, false, text[16]),
         number(s->lower, pretty, text[17]),
         number(s->upper, pretty, text[18]),
         text_or_null(s->effect_name),
