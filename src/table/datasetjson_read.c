@@ -350,8 +350,8 @@ static void report_not_whole(const dsj_read *r)
         const dsj_column *d = &r->columns[i];
         if (d->n_not_whole == 0) continue;
         char text[120];
-        (void)snprintf(text, sizeof text, "%zu numbers with decimals in an integer column",
-                       d->n_not_whole);
+        (void)snprintf(text, sizeof text, "%zu number%s with decimals in an integer column",
+                       d->n_not_whole, d->n_not_whole == 1 ? "" : "s");
         reader_find(r->diag, r->file, "STROMA-DSJ-002", STROMA_NOTE, d->name, text);
     }
 }

@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Small files that the data cases start from, built byte by byte from the descriptions of the formats.
+
+Each function gives (file name, bytes). None of them uses stroma: a reader that agrees with its own writer
+proves little."""
+import gzip
+import json
+import math
+import struct
+import zlib
+
+
+# SAS transport files, TS-140 (version 5) and its extension for version 8 ------------------------------
+
+def ibm(x):
+    """A double as IBM System/360 hexadecimal floating point; a str of one letter is a missing value."""
+    if isinstance(x, str):
+        return x.encode() + bytes(7)
+    if x == 0:
+        return bytes(8)
+    mantissa, exponent = math.frexp(abs(x))
+    while exponent % 4:
+        mantissa /= 2
+        exponent += 1
+    return struct.pack(">Q", (0x80 if x < 0 else 0) << 56 | (exponent // 4 + 64) << 56 | int(mantissa * 2**56))
+
+
+def pad(b, n=80, fill=b" "):
+    return b + fill * (-len(b) % n)
+
+
+def header(kind, numbers="0" * 30):
+    return ("HEADER RECORD*******%-8sHEADER RECORD!!!!!!!%-30s  " % (kind, numbers)).encode()
+
+
+def name_record(v8, i, name, text, width, form, label, position):
+    b = struct.pack(">hhhh8s40s", 2 if text else 1, 0, width, i + 1, name.encode()[:8].ljust(8),
+                    label.encode()[:40].ljust(40))
+    fname, fwidth, fdec = form
+    b += struct.pack(">8shhh2x8shhl", fname.encode().ljust(8), fwidth, fdec, 0, b" " * 8, 0, 0, position)
+    rest = name.encode().ljust(32) + struct.pack(">h", len(label)) + bytes(18) if v8 else bytes(52)
+    return b + rest
+
+
+def xpt_member(v8, name, label, variables, rows, labels=0, encoding="utf-8", declared=None):
+    kinds = ("MEMBV8", "DSCPTV8", "NAMSTV8", "OBSV8") if v8 else ("MEMBER", "DSCRPTR", "NAMESTR", "OBS")
+    out = header(kinds[0], "0" * 17 + "160000" + "0000140") + header(kinds[1])
+    out += pad(b"SAS     " + name.encode().ljust(32 if v8 else 8) + b"SASDATA 9.4     LINUX   ", 64) + b"01JAN24:00:00:00"
+    out += b"01JAN24:00:00:00" + b" " * 16 + label.encode().ljust(40) + b" " * 8
+    out += header(kinds[2], "000000%04d" % len(variables) + "0" * 20)
+    records, position = b"", 0
+    for i, (vname, text, width, form, vlabel) in enumerate(variables):
+        records += name_record(v8, i, vname, text, width, form, vlabel, position)
+        position += width
+    out += pad(records)
+    if labels:
+        out += header("LABELV%d" % labels, "%-30d" % len(variables))
+        body = b""
+        for i, (vname, _, _, form, vlabel) in enumerate(variables):
+            f = form[0] + (str(form[1]) if form[1] else "") + "." if form[0] else ""
+            body += struct.pack(">hhh", i + 1, len(vname), len(vlabel))
+            if labels == 9:
+                body += struct.pack(">hh", len(f), 0)
+            body += vname.encode() + vlabel.encode() + (f.encode() if labels == 9 else b"")
+        out += pad(body)
+    out += header(kinds[3], "%15d" % (len(rows) if declared is None else declared) if v8 else "0" * 30)
+    data = b""
+    for row in rows:
+        for (_, text, width, _, _), value in zip(variables, row):
+            data += value.encode(encoding).ljust(width)[:width] if text else ibm(value)[:width]
+    return out + pad(data)
+
+
+def xpt_library(v8, members):
+    out = header("LIBV8" if v8 else "LIBRARY")
+    out += pad(b"SAS     SAS     SASLIB  9.4     LINUX   ", 64) + b"01JAN24:00:00:00"
+    return out + pad(b"01JAN24:00:00:00") + b"".join(members)
+
+
+NONE = ("", 0, 0)
+LAB = [("USUBJID", True, 6, NONE, "Subject"), ("VISITDT", False, 8, ("DATE", 9, 0), "Date of visit"),
+       ("CRP", False, 8, ("F", 8, 2), "C-reactive protein (mg/L)"), ("N", False, 3, NONE, "Truncated")]
+LAB_ROWS = [("RA-001", 20454, 12.5, 7), ("RA-002", 20455, ".", -300), ("RA-003", ".", "A", 0)]
+
+
+def xpt5():
+    return "lab.xpt", xpt_library(False, [xpt_member(False, "LAB", "Laboratory", LAB, LAB_ROWS)])
+
+
+def xpt5_two_members():
+    one = xpt_member(False, "DM", "", [("AGE", False, 8, NONE, "")], [(61,), (47,)])
+    two = xpt_member(False, "LAB", "Laboratory", LAB, LAB_ROWS)
+    return "two.xpt", xpt_library(False, [one, two])
+
+
+def xpt5_windows_1252():
+    v = [("NAME", True, 8, NONE, "")]
+    return "names.xpt", xpt_library(False, [xpt_member(False, "N", "", v, [("Müller",), ("Müll€r",)], encoding="cp1252")])
+
+
+def xpt5_blank_rows():
+    v = [("CODE", True, 2, NONE, "")]
+    return "codes.xpt", xpt_library(False, [xpt_member(False, "C", "", v, [("A",), ("",), ("B",)])])
+
+
+def xpt8():
+    v = [("a_long_variable_name", False, 8, ("DATETIME", 20, 0), "When the infusion began, by the clock of the ward"),
+         ("words", True, 10, NONE, "Text")]
+    return "long.xpt", xpt_library(True, [xpt_member(True, "LONGNAMES", "Version 8", v,
+                                                     [(1767268800, "first"), (0, "second"), (".", "")], labels=9)])
+
+
+def xpt8_no_labels():
+    v = [("x", False, 8, NONE, "")]
+    return "x.xpt", xpt_library(True, [xpt_member(True, "X", "", v, [(1,), (2,)])])
+
+
+# Dataset-JSON 1.1 ---------------------------------------------------------------------------------
+
+DSJ_COLUMNS = [
+    {"itemOID": "IT.USUBJID", "name": "USUBJID", "label": "Subject", "dataType": "string", "length": 6},
+    {"itemOID": "IT.AGE", "name": "AGE", "label": "Age", "dataType": "integer"},
+    {"itemOID": "IT.CRP", "name": "CRP", "label": "CRP (mg/L)", "dataType": "decimal", "targetDataType": "decimal"},
+    {"itemOID": "IT.DT", "name": "DT", "label": "Date", "dataType": "date", "targetDataType": "integer",
+     "displayFormat": "DATE9."},
+    {"itemOID": "IT.FL", "name": "FL", "label": "Flag", "dataType": "boolean"},
+    {"itemOID": "IT.TM", "name": "TM", "label": "Time", "dataType": "time"},
+]
+DSJ_ROWS = [["RA-001", 61, "12.50", "2016-01-01", True, "08:30:00"],
+            ["RA-002", 47, None, "2016-01-02", False, ""],
+            ["", None, "0.1", "", None, None]]
+
+
+def dsj_head():
+    return {"datasetJSONCreationDateTime": "2024-01-01T00:00:00", "datasetJSONVersion": "1.1.0",
+            "itemGroupOID": "IG.LB", "records": len(DSJ_ROWS), "name": "LB", "label": "Laboratory",
+            "columns": DSJ_COLUMNS}
+
+
+def dsj_json():
+    text = json.dumps(dsj_head())[:-1] + ', "rows": [\n' + ",\n".join(json.dumps(r) for r in DSJ_ROWS) + "\n]}\n"
+    return "lb.json", text.encode()
+
+
+def dsj_ndjson():
+    return "lb.ndjson", "".join(json.dumps(x) + "\n" for x in [dsj_head()] + DSJ_ROWS).encode()
+
+
+def dsj_dsjc():
+    return "lb.dsjc", zlib.compress(dsj_ndjson()[1])
+
+
+def dsj_dsjc_gzip():
+    return "lb.dsjc", gzip.compress(dsj_ndjson()[1], mtime=0)
+
+
+def dsj_bomb():
+    """128 MiB of blanks behind a valid head, in 130 kB."""
+    z = zlib.compressobj(9)
+    out = z.compress(dsj_ndjson()[1])
+    for _ in range(128):
+        out += z.compress(b" " * 2**20)
+    return "lb.dsjc", out + z.flush()
+
+
+def dsj_rows_first():
+    head = dsj_head()
+    return "lb.json", json.dumps({"rows": DSJ_ROWS, **head}).encode()
+
+
+# SPSS system file, uncompressed ("System File Format" in the PSPP manual) -----------------------------
+
+def sav():
+    def variable(kind, name, fmt, label=None, missing=()):
+        b = struct.pack("<iiiiii8s", 2, kind, 1 if label else 0, len(missing), fmt, fmt, name.encode().ljust(8))
+        if label:
+            b += struct.pack("<i", len(label)) + label.encode() + b" " * (-len(label) % 4)
+        return b + b"".join(struct.pack("<d", m) for m in missing)
+
+    f8, a8, adate = 5 << 16 | 8 << 8 | 2, 1 << 16 | 8 << 8, 23 << 16 | 10 << 8
+    out = b"$FL2" + b"@(#) SPSS DATA FILE".ljust(60) + struct.pack("<iiiiid", 2, 3, 0, 0, 3, 100.0)
+    out += b"01 Jan 24" + b"00:00:00" + b"A label".ljust(64) + b"   "
+    out += variable(8, "ID", a8, "Subject") + variable(0, "SEX", f8, "Sex", (9.0,)) + variable(0, "DAY", adate)
+    out += struct.pack("<ii", 3, 2) + struct.pack("<d", 1.0) + b"\x04male" + b"   " + struct.pack("<d", 2.0) + b"\x06female" + b" "
+    out += struct.pack("<iii", 4, 1, 2)
+    out += struct.pack("<iiii", 7, 20, 1, 5) + b"UTF-8" + struct.pack("<ii", 999, 0)
+    sysmis = -1.7976931348623157e308
+    for who, sex, day in ((b"RA-001", 1.0, 13671244800.0), (b"RA-002", 9.0, sysmis), (b"", sysmis, 0.0)):
+        out += who.ljust(8) + struct.pack("<dd", sex, day)
+    return "small.sav", out
+
+
+# Stata 114 (help dta in the Stata manuals) ------------------------------------------------------------
+
+def dta():
+    nvar, nobs = 2, 3
+    out = struct.pack("<BBBBhi", 114, 2, 1, 0, nvar, nobs) + b"A label".ljust(81, b"\0") + b"01 Jan 2024 00:00".ljust(18, b"\0")
+    out += bytes([255, 251])  # double, byte
+    out += b"when".ljust(33, b"\0") + b"score".ljust(33, b"\0") + struct.pack("<3h", 0, 0, 0)
+    out += b"%td".ljust(49, b"\0") + b"%8.0g".ljust(49, b"\0") + b"\0" * 33 + b"\0" * 33
+    out += b"Day of visit".ljust(81, b"\0") + b"".ljust(81, b"\0") + struct.pack("<bi", 0, 0)
+    tagged_a = struct.unpack("<d", bytes([0, 0, 0, 0, 0, 0x01, 0xE0, 0x7F]))[0]
+    out += struct.pack("<db", 20454.0, 3) + struct.pack("<db", 0.0, 101) + bytes([0, 0, 0, 0, 0, 0x01, 0xE0, 0x7F]) + bytes([103])
+    assert tagged_a != 0
+    return "small.dta", out
+
+
+# Text and everything else -----------------------------------------------------------------------------
+
+def csv():
+    return "visits.csv", b"subject,visit,crp\nRA-001,0,12.5\nRA-001,4,<0.5\nRA-002,0,\n"
+
+
+def empty():
+    return "nothing.csv", b""
+
+
+def html():
+    return "lab.xpt", b"<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body></body></html>\n"
+
+
+def sas7bcat():
+    return "formats.sas7bcat", bytes.fromhex("000000000000000000000000c2ea8163b31411cfbd92080009c7318c181f1011") + bytes(992)
+
+
+def sas7bdat_stub():
+    return "x.sas7bdat", bytes.fromhex("000000000000000000000000c2ea8160b31411cfbd92080009c7318c181f1011") + bytes(992)
