@@ -9,6 +9,7 @@ FOLDER/**/*.toml, one case each:
     name = "lab.xpt"         file name, when not the base's own
     command = "show"         stroma data COMMAND FILE --format tsv ARGS…
     args = ["--states"]
+    env = { NAME = "value" } "{cases}" in a value is FOLDER
     exit = 3                 default 0
     error = "regex"          must be found in standard error (default: standard error is empty)
     stdout = "exact text"    default: not looked at when exit is not 0
@@ -64,6 +65,10 @@ def apply(edit, data):
     return data[:at] + new + data[at + len(new):]
 
 
+def bases_folder(bases):
+    return pathlib.Path(bases.__file__).resolve().parent
+
+
 def run(path, bases, stroma):
     """Complaints, none when the case holds."""
     case = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -79,7 +84,8 @@ def run(path, bases, stroma):
         file.write_bytes(data)
         command = [stroma, "data", case.get("command", "show"), file.name, "--format", "tsv", *case.get("args", [])]
         env = {k: v for k, v in os.environ.items() if not k.startswith("STROMA_READSTAT_TIMEOUT")}
-        p = subprocess.run(command, cwd=folder, capture_output=True, timeout=60, env=env | case.get("env", {}))
+        extra = {k: v.replace("{cases}", str(bases_folder(bases))) for k, v in case.get("env", {}).items()}
+        p = subprocess.run(command, cwd=folder, capture_output=True, timeout=60, env=env | extra)
     out, err = p.stdout.decode("utf-8", "replace"), p.stderr.decode("utf-8", "replace")
     bad = []
     if p.returncode != want:
