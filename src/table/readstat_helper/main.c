@@ -238,6 +238,9 @@ static readstat_error_t parse(writer *w, parse_function run)
     (void)readstat_set_seek_handler(p, seek_file);
     (void)readstat_set_read_handler(p, read_file);
     (void)readstat_set_update_handler(p, no_update);
+    /* Without a limit, ReadStat 1.1.8 reads no row of an SPSS file that does not say how many it
+     * has. */
+    (void)readstat_set_row_limit(p, INT32_MAX);
     (void)readstat_set_metadata_handler(p, on_metadata);
     (void)readstat_set_variable_handler(p, on_variable);
     (void)readstat_set_value_handler(p, on_value);
