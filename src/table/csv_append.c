@@ -58,8 +58,7 @@ stroma_status stroma_csv_append(csv_plan *plan, const csv_chunk *c, int64_t line
     if (len > t->rows_capacity) {
         /* once is enough when the rows to come are as long as those so far */
         const size_t guess = len + (size_t)((double)len * left * 1.01);
-        if (stroma_table_reserve(t, guess, NULL) != STROMA_OK)
-            STROMA_TRY(stroma_table_reserve(t, len, err));
+        STROMA_TRY(stroma_table_reserve(t, stroma_table_fits(t, guess) ? guess : len, err));
     }
     for (size_t i = 0; i < plan->columns_len; i++)
         if (plan->columns[i].active) STROMA_TRY(append_column(&plan->columns[i], c, i, t, err));

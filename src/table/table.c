@@ -176,11 +176,24 @@ stroma_status stroma_table_add_column(stroma_table *t, const char *name, stroma_
     return STROMA_OK;
 }
 
+static size_t row_bytes_of(const stroma_table *t)
+{
+    size_t n = sizeof *t->source_rows;
+    for (size_t i = 0; i < t->columns_len; i++)
+        n += stroma_column_row_bytes(t->columns[i].type);
+    return n;
+}
+
+bool stroma_table_fits(const stroma_table *t, size_t capacity)
+{
+    return capacity <= t->rows_capacity ||
+           capacity - t->rows_capacity <=
+               (t->arena.limit_bytes - t->arena.used_bytes) / row_bytes_of(t);
+}
+
 stroma_status stroma_table_reserve(stroma_table *t, size_t capacity, stroma_error *err)
 {
-    size_t row_bytes = sizeof *t->source_rows;
-    for (size_t i = 0; i < t->columns_len; i++)
-        row_bytes += stroma_column_row_bytes(t->columns[i].type);
+    const size_t row_bytes = row_bytes_of(t);
     const size_t more = capacity > t->rows_capacity ? capacity - t->rows_capacity : 0;
     if (more > SIZE_MAX / 4 / row_bytes) return stroma_table_no_room(t, SIZE_MAX, err);
     STROMA_TRY(stroma_table_claim(t, more * row_bytes, err));

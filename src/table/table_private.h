@@ -12,6 +12,8 @@ STROMA_CHECK stroma_status stroma_table_claim(stroma_table *t, size_t bytes, str
 stroma_status stroma_table_no_room(const stroma_table *t, size_t need, stroma_error *err);
 /* Bytes one row of such a column takes. */
 size_t stroma_column_row_bytes(stroma_column_type type);
+/* Does the table's limit allow room for so many rows? */
+bool stroma_table_fits(const stroma_table *t, size_t capacity);
 /* Room for exactly `capacity` rows, at least rows_len. */
 STROMA_CHECK stroma_status stroma_table_reserve(stroma_table *t, size_t capacity,
                                                 stroma_error *err);
