@@ -33,8 +33,7 @@ lint:
 	@tools/setup_debian.sh test
 	@test -f build/gcc/build.ninja || meson setup build/gcc --werror
 	@ninja -C build/gcc
-	@tools/check_format.sh .
-	@tools/run_clang_tidy.sh build/gcc
+	@tools/check_format.sh . ; format=$$?; tools/run_clang_tidy.sh build/gcc && exit $$format
 
 bench: build
 	@meson test -C $(BUILD) --benchmark --verbose

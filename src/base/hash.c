@@ -95,7 +95,7 @@ static int nibble(char c)
 
 bool stroma_hash_parse(const char *s, size_t n, stroma_hash *out)
 {
-    if (n != STROMA_HASH_BYTES * 2) return false;
+    if (n != (size_t)STROMA_HASH_BYTES * 2) return false;
     stroma_hash h;
     for (size_t i = 0; i < STROMA_HASH_BYTES; i++) {
         const int high = nibble(s[2 * i]), low = nibble(s[2 * i + 1]);

@@ -35,7 +35,7 @@ const cli_command *cli_find(const char *noun, const char *verb);
 bool cli_is_noun(const char *noun);
 stroma_status cli_help_overview(FILE *f, stroma_error *err);
 stroma_status cli_help_noun(FILE *f, const char *noun, stroma_error *err);
-stroma_status cli_help_command(FILE *f, const cli_command *command, stroma_error *err);
+stroma_status cli_help_command(FILE *f, const cli_command *m, stroma_error *err);
 stroma_status cli_unknown_command(const char *noun, const char *verb, stroma_error *err);
 void cli_about(FILE *f);
 
