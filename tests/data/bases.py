@@ -170,7 +170,7 @@ def dsj_rows_first():
 
 # SPSS system file, uncompressed ("System File Format" in the PSPP manual) -----------------------------
 
-def sav():
+def sav(code=None, first=b"RA-001"):
     def variable(kind, name, fmt, label=None, missing=()):
         b = struct.pack("<iiiiii8s", 2, kind, 1 if label else 0, len(missing), fmt, fmt, name.encode().ljust(8))
         if label:
@@ -183,11 +183,23 @@ def sav():
     out += variable(8, "ID", a8, "Subject") + variable(0, "SEX", f8, "Sex", (9.0,)) + variable(0, "DAY", adate)
     out += struct.pack("<ii", 3, 2) + struct.pack("<d", 1.0) + b"\x04male" + b"   " + struct.pack("<d", 2.0) + b"\x06female" + b" "
     out += struct.pack("<iii", 4, 1, 2)
-    out += struct.pack("<iiii", 7, 20, 1, 5) + b"UTF-8" + struct.pack("<ii", 999, 0)
+    if code is None:
+        out += struct.pack("<iiii", 7, 20, 1, 5) + b"UTF-8"
+    else:
+        out += struct.pack("<iiii8i", 7, 3, 4, 8, 20, 0, 0, -1, 1, 1, 2, code)
+    out += struct.pack("<ii", 999, 0)
     sysmis = -1.7976931348623157e308
-    for who, sex, day in ((b"RA-001", 1.0, 13671244800.0), (b"RA-002", 9.0, sysmis), (b"", sysmis, 0.0)):
+    for who, sex, day in ((first, 1.0, 13671244800.0), (b"RA-002", 9.0, sysmis), (b"", sysmis, 0.0)):
         out += who.ljust(8) + struct.pack("<dd", sex, day)
     return "small.sav", out
+
+
+def sav_cp866():
+    return sav(866, "Ольга".encode("cp866"))
+
+
+def sav_unknown_encoding():
+    return sav(99999)
 
 
 # Stata 114 (help dta in the Stata manuals) ------------------------------------------------------------
