@@ -61,7 +61,6 @@ static stroma_status build_entry(report_db *db, report_content *c, report_entry 
                                  stroma_error *err)
 {
     e->is_flow = strcmp(e->item.kind, "flow") == 0;
-    if (e->is_flow) return STROMA_OK;
     const report_kind *k = report_kind_find(e->item.kind);
     if (k != NULL && k->figure == NULL && k->table == NULL) return STROMA_OK; /* text */
     if (k != NULL && k->figure != NULL) {

@@ -222,7 +222,14 @@ static void write_text(const report_entry *e, stroma_buffer *html)
 static stroma_status write_entry(report_db *db, const report_entry *e, stroma_buffer *html,
                                  stroma_error *err)
 {
-    if (e->is_flow) return STROMA_OK; /* stands on the first screen */
+    if (e->is_flow) { /* stands on the first screen; here it can be saved */
+        stroma_buffer_puts(html,
+                           "<details class=\"as-figure\"><summary>Participant flow as a figure, "
+                           "to save</summary>");
+        STROMA_TRY(write_figure(db, e, html, err));
+        stroma_buffer_puts(html, "</details>\n");
+        return STROMA_OK;
+    }
     if (e->is_figure) return write_figure(db, e, html, err);
     if (e->table == NULL) {
         write_text(e, html);

@@ -91,13 +91,6 @@ static stroma_status put_query(report_db *db, stroma_json *j, const char *name, 
 #define TREE                                                                  \
     "WITH RECURSIVE tree(id) AS (SELECT id FROM temp.shown WHERE kind = 'm' " \
     "UNION SELECT i.input_id FROM measurement_input i JOIN tree t ON i.measurement_id = t.id) "
-/* Parameters that shown summaries and results are about, with all that stands behind them. */
-#define PARAMS                                                                               \
-    "WITH p(id) AS (SELECT param_id FROM summary WHERE summary_id IN "                       \
-    "(SELECT id FROM temp.shown WHERE kind = 's') UNION SELECT param_id FROM result WHERE "  \
-    "result_id IN (SELECT id FROM temp.shown WHERE kind = 'r') UNION SELECT param2_id FROM " \
-    "result WHERE result_id IN (SELECT id FROM temp.shown WHERE kind = 'r')) "
-
 static const struct {
     const char *name, *sql;
 } parts[] = {
@@ -107,7 +100,8 @@ static const struct {
       "SELECT param_id, label, unit, paramcd, assay, lloq, uloq FROM parameter ORDER BY ord" },
     { "visits", "SELECT visit_id, label FROM visit ORDER BY ord" },
     { "sets", "SELECT set_id, label, definition FROM analysis_set ORDER BY ord" },
-    { "groupings", "SELECT grouping_id, label, rule, missing_rule FROM grouping ORDER BY ord" },
+    { "groupings",
+      "SELECT grouping_id, label, rule, missing_rule, origin_param_id FROM grouping ORDER BY ord" },
     { "groups", "SELECT grouping_id || '/' || group_id, label FROM group_of "
                 "ORDER BY grouping_id, ord" },
     { "derivations",
@@ -168,8 +162,8 @@ static stroma_status put_origin(report_db *db, stroma_json *j, const char *param
 static stroma_status put_origins(report_db *db, stroma_json *j, stroma_error *err)
 {
     sqlite3_stmt *q = NULL;
-    STROMA_TRY(report_query(db, PARAMS "SELECT id FROM p WHERE id IS NOT NULL ORDER BY id", NULL, 0,
-                            &q, err));
+    STROMA_TRY(
+        report_query(db, "SELECT param_id FROM parameter ORDER BY param_id", NULL, 0, &q, err));
     stroma_json_key(j, "origins");
     stroma_json_begin_object(j);
     bool got = false;

@@ -226,7 +226,6 @@
     const traces = () => { if (store === null) store = JSON.parse($('trace-store').textContent); return store; };
     const nameOf = (kind, id) => (traces()[kind][id] || {}).label || id;
     const number = (x) => typeof x !== 'number' ? x : Number.isInteger(x) ? String(x) : String(Number(x.toPrecision(6)));
-    /* A reading of 5.568743643 is shown whole in its tooltip; here six digits are enough to recognise it. */
     const p = (x) => x < 0.0001 ? '< 0.0001' : x < 0.001 ? x.toFixed(4) : x < 0.1 ? x.toFixed(3) : x.toFixed(2);
 
     function facts(pairs) {
@@ -280,7 +279,8 @@
         return out;
     }
 
-    const interval = (x, a, b) => number(x) + (a === undefined || b === undefined ? '' : ' (' + number(a) + ' to ' + number(b) + ')');
+    const short = (x) => typeof x === 'number' && !Number.isInteger(x) ? String(Number(x.toPrecision(3))) : String(x);
+    const interval = (x, a, b, print = number) => print(x) + (a === undefined || b === undefined ? '' : ' (' + print(a) + ' to ' + print(b) + ')');
 
     function excluded(text) {
         try {
@@ -293,7 +293,7 @@
         const group = (id) => (t.groups[r.grouping_id + '/' + id] || {}).label || id;
         const groups = [r.group_a, r.group_b].filter((x) => x !== undefined).map(group).join(' against ');
         const out = [el('p', { class: 'value' }, r.estimate === undefined ? (r.state === 'present' ? '' : r.state.replace(/_/g, ' ')) :
-            r.estimate_name + ' ' + interval(r.estimate, r.lower, r.upper)), el('p', {}, r.label)];
+            r.estimate_name + ' ' + interval(r.estimate, r.lower, r.upper, short)), el('p', {}, r.label)];
         if (r.reason) out.push(el('p', { class: 'st-circular' }, r.state.replace(/_/g, ' ') + ': ' + r.reason));
         out.push(el('h3', {}, 'Result'), facts([
             ['Method', r.method + (r.variant ? ', ' + r.variant : '')],
@@ -312,8 +312,11 @@
             ['Population', set.label ? set.label + ': ' + set.definition : ''], ['Estimand', r.estimand],
             ['n used', r.n_used + (r.n1 !== undefined && r.n2 !== undefined ? ' (' + r.n1 + ' and ' + r.n2 + ')' : '')],
             ['Left out', excluded(r.excluded)], ['Analysis', r.analysis_id]]));
-        if (r.param_id) out.push(...origin(r.param_id), el('h3', {}, 'Every patient\u2019s value'),
-            command(traceCommand({ param: r.param_id, visit: r.visit_id })));
+        const param = r.param_id || (g && g.origin_param_id);
+        if (param) out.push(...origin(param), el('h3', {}, 'Every patient\u2019s value'),
+            command(traceCommand({ param: param, visit: r.visit_id })));
+        else out.push(el('h3', {}, 'Data files of this run'),
+            ...Object.keys(t.files).filter((id) => t.files[id].role === 'data').map((id) => fileFacts(id)));
         return ['Result', out];
     }
 
@@ -456,14 +459,18 @@
     $('print').addEventListener('click', () => window.print());
     addEventListener('beforeprint', () => {
         printing = true;
-        document.querySelectorAll('main details').forEach((d) => { d.dataset.was = d.open ? '1' : ''; d.open = true; });
+        document.querySelectorAll('main details:not(.as-figure)').forEach((d) => { d.dataset.was = d.open ? '1' : ''; d.open = true; });
         drawAll();
     });
     addEventListener('afterprint', () => {
         printing = false;
-        document.querySelectorAll('main details').forEach((d) => { d.open = d.dataset.was === '1'; });
+        document.querySelectorAll('main details:not(.as-figure)').forEach((d) => { d.open = d.dataset.was === '1'; });
         drawn().forEach(draw);
     });
+    /* A figure in a closed box has no width to be drawn for until the box opens. */
+    document.querySelectorAll('details.as-figure').forEach((d) => d.addEventListener('toggle', () => {
+        if (d.open) figures.filter((f) => d.contains(f.box)).forEach(draw);
+    }));
     let resize = 0;
     addEventListener('resize', () => { clearTimeout(resize); resize = setTimeout(() => drawn().forEach(draw), 150); });
 
