@@ -6,6 +6,7 @@
 #include "inflate.h"
 #include "reader.h"
 #include "reader_common.h"
+#include "reader_types.h"
 
 #include "stroma/date.h"
 #include "stroma/number.h"
@@ -404,7 +405,8 @@ static stroma_status read_datasetjson(const stroma_reader_input *in,
         data = unpacked.data == NULL ? "" : unpacked.data;
         size = unpacked.len;
     }
-    const stroma_status s = read_text(&r, data, size, err);
+    stroma_status s = read_text(&r, data, size, err);
+    if (s == STROMA_OK) s = reader_apply_types(r.t, opts, in->name, diag, err);
     json_decref(r.head);
     stroma_free(r.columns);
     stroma_buffer_clear(&unpacked);

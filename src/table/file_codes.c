@@ -50,6 +50,11 @@ static const stroma_code codes[] = {
       "mean nothing. The cell is 'not estimable'. Often the display format of the column is wrong, "
       "as "
       "DATE9. on a date-time." },
+    { "STROMA-TABLE-102", "a value does not fit the declared type of its column",
+      "The column is text in the file and was declared as a number, date or time. This value is "
+      "none, and "
+      "nothing is guessed: declare its text as a missing or not-done code, or declare the column "
+      "as text." },
 };
 
 const stroma_code *stroma_table_file_codes(size_t *n)

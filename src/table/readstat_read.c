@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SAS data sets, SPSS and Stata files, through the helper program. */
 #include "reader.h"
+#include "reader_types.h"
 #include "readstat_process.h"
 #include "readstat_stream.h"
 
@@ -114,6 +115,7 @@ static stroma_status read_with_helper(const stroma_reader_input *in, const char 
     if (st == STROMA_OK) st = rs_stream_check_end(&s, err);
     if (st == STROMA_OK) st = rs_stream_apply_labels(&s, &s.labels, err);
     if (st == STROMA_OK) st = add_catalog(&s, opts, diag, err);
+    if (st == STROMA_OK) st = reader_apply_types(s.t, opts, in->name, diag, err);
     if (st == STROMA_OK) *out = rs_stream_take(&s);
     rs_stream_clear(&s);
     return st;

@@ -2,6 +2,7 @@
 /* SAS transport files, versions 5 and 8, to a table. */
 #include "reader.h"
 #include "reader_common.h"
+#include "reader_types.h"
 #include "sas_format.h"
 #include "text_decode.h"
 #include "xpt_layout.h"
@@ -243,6 +244,7 @@ static stroma_status read_xpt(const stroma_reader_input *in, const stroma_table_
     STROMA_TRY(xpt_members(in->data, in->size, &members, &n, err));
     stroma_status s = choose(&r, members, n, &r.m, err);
     if (s == STROMA_OK) s = read_member(&r, err);
+    if (s == STROMA_OK) s = reader_apply_types(r.t, opts, in->name, diag, err);
     if (s != STROMA_OK && n > 1 && r.m != NULL)
         s = stroma_in(err, s, "data set \"%.*s\"", (int)r.m->name.n, (const char *)r.m->name.p);
     stroma_free(r.v);

@@ -6,6 +6,8 @@
 #include "src/table/xpt_number.h"
 #include "stroma_test.h"
 
+#include "stroma/table_read.h"
+
 #include <string.h>
 
 /* Hexadecimal forms from SAS TS-140, IBM System/360 Principles of Operation, and files in use. */
@@ -132,9 +134,58 @@ static void encodings(void **state)
     assert_int_equal(text_trimmed((const unsigned char *)" a  \0 ", 6), 2);
 }
 
+static const char ndjson[] =
+    "{\"datasetJSONVersion\": \"1.1.0\", \"records\": 3, \"columns\": ["
+    "{\"itemOID\": \"1\", \"name\": \"ADTC\", \"dataType\": \"string\"},"
+    "{\"itemOID\": \"2\", \"name\": \"N\", \"dataType\": \"integer\"},"
+    "{\"itemOID\": \"3\", \"name\": \"DT\", \"dataType\": \"date\"}]}\n"
+    "[\"2016-07-04\", 1, \"2016-07-04\"]\n[\"UNK\", 2, null]\n[\"\", 1, null]\n";
+
+static stroma_status read_typed(const stroma_column_spec *spec, const char *missing,
+                                stroma_table **out, stroma_diag *diag, stroma_error *err)
+{
+    stroma_table_read_options o = STROMA_TABLE_READ_OPTIONS_INIT;
+    o.columns = spec;
+    o.columns_len = 1;
+    o.missing = &missing;
+    o.missing_len = missing == NULL ? 0 : 1;
+    return stroma_table_read_bytes("a.ndjson", ndjson, sizeof ndjson - 1, &o, out, diag, err);
+}
+
+/* The study file may declare CDISC's text dates as dates. */
+static void declared_types(void **state)
+{
+    (void)state;
+    stroma_table *t = NULL;
+    stroma_error err = STROMA_ERROR_INIT;
+    stroma_diag diag;
+    stroma_diag_init(&diag);
+    const stroma_column_spec date = { "ADTC", true, STROMA_COLUMN_DATE };
+    assert_int_equal(read_typed(&date, NULL, &t, &diag, &err), STROMA_E_MALFORMED);
+    assert_null(t);
+    assert_string_equal(err.message, "column \"ADTC\": \"UNK\" is no date");
+    assert_int_equal(err.line, 3);
+    assert_int_equal(diag.len, 1);
+    assert_int_equal(read_typed(&date, "UNK", &t, &diag, &err), STROMA_OK);
+    assert_int_equal(t->columns[0].type, STROMA_COLUMN_DATE);
+    assert_true(stroma_table_number(t, 0, 0) == 16986);
+    assert_int_equal(stroma_table_state(t, 0, 1), STROMA_MISSING);
+    assert_int_equal(stroma_table_state(t, 0, 2), STROMA_MISSING);
+    stroma_table_free(t);
+    const stroma_column_spec text = { "N", true, STROMA_COLUMN_TEXT };
+    assert_int_equal(read_typed(&text, NULL, &t, &diag, &err), STROMA_OK);
+    assert_string_equal(stroma_table_text(t, 1, 1), "2");
+    assert_int_equal(t->columns[1].dictionary_len, 2);
+    stroma_table_free(t);
+    const stroma_column_spec number = { "DT", true, STROMA_COLUMN_NUMBER };
+    assert_int_equal(read_typed(&number, NULL, &t, &diag, &err), STROMA_E_INCONSISTENT);
+    stroma_diag_clear(&diag);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(numbers), cmocka_unit_test(formats),
-                                        cmocka_unit_test(encodings) };
+                                        cmocka_unit_test(encodings),
+                                        cmocka_unit_test(declared_types) };
     return cmocka_run_group_tests_name("xpt", tests, NULL, NULL);
 }
