@@ -7,7 +7,6 @@
 #include "stroma/stats_distribution.h"
 
 #include <Rmath.h>
-#include <float.h>
 #include <math.h>
 #include <stdbool.h>
 
@@ -243,44 +242,6 @@ double stroma_poisson_sf(double k, double mean)
 double stroma_poisson_quantile(double p, double mean)
 {
     return probability(p) && poisson_mean(mean) ? qpois(p, mean, LOWER, NO_LOG) : not_a_number;
-}
-
-static bool range_of_means(double k, double df)
-{
-    return k >= 2 && k <= 1000 && k == floor(k) && df >= 2;
-}
-
-double stroma_studentized_range_cdf(double q, double k, double df)
-{
-    return isnan(q) || !range_of_means(k, df) ? not_a_number : ptukey(q, 1, k, df, LOWER, NO_LOG);
-}
-
-double stroma_studentized_range_sf(double q, double k, double df)
-{
-    return isnan(q) || !range_of_means(k, df) ? not_a_number : ptukey(q, 1, k, df, UPPER, NO_LOG);
-}
-
-/* Bisection between two points that bracket p: no derivative, no print, ends at neighbouring
- * doubles or where the bracket is a few of them wide. */
-double stroma_studentized_range_quantile(double p, double k, double df)
-{
-    if (!probability(p) || !range_of_means(k, df)) return not_a_number;
-    if (p == 0) return 0;
-    if (p == 1) return INFINITY;
-    double low = 0, high = 1;
-    while (ptukey(high, 1, k, df, LOWER, NO_LOG) < p) {
-        low = high;
-        high *= 2;
-        if (high > 1e15) return not_a_number;
-    }
-    for (int i = 0; i < 100 && high - low > 4 * DBL_EPSILON * high; i++) {
-        const double mid = low + (high - low) / 2;
-        if (ptukey(mid, 1, k, df, LOWER, NO_LOG) < p)
-            low = mid;
-        else
-            high = mid;
-    }
-    return low + (high - low) / 2;
 }
 
 double stroma_log_gamma(double x)
