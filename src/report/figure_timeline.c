@@ -520,7 +520,7 @@ static stroma_status row_track(timeline *t, const char *label, bool therapy, str
                           "from", "shape",
                           "{'field':'kind','legend':null,'scale':{'domain':['infusion','rescue',"
                           "'adverse_event','procedure','finding','milestone'],'range':["
-                          "'triangle-up','diamond','cross','square','circle','stroke']}}");
+                          "'triangle-up','diamond','cross','square','circle','triangle-down']}}");
             put_row_layer(t,
                           "{'type':'text','baseline':'middle','fontSize':11,'color':'" REPORT_INK
                           "','dx':{'expr':'datum.flip ? -9 : 9'},'align':{'expr':'datum.flip ? "

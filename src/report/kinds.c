@@ -13,7 +13,17 @@
     F(rates)                  \
     F(flow)                   \
     F(timeline)
-#define REPORT_TABLE_LIST(T)
+#define REPORT_TABLE_LIST(T) \
+    T(baseline_table)        \
+    T(before_after_table)    \
+    T(change_table)          \
+    T(result_table)          \
+    T(rate_table)            \
+    T(tests_table)           \
+    T(event_table)           \
+    T(summary_table)         \
+    T(findings_table)        \
+    T(files_table)
 
 #define DECLARE_FIGURE_(name) report_figure_fn report_figure_##name;
 #define DECLARE_TABLE_(name)  report_table_fn report_##name;
