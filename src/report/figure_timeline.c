@@ -370,9 +370,10 @@ static stroma_status param_track(timeline *t, const char *label, stroma_error *e
         STROMA_TRY(fig_each(t->db, VALUES_SQL, keys, 2, take_value, &v, err));
     }
     fig_scale_finish(&v.y);
+    const bool unit = params[0].unit[0] != '\0' && strcmp(params[0].unit, label) != 0;
     const char *title = stroma_arena_printf(
-        &t->db->arena, "%s%s%s%s%s%s", label, params[0].unit[0] != '\0' ? " (" : "", params[0].unit,
-        params[0].unit[0] != '\0' ? ")" : "", v.y.log ? ", log axis" : "",
+        &t->db->arena, "%s%s%s%s%s%s", label, unit ? " (" : "", unit ? params[0].unit : "",
+        unit ? ")" : "", v.y.log ? ", log axis" : "",
         n == 1 && v.same_ref && v.n > 0 ? ", shaded: reference range" : "");
     if (title == NULL) return stroma_no_memory(err);
     begin_child(t, title, PARAM_PX);

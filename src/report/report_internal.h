@@ -160,7 +160,7 @@ typedef struct report_sheet {
     const report_table *table;
 } report_sheet;
 STROMA_CHECK stroma_status report_tables_xlsx(const report_sheet *sheets, size_t n,
-                                              stroma_buffer *out, stroma_error *err);
+                                              const char *path, stroma_error *err);
 
 /* ---- looks (roles.c): one place for the colours of groups ---- */
 /* role: group_of.colour_role. Unknown roles get the neutral grey. Static texts. */

@@ -99,7 +99,8 @@ static stroma_status rate_row(void *context, sqlite3_stmt *q, stroma_error *err)
         STROMA_TRY(count_cell(c, &cells[2], q, N_USED, trace, err));
     STROMA_TRY(report_cell_text(c->t, &cells[3], report_text(q, ESTIMATE_NAME), NULL, err));
     if (!isnan(x)) {
-        STROMA_TRY(report_cell_number(c->t, &cells[4], x, fig_number(100 * x, 1, a), trace, err));
+        STROMA_TRY(
+            report_cell_number(c->t, &cells[4], 100 * x, fig_number(100 * x, 1, a), trace, err));
         if (!report_is_null(q, LOWER))
             STROMA_TRY(tab_put(c->t, &cells[5], trace, err, "%s to %s",
                                fig_number(100 * report_number(q, LOWER), 1, l),

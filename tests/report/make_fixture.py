@@ -554,6 +554,8 @@ def make_case(path):
     p("calprotectin", "CALPRO", "Faecal calprotectin", "mg/kg", "lab", 0, high=50, log=1)
     p("nk_pct", "NK", "NK cells", "% of lymphocytes", "cell", 2, low=5, high=15)
     p("igg_mg_dl", "IGG", "Immunoglobulin G", "mg/dL", "lab", 0, low=700, high=1600)
+    p("cdai_crohn_change", "CDAICHG", "CDAI (Crohn), change", "", "score", 0, derived=1)
+    p("nk_pct_change", "NKCHG", "NK cells, change", "% of lymphocytes", "cell", 2, derived=1)
 
     def put(pid, visit, day, x, state="present", reason=None, lo=None, hi=None):
         flag = None if x is None or (lo is None and hi is None) else "low" if lo is not None and x < lo else "high" if hi is not None and x > hi else "normal"
@@ -573,6 +575,13 @@ def make_case(path):
     put("nk_pct", "t0", 0, 4.52, lo=5, hi=15)
     put("nk_pct", "late", None, 14.5, lo=5, hi=15)
     put("igg_mg_dl", "t0", 0, 1780.0, lo=700, hi=1600)
+    db.add("derivation", derivation_id=1, method="change", version="1", formula="value − value before", source="", params="{}")
+    for pid in ("cdai_crohn", "nk_pct"):
+        (a, x), (b, y) = db.con.execute("SELECT measurement_id, value FROM measurement WHERE param_id = ? ORDER BY measurement_id", (pid,)).fetchall()
+        cur = db.con.execute("INSERT INTO measurement(subject_id, visit_id, param_id, value, state, derivation_id) VALUES('P1', 'late', ?, ?, 'present', 1)",
+                             (pid + "_change", y - x))
+        for n, i in enumerate((a, b)):
+            db.add("measurement_input", measurement_id=cur.lastrowid, input_id=i, ord=n)
     for drug, cls, dose, unit, freq, a, b, at, bt, resp, why, on in (
             ("Mesalazine", "5-ASA", 2.4, "g", "daily", None, None, "age 24", "age 26", "none", "no effect", 0),
             ("Azathioprine", "immunosuppressant", 100, "mg", "daily", None, None, "age 26", None, None, "pancreatitis", 0),
@@ -592,7 +601,7 @@ def make_case(path):
     db.item("receptors", "case", "timeline", "Chemokine receptors of T cells", dict(subject="P1", tracks=[
         dict(kind="param", params=["ccr7_index", "ccr4_index", "cxcr4_index"], label="MFI index"), dict(kind="event", label="Events")]), origin="S0-55")
     db.item("labs", "case", "change_table", "Before and after", dict(subject="P1", params=["cdai_crohn", "hb_g_dl", "calprotectin", "nk_pct", "igg_mg_dl"],
-            visits=["t0", "late"]), origin="S0-31")
+            visits=["t0", "late"], statements={"cdai_crohn": "fell by less than 70: no CR-70 response, no remission"}), origin="S0-31")
     db.item("files", "case", "files_table", "Input files")
     db.item("findings", "case", "findings_table", "Findings")
     db.add("check_done", check_id="narrative", ord=1, label="Narrative against values", n_checked=9, n_findings=0)
