@@ -388,7 +388,7 @@ void stroma_csv_chunk_reset(csv_chunk *c, size_t columns_len, const char *start,
     stroma_arena_init(&c->arena, SIZE_MAX); /* a copy of part of the text at most */
     c->start = start;
     c->cut = cut;
-    c->end = c->bad_byte = NULL;
+    c->end = NULL;
     c->rows_len = c->problems_len = c->problems_dropped = c->trailing_rows = 0;
     c->lines_len = 0;
     c->open_quote = false;

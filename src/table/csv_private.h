@@ -129,7 +129,6 @@ typedef struct csv_chunk_column {
 typedef struct csv_chunk {
     const char *start, *cut; /* where it was cut */
     const char *end;         /* where its last record ended; NULL: gave up looking */
-    const char *bad_byte;    /* first byte that is no UTF-8 between start and cut, or NULL */
     csv_chunk_column *columns;
     size_t rows_len, rows_capacity;
     int64_t *lines; /* line of each row, from 0 at `start` */

@@ -5,6 +5,7 @@
 #include "stroma/memory.h"
 #include "stroma/parallel.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,15 +36,8 @@ static stroma_status parse_some(size_t begin, size_t end, int worker, void *cont
     (void)worker;
     (void)err;
     const csv_read *r = context;
-    for (size_t i = begin; i < end; i++) {
-        csv_chunk *c = &r->chunks[i];
-        if (!r->plan.again) {
-            const size_t bad =
-                stroma_csv_bad_byte((csv_text){ c->start, (size_t)(c->cut - c->start) });
-            c->bad_byte = bad == SIZE_MAX ? NULL : c->start + bad;
-        }
-        if (c->bad_byte == NULL) stroma_csv_chunk_parse(&r->plan, c, true);
-    }
+    for (size_t i = begin; i < end; i++)
+        stroma_csv_chunk_parse(&r->plan, &r->chunks[i], true);
     return STROMA_OK;
 }
 
@@ -135,6 +129,47 @@ static stroma_status bad_byte(const csv_read *r, const char *at, stroma_error *e
     return STROMA_E_MALFORMED;
 }
 
+typedef struct csv_bytes_check {
+    csv_text text;
+    atomic_size_t first_bad;
+} csv_bytes_check;
+
+/* The place nearest before `at` that does not split a character. */
+static size_t character_start(csv_text text, size_t at)
+{
+    if (at >= text.size) return text.size;
+    size_t back = at;
+    while (back > 0 && at - back < 3 && ((unsigned char)text.data[back] & 0xC0) == 0x80)
+        back--;
+    /* four continuation bytes are no character wherever they are split */
+    return ((unsigned char)text.data[back] & 0xC0) == 0x80 ? at : back;
+}
+
+static stroma_status check_some(size_t begin, size_t end, int worker, void *context,
+                                stroma_error *err)
+{
+    (void)worker;
+    (void)err;
+    csv_bytes_check *k = context;
+    const size_t from = character_start(k->text, begin), to = character_start(k->text, end);
+    size_t bad = stroma_csv_bad_byte((csv_text){ k->text.data + from, to - from });
+    if (bad == SIZE_MAX) return STROMA_OK;
+    bad += from;
+    size_t before = atomic_load(&k->first_bad);
+    while (bad < before && !atomic_compare_exchange_weak(&k->first_bad, &before, bad))
+        continue;
+    return STROMA_OK;
+}
+
+/* All bytes, before any other judgement: which error is told must not depend on the cuts. */
+static stroma_status check_bytes(const csv_read *r, stroma_error *err)
+{
+    csv_bytes_check k = { .text = r->text, .first_bad = SIZE_MAX };
+    STROMA_TRY(stroma_parallel_for(r->text.size, r->threads, r->chunk_bytes, check_some, &k, err));
+    const size_t bad = atomic_load(&k.first_bad);
+    return bad == SIZE_MAX ? STROMA_OK : bad_byte(r, r->text.data + bad, err);
+}
+
 static void note_dialect(const csv_read *r, const csv_dialect *d)
 {
     const stroma_finding where = { .line = 1 };
@@ -152,18 +187,13 @@ static void note_dialect(const csv_read *r, const csv_dialect *d)
 static stroma_status plan_file(csv_read *r, stroma_error *err)
 {
     csv_plan *plan = &r->plan;
-    const csv_text head = { r->text.data, r->text.size < HEAD_BYTES ? r->text.size : HEAD_BYTES };
-    const char *nul = memchr(head.data, '\0', head.size);
-    if (nul != NULL) return bad_byte(r, nul, err);
+    STROMA_TRY(check_bytes(r, err));
     csv_dialect d;
     STROMA_TRY(stroma_csv_detect_dialect(r->text, plan->file, plan->opts, &d, err));
     note_dialect(r, &d);
     plan->delimiter = d.delimiter;
     stroma_csv_words_init(&plan->words, plan->opts, d.decimal);
     STROMA_TRY(stroma_csv_header_read(r->text, d.delimiter, &r->arena, &r->header, err));
-    const size_t bad =
-        stroma_csv_bad_byte((csv_text){ r->text.data, (size_t)(r->header.rest - r->text.data) });
-    if (bad != SIZE_MAX) return bad_byte(r, r->text.data + bad, err);
     return stroma_csv_plan_columns(plan, &r->header, r->diag, err);
 }
 
@@ -176,8 +206,6 @@ static stroma_status pass(csv_read *r, stroma_error *err)
     while (at < r->plan.end) {
         const size_t n = cut_wave(r, at);
         STROMA_TRY(stroma_parallel_for(n, r->threads, 1, parse_some, r, err));
-        for (size_t i = 0; i < n; i++)
-            if (r->chunks[i].bad_byte != NULL) return bad_byte(r, r->chunks[i].bad_byte, err);
         STROMA_TRY(take_wave(r, n, &at, &line, err));
     }
     return r->tally.status;

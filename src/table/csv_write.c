@@ -13,6 +13,7 @@ static bool needs_quotes(const char *s, size_t n, char delimiter)
 {
     if (n == 0) return false;
     if (blank(s[0]) || blank(s[n - 1])) return true;
+    if (strncmp(s, "\xEF\xBB\xBF", 3) == 0) return true; /* else a byte order mark in front */
     for (size_t i = 0; i < n; i++)
         if (s[i] == delimiter || s[i] == '"' || s[i] == '\n' || s[i] == '\r') return true;
     return false;
