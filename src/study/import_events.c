@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Rows that are not measurements: events and therapies. */
+#include "import.h"
+
+#include "stroma/number.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Text of a declared field of this row, or NULL. */
+static const char *field(import_source *src, const char *name, size_t row)
+{
+    const char *column = yaml_text(yaml_get(src->node, "fields"), name, NULL);
+    if (column == NULL) return NULL;
+    const size_t i = stroma_table_find(src->t, column);
+    return i == SIZE_MAX ? NULL : import_text(src, i, row);
+}
+
+static bool fields_exist(import_source *src, const char *const *known)
+{
+    const yaml_node *fields = yaml_get(src->node, "fields");
+    bool all = true;
+    for (size_t i = 0; fields != NULL && fields->type == YAML_MAP && i < fields->len; i++) {
+        size_t k = 0;
+        while (known[k] != NULL && strcmp(known[k], fields->keys[i]->text) != 0)
+            k++;
+        if (known[k] == NULL) {
+            study_fatal(
+                src->s, STROMA_E_MALFORMED,
+                &(stroma_finding){ .code = "STROMA-STUDY-004",
+                                   .severity = STROMA_ERROR,
+                                   .line = fields->keys[i]->line,
+                                   .value = fields->keys[i]->text,
+                                   .message = "this layout has no such field",
+                                   .rule = "the study file follows its format",
+                                   .action = "docs/formats/study-file.md lists the fields" });
+            all = false;
+        } else if (fields->items[i]->type == YAML_SCALAR) {
+            all = import_find_column(src, fields->items[i]->text, fields->items[i]) != SIZE_MAX &&
+                  all;
+        }
+    }
+    return all;
+}
+
+static double number_field(import_source *src, const char *name, size_t row)
+{
+    const char *text = field(src, name, row);
+    double x = NAN;
+    if (text == NULL || stroma_parse_double(text, strlen(text), src->decimal, &x)) return x;
+    const import_cell cell = {
+        .row = row, .subject = STUDY_NONE, .visit = STUDY_NONE, .raw = text
+    };
+    import_finding(src, &cell, "STROMA-DATA-011", STROMA_ERROR, true, "not a number",
+                   "correct the cell, or declare it under missing:");
+    return NAN;
+}
+
+static int32_t whole(double x)
+{
+    return isnan(x) || fabs(x) > 1e6 ? STUDY_DAY_UNKNOWN : (int32_t)floor(x);
+}
+
+static const char *const event_kinds[] = { "adverse_event", "infusion", "rescue",
+                                           "procedure",     "finding",  "milestone" };
+
+static bool is_event_kind(const char *word)
+{
+    for (size_t i = 0; word != NULL && i < sizeof event_kinds / sizeof event_kinds[0]; i++)
+        if (strcmp(event_kinds[i], word) == 0) return true;
+    return false;
+}
+
+static stroma_status import_event(import_source *src, size_t row, stroma_error *err)
+{
+    int32_t subject = STUDY_NONE, visit = STUDY_NONE, day = STUDY_DAY_UNKNOWN;
+    bool skip = false;
+    STROMA_TRY(import_place_row(src, row, &subject, &visit, &day, &skip, err));
+    if (skip) return STROMA_OK;
+    const char *kind = yaml_text(src->node, "kind", NULL);
+    if (kind == NULL) kind = field(src, "kind", row);
+    const char *term = field(src, "term", row);
+    const import_cell cell = { .row = row, .subject = subject, .visit = visit, .raw = kind };
+    if (!is_event_kind(kind) || term == NULL) {
+        import_finding(src, &cell, "STROMA-DATA-013", STROMA_ERROR, true,
+                       term == NULL ? "an event has no term" : "unknown kind of event",
+                       "kinds: adverse_event, infusion, rescue, procedure, finding, milestone");
+        return STROMA_OK;
+    }
+    study_event *e = STUDY_ADD(&src->s->events, err);
+    if (e == NULL) return stroma_no_memory(err);
+    const int32_t own_day = whole(number_field(src, "day", row));
+    const double grade = number_field(src, "grade", row);
+    *e = (study_event){ .subject = subject,
+                        .visit = visit,
+                        .kind = kind,
+                        .term = term,
+                        .serious = field(src, "serious", row),
+                        .related = field(src, "related", row),
+                        .action = field(src, "action", row),
+                        .outcome = field(src, "outcome", row),
+                        .detail = field(src, "detail", row),
+                        .day = own_day != STUDY_DAY_UNKNOWN ? own_day : day,
+                        .end_day = whole(number_field(src, "end_day", row)),
+                        .grade = isnan(grade) ? -1 : (int32_t)grade,
+                        .file = src->file,
+                        .row = src->t->source_rows[row] };
+    return STROMA_OK;
+}
+
+stroma_status import_events(import_source *src, stroma_error *err)
+{
+    static const char *const known[] = { "kind",    "term",    "day",     "end_day",
+                                         "grade",   "serious", "related", "action",
+                                         "outcome", "detail",  NULL };
+    if (!fields_exist(src, known)) return STROMA_OK;
+    for (size_t r = 0; r < src->t->rows_len; r++)
+        STROMA_TRY(import_event(src, r, err));
+    return STROMA_OK;
+}
+
+/* Doses a day of the usual abbreviations; NaN when the word is not one of them. */
+static double times_a_day(const char *frequency)
+{
+    static const struct {
+        const char *word;
+        double times;
+    } words[] = { { "qd", 1 },
+                  { "od", 1 },
+                  { "daily", 1 },
+                  { "once daily", 1 },
+                  { "/d", 1 },
+                  { "bid", 2 },
+                  { "twice daily", 2 },
+                  { "tid", 3 },
+                  { "qid", 4 },
+                  { "qod", 0.5 },
+                  { "weekly", 1.0 / 7 },
+                  { "qw", 1.0 / 7 },
+                  { "every 2 weeks", 1.0 / 14 } };
+    for (size_t i = 0; frequency != NULL && i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(words[i].word, frequency) == 0) return words[i].times;
+    return NAN;
+}
+
+static stroma_status import_therapy(import_source *src, size_t row, stroma_error *err)
+{
+    int32_t subject = STUDY_NONE, visit = STUDY_NONE, day = STUDY_DAY_UNKNOWN;
+    bool skip = false;
+    STROMA_TRY(import_place_row(src, row, &subject, &visit, &day, &skip, err));
+    const char *drug = field(src, "drug", row);
+    const import_cell cell = { .row = row, .subject = subject, .visit = visit };
+    if (!skip && drug == NULL)
+        import_finding(src, &cell, "STROMA-DATA-014", STROMA_ERROR, true, "a therapy has no drug",
+                       "give the drug, or remove the row");
+    if (skip || drug == NULL) return STROMA_OK;
+    study_therapy *t = STUDY_ADD(&src->s->therapies, err);
+    if (t == NULL) return stroma_no_memory(err);
+    const char *ongoing = field(src, "ongoing", row);
+    const double dose = number_field(src, "dose", row);
+    const char *frequency = field(src, "frequency", row);
+    *t = (study_therapy){ .subject = subject,
+                          .drug = drug,
+                          .class_name = field(src, "class", row),
+                          .dose = dose,
+                          .dose_unit = field(src, "dose_unit", row),
+                          .frequency = frequency,
+                          .daily_dose = dose * times_a_day(frequency),
+                          .start_day = whole(number_field(src, "start_day", row)),
+                          .end_day = whole(number_field(src, "end_day", row)),
+                          .start_text = field(src, "start_text", row),
+                          .end_text = field(src, "end_text", row),
+                          .response = field(src, "response", row),
+                          .reason_stopped = field(src, "reason_stopped", row),
+                          .ongoing = ongoing != NULL && strchr("1yYtT", ongoing[0]) != NULL,
+                          .file = src->file,
+                          .row = src->t->source_rows[row] };
+    return STROMA_OK;
+}
+
+stroma_status import_therapies(import_source *src, stroma_error *err)
+{
+    static const char *const known[] = { "drug",      "class",     "dose",           "dose_unit",
+                                         "frequency", "start_day", "end_day",        "start_text",
+                                         "end_text",  "response",  "reason_stopped", "ongoing",
+                                         NULL };
+    if (!fields_exist(src, known)) return STROMA_OK;
+    for (size_t r = 0; r < src->t->rows_len; r++)
+        STROMA_TRY(import_therapy(src, r, err));
+    return STROMA_OK;
+}
