@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Derived parameters of the study file: one table line a method. Each result keeps its inputs. */
+#include "model.h"
+
+#include "stroma/number.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct derive_job derive_job;
+
+typedef struct derive_method {
+    const char *name;
+    const char *formula, *source;
+    bool over_visits; /* one result from several visits, dated `at` */
+    bool (*compute)(const derive_job *j, const double *x, const size_t n, double *out,
+                    const char **reason);
+    const char *unit; /* of the result; NULL: that of `of` */
+} derive_method;
+
+struct derive_job {
+    study *s;
+    const yaml_node *node;
+    const derive_method *method;
+    int32_t of, over, from, at, result, derivation;
+    double above, at_least, below, floor;
+    bool *visits; /* n_visits: which visits enter, or where a result is wanted */
+};
+
+static bool change(const derive_job *j, const double *x, const size_t n, double *out,
+                   const char **reason)
+{
+    (void)j;
+    (void)n;
+    (void)reason;
+    *out = x[0] - x[1];
+    return true;
+}
+
+static bool percent_change(const derive_job *j, const double *x, const size_t n, double *out,
+                           const char **reason)
+{
+    (void)j;
+    (void)n;
+    if (x[1] == 0) {
+        *reason = "the reference value is 0";
+        return false;
+    }
+    *out = 100 * (x[0] - x[1]) / x[1];
+    return true;
+}
+
+static bool log2_ratio(const derive_job *j, const double *x, const size_t n, double *out,
+                       const char **reason)
+{
+    (void)j;
+    (void)n;
+    if (!(x[0] > 0 && x[1] > 0)) {
+        *reason = "a logarithm needs values above 0";
+        return false;
+    }
+    *out = log2(x[0] / x[1]);
+    return true;
+}
+
+static bool ratio(const derive_job *j, const double *x, const size_t n, double *out,
+                  const char **reason)
+{
+    (void)n;
+    if (x[1] == 0 || x[1] < j->floor) {
+        *reason = "the denominator is 0 or below its declared floor";
+        return false;
+    }
+    *out = x[0] / x[1];
+    return true;
+}
+
+static bool maximum(const derive_job *j, const double *x, const size_t n, double *out,
+                    const char **reason)
+{
+    (void)j;
+    (void)reason;
+    *out = x[0];
+    for (size_t i = 1; i < n; i++)
+        if (x[i] > *out) *out = x[i];
+    return true;
+}
+
+static bool minimum(const derive_job *j, const double *x, const size_t n, double *out,
+                    const char **reason)
+{
+    (void)j;
+    (void)reason;
+    *out = x[0];
+    for (size_t i = 1; i < n; i++)
+        if (x[i] < *out) *out = x[i];
+    return true;
+}
+
+static bool mean(const derive_job *j, const double *x, const size_t n, double *out,
+                 const char **reason)
+{
+    (void)j;
+    (void)reason;
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += x[i];
+    *out = sum / (double)n;
+    return true;
+}
+
+/* Cut-offs compare decimal thousandths, as response criteria do (DESIGN.md §3). */
+static bool threshold(const derive_job *j, const double *x, const size_t n, double *out,
+                      const char **reason)
+{
+    (void)n;
+    int64_t value = 0, cut = 0;
+    const double limit = !isnan(j->above) ? j->above : !isnan(j->at_least) ? j->at_least : j->below;
+    if (!stroma_decimal_thousandths(x[0], &value) || !stroma_decimal_thousandths(limit, &cut)) {
+        *reason = "the value is too large to compare";
+        return false;
+    }
+    *out = !isnan(j->above) ? value > cut : !isnan(j->at_least) ? value >= cut : value < cut;
+    return true;
+}
+
+static const derive_method methods[] = {
+    { "change", "value − value at the reference visit", "definition", false, change, NULL },
+    { "difference", "of − over", "definition", false, change, NULL },
+    { "percent_change", "100 × (value − reference) / reference", "definition", false,
+      percent_change, "%" },
+    { "log2_ratio", "log2(value / value at the reference visit)", "definition", false, log2_ratio,
+      "" },
+    { "ratio", "of / over", "definition", false, ratio, "" },
+    { "maximum", "largest value over the visits", "definition", true, maximum, NULL },
+    { "minimum", "smallest value over the visits", "definition", true, minimum, NULL },
+    { "mean", "mean of the values over the visits", "definition", true, mean, NULL },
+    { "threshold", "1 when the value passes the cut-off, in decimal thousandths", "definition",
+      false, threshold, "" },
+};
+
+static bool two_parameters(const derive_job *j)
+{
+    return strcmp(j->method->name, "ratio") == 0 || strcmp(j->method->name, "difference") == 0;
+}
+
+static bool against_reference(const derive_job *j)
+{
+    return strcmp(j->method->name, "change") == 0 ||
+           strcmp(j->method->name, "percent_change") == 0 ||
+           strcmp(j->method->name, "log2_ratio") == 0;
+}
+
+static stroma_status named_param(derive_job *j, const char *key, int32_t *out, stroma_error *err)
+{
+    const char *id = yaml_text(j->node, key, NULL);
+    *out = STUDY_NONE;
+    if (id == NULL) return STROMA_OK;
+    const stroma_status st = study_param_for(j->s, id, out, err);
+    return stroma_in(err, st, "study file \"%s\": derive (line %lld)", j->s->path,
+                     (long long)j->node->line);
+}
+
+static stroma_status named_visit(derive_job *j, const char *key, int32_t *out, stroma_error *err)
+{
+    const char *id = yaml_text(j->node, key, NULL);
+    *out = STUDY_NONE;
+    if (id == NULL) return STROMA_OK;
+    *out = study_find_visit(j->s, id);
+    return *out == STUDY_NONE ? study_fail_at(j->s, j->node, err, "unknown visit", id) : STROMA_OK;
+}
+
+static stroma_status plan_visits(derive_job *j, stroma_error *err)
+{
+    const study *s = j->s;
+    const yaml_node *n = yaml_get(j->node, "visits");
+    j->visits = stroma_alloc_array(s->visits.len, sizeof *j->visits);
+    if (j->visits == NULL) return stroma_no_memory(err);
+    for (size_t v = 0; v < s->visits.len; v++)
+        j->visits[v] = n == NULL;
+    const size_t len = n == NULL ? 0 : n->type == YAML_LIST ? n->len : 1;
+    for (size_t i = 0; i < len; i++) {
+        const yaml_node *item = n->type == YAML_LIST ? n->items[i] : n;
+        const int32_t v = study_find_visit(s, item->text);
+        if (v == STUDY_NONE) return study_fail_at(s, item, err, "unknown visit", item->text);
+        j->visits[v] = true;
+    }
+    return STROMA_OK;
+}
+
+static stroma_status make_param(derive_job *j, stroma_error *err)
+{
+    study *s = j->s;
+    const char *id = yaml_text(j->node, "id", "");
+    const study_param base = s->params.items[j->of];
+    j->result = study_find_param(s, id);
+    if (j->result == STUDY_NONE) {
+        study_param *p = STUDY_ADD(&s->params, err);
+        if (p == NULL) return stroma_no_memory(err);
+        *p = base;
+        p->id = id;
+        p->label = id;
+        p->kind = strcmp(j->method->name, "threshold") == 0 ? PARAM_FLAG : PARAM_NUMBER;
+        p->range_low = p->range_high = p->ref_low = p->ref_high = NAN;
+        if (against_reference(j)) p->log_scale = false;
+        if (against_reference(j) || two_parameters(j)) p->lloq = p->uloq = NAN;
+        j->result = (int32_t)s->params.len - 1;
+        STROMA_TRY(study_unique_paramcd(s, j->result, err));
+    } else if (s->params.items[j->result].from_file) {
+        return study_fail_at(s, j->node, err, "a file already gives the derived parameter", id);
+    }
+    study_param *p = &s->params.items[j->result];
+    if (j->method->unit != NULL) p->unit = j->method->unit;
+    p->unit = yaml_text(j->node, "unit", p->unit);
+    p->label = yaml_text(j->node, "label", p->label);
+    p->paramcd = yaml_text(j->node, "paramcd", p->paramcd);
+    p->decimals = (int)yaml_number(j->node, "decimals", p->decimals);
+    return STROMA_OK;
+}
+
+static stroma_status note_derivation(derive_job *j, stroma_error *err)
+{
+    study *s = j->s;
+    char limit[STROMA_NUMBER_TEXT_MAX] = "";
+    const bool cut = strcmp(j->method->name, "threshold") == 0;
+    const double value = !isnan(j->above) ? j->above : !isnan(j->at_least) ? j->at_least : j->below;
+    if (cut) (void)stroma_format_double(value, limit);
+    const char *sign = !isnan(j->above) ? ">" : !isnan(j->at_least) ? "\xE2\x89\xA5" : "<";
+    const char *of = s->params.items[j->of].id;
+    const study_derivation d = {
+        .method = j->method->name,
+        .version = "1",
+        .formula = cut ? stroma_arena_printf(&s->arena, "1 when %s %s %s", of, sign, limit)
+                   : two_parameters(j)
+                       ? stroma_arena_printf(&s->arena, "%s %s %s", of,
+                                             j->method->compute == ratio ? "/" : "−",
+                                             s->params.items[j->over].id)
+                   : j->from != STUDY_NONE && !j->method->over_visits
+                       ? stroma_arena_printf(&s->arena, "%s of %s, reference %s",
+                                             j->method->formula, of, s->visits.items[j->from].id)
+                       : stroma_arena_printf(&s->arena, "%s of %s", j->method->formula, of),
+        .source = "declared in the study file",
+        .params = "{}",
+        .param = j->result
+    };
+    if (d.formula == NULL) return stroma_no_memory(err);
+    return study_add_derivation(s, &d, &j->derivation, err);
+}
+
+static stroma_status add_input(study *s, int32_t m, stroma_error *err)
+{
+    int32_t *slot = STUDY_ADD(&s->inputs, err);
+    if (slot == NULL) return stroma_no_memory(err);
+    *slot = m;
+    return STROMA_OK;
+}
+
+/* Take one value into x, or say why the result cannot be computed. */
+static stroma_status take(derive_job *j, int32_t subject, int32_t visit, int32_t param, double *x,
+                          size_t *n, const char **reason, stroma_error *err)
+{
+    study *s = j->s;
+    const int32_t m = study_find(s, subject, visit, param);
+    if (m == STUDY_NONE) {
+        *reason = "an input was not measured";
+        return STROMA_OK;
+    }
+    STROMA_TRY(add_input(s, m, err));
+    const study_measurement *v = &s->measurements.items[m];
+    const bool below_passes =
+        v->state == STROMA_BELOW_LIMIT &&
+        (strcmp(j->method->name, "threshold") == 0 || strcmp(j->method->name, "maximum") == 0);
+    if (v->state == STROMA_PRESENT || below_passes)
+        x[(*n)++] = v->value;
+    else
+        *reason = v->state == STROMA_BELOW_LIMIT   ? "an input is below its limit"
+                  : v->state == STROMA_ABOVE_LIMIT ? "an input is above its limit"
+                                                   : "an input is missing";
+    return STROMA_OK;
+}
+
+/* A value below the limit L is known not to exceed L: "above c" is false when L ≤ c, "below c" true
+ * when L ≤ c; otherwise the comparison cannot be made. */
+static const char *censored_threshold(const derive_job *j, const study_measurement *in, double *out)
+{
+    if (!isnan(j->below)) {
+        *out = 1;
+        return in->value <= j->below ? NULL : "the cut-off lies below the detection limit";
+    }
+    const double cut = !isnan(j->above) ? j->above : j->at_least;
+    *out = 0;
+    return in->value <= cut ? NULL : "the cut-off lies below the detection limit";
+}
+
+static stroma_status store(derive_job *j, study_measurement *m, const double *x, size_t n,
+                           const char *reason, stroma_error *err)
+{
+    study *s = j->s;
+    m->param = j->result;
+    m->derivation = j->derivation;
+    m->inputs_len = s->inputs.len - m->inputs_start;
+    if (m->inputs_len == 0) return STROMA_OK; /* nothing was measured: nothing to derive */
+    double value = NAN;
+    m->state = STROMA_NOT_ESTIMABLE;
+    m->reason = reason;
+    const study_measurement *first = &s->measurements.items[s->inputs.items[m->inputs_start]];
+    bool ok = reason == NULL && n > 0;
+    if (ok && strcmp(j->method->name, "threshold") == 0 && first->state == STROMA_BELOW_LIMIT) {
+        m->reason = censored_threshold(j, first, &value);
+        ok = m->reason == NULL;
+    } else if (ok) {
+        ok = j->method->compute(j, x, n, &value, &m->reason);
+    }
+    if (ok) {
+        m->state = STROMA_PRESENT;
+        m->value = value;
+        /* the largest of values that are all below the limit is below it too */
+        bool all_below = j->method->over_visits;
+        for (size_t k = 0; k < m->inputs_len && all_below; k++) {
+            const study_measurement *in =
+                &s->measurements.items[s->inputs.items[m->inputs_start + k]];
+            all_below = in->state == STROMA_BELOW_LIMIT || in->state == STROMA_MISSING;
+        }
+        if (all_below) m->state = STROMA_BELOW_LIMIT;
+    }
+    return study_add_measurement(s, m, NULL, err);
+}
+
+static stroma_status derive_over_visits(derive_job *j, int32_t subject, double *x,
+                                        stroma_error *err)
+{
+    study *s = j->s;
+    study_measurement m = study_measurement_empty();
+    m.subject = subject;
+    m.visit = j->at;
+    m.inputs_start = s->inputs.len;
+    size_t n = 0;
+    for (size_t v = 0; v < s->visits.len; v++) {
+        if (!j->visits[v]) continue;
+        const char *gap =
+            NULL; /* a visit without a value is passed over; the inputs say which entered */
+        STROMA_TRY(take(j, subject, (int32_t)v, j->of, x, &n, &gap, err));
+    }
+    return store(j, &m, x, n, n == 0 ? "no value at any of the visits" : NULL, err);
+}
+
+static stroma_status derive_at_visit(derive_job *j, int32_t subject, int32_t visit, double *x,
+                                     stroma_error *err)
+{
+    study *s = j->s;
+    const int32_t here = study_find(s, subject, visit, j->of);
+    if (here == STUDY_NONE) return STROMA_OK;
+    study_measurement m = study_measurement_empty();
+    m.subject = subject;
+    m.visit = j->at != STUDY_NONE ? j->at : visit;
+    m.study_day = s->measurements.items[here].study_day;
+    m.inputs_start = s->inputs.len;
+    size_t n = 0;
+    const char *reason = NULL;
+    STROMA_TRY(take(j, subject, visit, j->of, x, &n, &reason, err));
+    if (two_parameters(j)) STROMA_TRY(take(j, subject, visit, j->over, x, &n, &reason, err));
+    if (against_reference(j)) STROMA_TRY(take(j, subject, j->from, j->of, x, &n, &reason, err));
+    return store(j, &m, x, n, reason, err);
+}
+
+static stroma_status plan(derive_job *j, stroma_error *err)
+{
+    study *s = j->s;
+    const char *name = yaml_text(j->node, "method", "");
+    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
+        if (strcmp(methods[i].name, name) == 0) j->method = &methods[i];
+    if (j->method == NULL) return study_fail_at(s, j->node, err, "unknown method", name);
+    j->above = yaml_number(j->node, "above", NAN);
+    j->at_least = yaml_number(j->node, "at_least", NAN);
+    j->below = yaml_number(j->node, "below", NAN);
+    j->floor = yaml_number(j->node, "floor", -HUGE_VAL);
+    STROMA_TRY(named_param(j, "of", &j->of, err));
+    STROMA_TRY(named_param(j, "over", &j->over, err));
+    STROMA_TRY(named_visit(j, "from", &j->from, err));
+    STROMA_TRY(named_visit(j, "at", &j->at, err));
+    if (two_parameters(j) && j->over == STUDY_NONE)
+        return study_fail_at(s, j->node, err, "give the second parameter (over:) of method", name);
+    if (against_reference(j) && j->from == STUDY_NONE) j->from = study_baseline_visit(s);
+    if (against_reference(j) && j->from == STUDY_NONE)
+        return study_fail_at(s, j->node, err, "give the reference visit (from:) of method", name);
+    if (j->method->over_visits && j->at == STUDY_NONE)
+        return study_fail_at(s, j->node, err,
+                             "give the visit the result is dated to (at:) of method", name);
+    if (strcmp(name, "threshold") == 0 &&
+        (!isnan(j->above)) + (!isnan(j->at_least)) + (!isnan(j->below)) != 1)
+        return study_fail_at(s, j->node, err, "give one of above, at_least, below for method",
+                             name);
+    STROMA_TRY(plan_visits(j, err));
+    STROMA_TRY(make_param(j, err));
+    return note_derivation(j, err);
+}
+
+static stroma_status run_job(derive_job *j, double *x, stroma_error *err)
+{
+    STROMA_TRY(plan(j, err));
+    const study *s = j->s;
+    for (size_t subject = 0; subject < s->subjects.len; subject++) {
+        if (j->method->over_visits) {
+            STROMA_TRY(derive_over_visits(j, (int32_t)subject, x, err));
+            continue;
+        }
+        for (size_t v = 0; v < s->visits.len; v++)
+            if (j->visits[v] && !(against_reference(j) && (int32_t)v == j->from))
+                STROMA_TRY(derive_at_visit(j, (int32_t)subject, (int32_t)v, x, err));
+    }
+    return STROMA_OK;
+}
+
+stroma_status study_derive(study *s, stroma_error *err)
+{
+    const yaml_node *list = yaml_get(s->root, "derive");
+    double *x = stroma_alloc_array(s->visits.len + 2, sizeof *x);
+    if (x == NULL) return stroma_no_memory(err);
+    stroma_status st = STROMA_OK;
+    for (size_t i = 0; st == STROMA_OK && list != NULL && i < list->len; i++) {
+        derive_job j = { .s = s, .node = list->items[i] };
+        st = run_job(&j, x, err);
+        stroma_free(j.visits);
+    }
+    stroma_free(x);
+    return st;
+}

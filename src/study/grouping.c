@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Groups of subjects: formed once, at a declared landmark, and carried as a label with its origin,
+ * so that the time guard can see what stands behind it (DESIGN.md §3). */
+#include "model.h"
+
+#include "stroma/number.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef enum verdict { NO, YES, UNKNOWN } verdict;
+
+static stroma_status new_grouping(study *s, study_grouping **out, stroma_error *err)
+{
+    study_grouping *g = STUDY_ADD(&s->groupings, err);
+    if (g == NULL) return stroma_no_memory(err);
+    const size_t n = s->subjects.len;
+    *g = (study_grouping){ .landmark = STUDY_NONE,
+                           .origin = STUDY_NONE,
+                           .rule = "",
+                           .missing_rule = "",
+                           .ancestors = stroma_arena_alloc(&s->arena, s->params.len, sizeof(bool)),
+                           .member = stroma_arena_alloc(&s->arena, n, sizeof(int32_t)),
+                           .imputed = stroma_arena_alloc(&s->arena, n, sizeof(bool)) };
+    if (g->ancestors == NULL || g->member == NULL || g->imputed == NULL)
+        return stroma_no_memory(err);
+    for (size_t i = 0; i < n; i++)
+        g->member[i] = STUDY_NONE;
+    *out = g;
+    return STROMA_OK;
+}
+
+static stroma_status everybody(study *s, stroma_error *err)
+{
+    study_grouping *g = NULL;
+    STROMA_TRY(new_grouping(s, &g, err));
+    g->id = "all";
+    g->label = "All";
+    g->rule = "every subject";
+    g->groups = stroma_arena_alloc(&s->arena, 1, sizeof *g->groups);
+    if (g->groups == NULL) return stroma_no_memory(err);
+    g->groups[0] = (study_group){ .id = "all", .label = "All", .colour = "other1" };
+    g->groups_len = 1;
+    for (size_t i = 0; i < s->subjects.len; i++)
+        g->member[i] = 0;
+    return STROMA_OK;
+}
+
+static stroma_status by_arm(study *s, stroma_error *err)
+{
+    static const char *const colours[] = { "response", "other1", "other2", "other3" };
+    study_grouping *g = NULL;
+    STROMA_TRY(new_grouping(s, &g, err));
+    g->id = "arm";
+    g->label = "Arm";
+    g->rule = "the arm the subject was allocated to";
+    g->groups = stroma_arena_alloc(&s->arena, s->arms.len, sizeof *g->groups);
+    if (g->groups == NULL) return stroma_no_memory(err);
+    g->groups_len = s->arms.len;
+    size_t treated = 0;
+    for (size_t a = 0; a < s->arms.len; a++) {
+        const study_arm *arm = &s->arms.items[a];
+        const bool control = strcmp(arm->role, "control") == 0;
+        g->groups[a] = (study_group){ .id = arm->id,
+                                      .label = arm->label,
+                                      .colour = control ? "control" : colours[treated % 4] };
+        treated += !control;
+    }
+    for (size_t i = 0; i < s->subjects.len; i++)
+        g->member[i] = s->subjects.items[i].arm;
+    return STROMA_OK;
+}
+
+/* One condition of a group for one subject. */
+static verdict holds(const study *s, int32_t subject, const yaml_node *when)
+{
+    const int32_t param = study_find_param(s, yaml_text(when, "param", ""));
+    const int32_t visit = study_find_visit(s, yaml_text(when, "visit", ""));
+    const int32_t i = study_find(s, subject, visit, param);
+    if (i == STUDY_NONE) return UNKNOWN;
+    const study_measurement *m = &s->measurements.items[i];
+    const yaml_node *words = yaml_get(when, "in");
+    if (m->state != STROMA_PRESENT) return UNKNOWN;
+    if (words != NULL) {
+        const size_t n = words->type == YAML_LIST ? words->len : 1;
+        for (size_t k = 0; k < n; k++) {
+            const char *w = words->type == YAML_LIST ? words->items[k]->text : words->text;
+            double x = NAN;
+            if (m->text != NULL ? strcmp(m->text, w) == 0
+                                : stroma_parse_double(w, strlen(w), '.', &x) && x == m->value)
+                return YES;
+        }
+        return NO;
+    }
+    int64_t value = 0, cut = 0;
+    const double above = yaml_number(when, "above", NAN),
+                 at_least = yaml_number(when, "at_least", NAN);
+    const double below = yaml_number(when, "below", NAN);
+    const double limit = !isnan(above) ? above : !isnan(at_least) ? at_least : below;
+    if (!stroma_decimal_thousandths(m->value, &value) || !stroma_decimal_thousandths(limit, &cut))
+        return UNKNOWN;
+    const bool yes = !isnan(above) ? value > cut : !isnan(at_least) ? value >= cut : value < cut;
+    return yes ? YES : NO;
+}
+
+static verdict all_hold(const study *s, int32_t subject, const yaml_node *when)
+{
+    verdict v = YES;
+    for (size_t i = 0; when != NULL && i < when->len && v != NO; i++) {
+        const verdict one = holds(s, subject, when->items[i]);
+        v = one == NO ? NO : one == UNKNOWN ? UNKNOWN : v;
+    }
+    return v;
+}
+
+static bool arm_in(const study *s, int32_t arm, const yaml_node *within)
+{
+    if (within == NULL) return true;
+    const size_t n = within->type == YAML_LIST ? within->len : 1;
+    for (size_t i = 0; i < n; i++) {
+        const char *id = within->type == YAML_LIST ? within->items[i]->text : within->text;
+        if (arm != STUDY_NONE && strcmp(s->arms.items[arm].id, id) == 0) return true;
+    }
+    return false;
+}
+
+/* The first group that fits, by the rules in order. */
+static void place(const study *s, study_grouping *g, int32_t subject)
+{
+    const yaml_node *groups = yaml_get(g->node, "groups");
+    const int32_t arm = s->subjects.items[subject].arm;
+    const bool split = arm_in(s, arm, yaml_get(g->node, "within"));
+    const bool nonresponse = strcmp(yaml_text(g->node, "missing", "leave_out"), "nonresponse") == 0;
+    bool unknown = false;
+    for (size_t k = 0; k < groups->len; k++) {
+        const yaml_node *n = groups->items[k];
+        const char *own_arm = yaml_text(n, "arm", NULL);
+        const yaml_node *when = yaml_get(n, "when");
+        if (own_arm != NULL && (arm == STUDY_NONE || strcmp(s->arms.items[arm].id, own_arm) != 0))
+            continue;
+        if (own_arm == NULL && !split) continue;
+        if (yaml_bool(n, "otherwise", false)) {
+            if (unknown && !nonresponse) return;
+            g->member[subject] = (int32_t)k;
+            g->imputed[subject] = unknown;
+            return;
+        }
+        const verdict v = all_hold(s, subject, when);
+        if (v == YES) {
+            g->member[subject] = (int32_t)k;
+            return;
+        }
+        unknown = unknown || v == UNKNOWN;
+    }
+}
+
+/* Check the conditions' names, and mark what stands behind the groups. */
+static stroma_status check_when(study *s, study_grouping *g, const yaml_node *when,
+                                stroma_error *err)
+{
+    for (size_t i = 0; when != NULL && i < when->len; i++) {
+        const yaml_node *n = when->items[i];
+        const char *id = yaml_text(n, "param", ""), *visit = yaml_text(n, "visit", NULL);
+        const int32_t p = study_find_param(s, id);
+        if (p == STUDY_NONE) return study_fail_at(s, n, err, "no measurements of parameter", id);
+        if (visit != NULL && study_find_visit(s, visit) == STUDY_NONE)
+            return study_fail_at(s, n, err, "unknown visit", visit);
+        const size_t rules = (yaml_get(n, "in") != NULL) + (yaml_get(n, "above") != NULL) +
+                             (yaml_get(n, "at_least") != NULL) + (yaml_get(n, "below") != NULL);
+        if (rules != 1)
+            return study_fail_at(s, n, err, "give one of in, above, at_least, below for parameter",
+                                 id);
+        if (visit != NULL && g->landmark == STUDY_NONE)
+            return study_fail_at(s, g->node, err,
+                                 "a grouping that looks at visits needs its landmark:", g->id);
+        if (visit != NULL && study_find_visit(s, visit) > g->landmark)
+            return study_fail_at(s, n, err, "the groups look past their landmark, at visit", visit);
+        g->origin = p;
+        STROMA_TRY(study_ancestors(s, p, g->ancestors, err));
+    }
+    return STROMA_OK;
+}
+
+static stroma_status read_groups(study *s, study_grouping *g, stroma_error *err)
+{
+    static const char *const colours[] = { "response", "no_response", "control", "highlight",
+                                           "other1",   "other2",      "other3" };
+    const yaml_node *list = yaml_get(g->node, "groups");
+    g->groups = stroma_arena_alloc(&s->arena, list->len, sizeof *g->groups);
+    if (g->groups == NULL) return stroma_no_memory(err);
+    g->groups_len = list->len;
+    for (size_t k = 0; k < list->len; k++) {
+        const yaml_node *n = list->items[k];
+        const char *id = yaml_text(n, "id", ""), *arm = yaml_text(n, "arm", NULL);
+        g->groups[k] = (study_group){ .id = id,
+                                      .label = yaml_text(n, "label", id),
+                                      .colour = yaml_text(n, "colour", colours[k % 7]) };
+        for (size_t i = 0; i < k; i++)
+            if (strcmp(g->groups[i].id, id) == 0)
+                return study_fail_at(s, n, err, "two groups have the id", id);
+        if (arm != NULL && study_find_arm(s, arm) == STUDY_NONE)
+            return study_fail_at(s, n, err, "unknown arm", arm);
+        if (arm == NULL && yaml_get(n, "when") == NULL && !yaml_bool(n, "otherwise", false))
+            return study_fail_at(s, n, err, "give arm, when or otherwise: true for group", id);
+        STROMA_TRY(check_when(s, g, yaml_get(n, "when"), err));
+    }
+    return STROMA_OK;
+}
+
+static const char *rule_in_words(study *s, const study_grouping *g)
+{
+    if (g->origin == STUDY_NONE) return "by arm";
+    const char *landmark = g->landmark == STUDY_NONE ? "" : s->visits.items[g->landmark].label;
+    const char *text =
+        stroma_arena_printf(&s->arena, "formed once from %s%s%s", s->params.items[g->origin].label,
+                            landmark[0] == '\0' ? "" : " at ", landmark);
+    return text == NULL ? "" : text;
+}
+
+static stroma_status form(study *s, const yaml_node *n, stroma_error *err)
+{
+    const char *id = yaml_text(n, "id", ""), *landmark = yaml_text(n, "landmark", NULL);
+    if (study_find_grouping(s, id) != STUDY_NONE)
+        return study_fail_at(s, n, err, "two groupings have the id", id);
+    study_grouping *g = NULL;
+    STROMA_TRY(new_grouping(s, &g, err));
+    g->id = id;
+    g->label = yaml_text(n, "label", id);
+    g->node = n;
+    if (landmark != NULL && (g->landmark = study_find_visit(s, landmark)) == STUDY_NONE)
+        return study_fail_at(s, n, err, "unknown visit", landmark);
+    STROMA_TRY(read_groups(s, g, err));
+    g->rule = rule_in_words(s, g);
+    g->missing_rule = strcmp(yaml_text(n, "missing", "leave_out"), "nonresponse") == 0
+                          ? "missing counts as non-response (composite strategy, ICH E9(R1))"
+                          : "subjects without the data are left out";
+    for (size_t i = 0; i < s->subjects.len; i++)
+        place(s, g, (int32_t)i);
+    return STROMA_OK;
+}
+
+stroma_status study_form_groupings(study *s, stroma_error *err)
+{
+    STROMA_TRY(everybody(s, err));
+    if (s->arms.len > 0) STROMA_TRY(by_arm(s, err));
+    const yaml_node *list = yaml_get(s->root, "groups");
+    for (size_t i = 0; list != NULL && i < list->len; i++)
+        STROMA_TRY(form(s, list->items[i], err));
+    return STROMA_OK;
+}
