@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Values against each other, and against what is written about them. */
+#include "check.h"
+
+#include "stroma/number.h"
+
+#include <math.h>
+#include <string.h>
+
+/* total = sum of parts, within a tolerance, at every visit (audit A2: protein = albumin + globulin)
+ */
+static size_t one_identity(study *s, const yaml_node *n)
+{
+    const int32_t total = study_find_param(s, yaml_text(n, "total", ""));
+    const yaml_node *parts = yaml_get(n, "parts");
+    const double tolerance = yaml_number(n, "tolerance", 0);
+    size_t looked_at = 0;
+    if (total == STUDY_NONE || parts == NULL || parts->type != YAML_LIST) return 0;
+    for (size_t u = 0; u < s->subjects.len; u++) {
+        for (size_t v = 0; v < s->visits.len; v++) {
+            const double sum_is = study_value(s, (int32_t)u, (int32_t)v, total);
+            double sum = 0;
+            for (size_t k = 0; k < parts->len; k++) {
+                const int32_t p = study_find_param(s, parts->items[k]->text);
+                sum += p == STUDY_NONE ? STUDY_NAN : study_value(s, (int32_t)u, (int32_t)v, p);
+            }
+            if (isnan(sum) || isnan(sum_is)) continue;
+            looked_at++;
+            if (fabs(sum_is - sum) <= tolerance) continue;
+            char a[STROMA_NUMBER_TEXT_MAX], b[STROMA_NUMBER_TEXT_MAX];
+            check_finding(
+                s, &s->measurements.items[study_find(s, (int32_t)u, (int32_t)v, total)],
+                "STROMA-CONSIST-001", STROMA_WARNING,
+                stroma_arena_printf(&s->arena, "%s, but its parts add up to %s (%s)",
+                                    stroma_format_significant(sum_is, 4, a),
+                                    stroma_format_significant(sum, 4, b), yaml_text(n, "id", "")),
+                "a total equals the sum of its parts", "check all of them at the source", "A2");
+        }
+    }
+    return looked_at;
+}
+
+size_t check_identities(study *s)
+{
+    const yaml_node *list = yaml_get(yaml_get(s->root, "checks"), "identities");
+    size_t n = 0;
+    for (size_t i = 0; list != NULL && i < list->len; i++)
+        n += one_identity(s, list->items[i]);
+    return n;
+}
+
+static void statement_finding(study *s, const yaml_node *n, const char *value, const char *message,
+                              const char *audit)
+{
+    study_finding(s,
+                  &(stroma_finding){ .code = "STROMA-CONSIST-002",
+                                     .severity = STROMA_WARNING,
+                                     .line = n->line,
+                                     .subject = yaml_text(n, "subject", NULL),
+                                     .visit = yaml_text(n, "visit", NULL),
+                                     .param = yaml_text(n, "param", NULL),
+                                     .value = value,
+                                     .message = message == NULL ? "out of memory" : message,
+                                     .rule = "the narrative agrees with the values",
+                                     .action = "correct the sentence, or the value at the source",
+                                     .audit = audit });
+}
+
+/* "2 (8%)" of 28: the printed percentage must be one of the roundings of count/of (audit A3). */
+static void percent_statement(study *s, const yaml_node *n)
+{
+    const double count = yaml_number(n, "count", NAN), of = yaml_number(n, "of", NAN);
+    const double printed = yaml_number(n, "percent", NAN);
+    if (isnan(count) || isnan(of) || isnan(printed) || of <= 0) return;
+    const char *text = yaml_text(n, "percent", "");
+    const char *mark = strchr(text, '.');
+    const double half = 0.5 * pow(10, mark == NULL ? 0 : -(double)strlen(mark + 1));
+    if (fabs(100 * count / of - printed) <= half * (1 + 1e-9)) return;
+    double low = ceil(100 * count / (printed + half)), high = floor(100 * count / (printed - half));
+    char a[STROMA_NUMBER_TEXT_MAX], b[STROMA_NUMBER_TEXT_MAX], c[STROMA_NUMBER_TEXT_MAX];
+    statement_finding(
+        s, n, text,
+        stroma_arena_printf(&s->arena,
+                            "\"%s\": %s %% of %s is not %s; the printed %s %% needs a "
+                            "denominator of %.0f to %.0f",
+                            yaml_text(n, "text", ""), stroma_format_fixed(100 * count / of, 1, a),
+                            stroma_format_double(of, b), stroma_format_double(count, c), text, low,
+                            high),
+        "A3");
+}
+
+static void value_statement(study *s, const yaml_node *n, const char *claims)
+{
+    const char *id = yaml_text(n, "subject", s->id);
+    const int32_t subject = study_find_subject(s, id);
+    const int32_t param = study_find_param(s, yaml_text(n, "param", ""));
+    const char *visit_id = yaml_text(n, "visit", NULL);
+    const int32_t visit = visit_id == NULL ? STUDY_NONE : study_find_visit(s, visit_id);
+    const int32_t at = subject == STUDY_NONE || param == STUDY_NONE
+                           ? STUDY_NONE
+                           : study_find(s, subject, visit, param);
+    if (at == STUDY_NONE || s->measurements.items[at].state != STROMA_PRESENT) return;
+    const study_measurement *m = &s->measurements.items[at];
+    const char *is = m->value < m->ref_low ? "low" : m->value > m->ref_high ? "high" : "normal";
+    if (strcmp(is, claims) == 0) return;
+    char value[STROMA_NUMBER_TEXT_MAX], low[STROMA_NUMBER_TEXT_MAX], high[STROMA_NUMBER_TEXT_MAX];
+    statement_finding(
+        s, n, m->raw,
+        stroma_arena_printf(&s->arena, "\"%s\", but %s is %s %s, which is %s (reference %s to %s)",
+                            yaml_text(n, "text", ""), s->params.items[param].label,
+                            stroma_format_double(m->value, value), s->params.items[param].unit, is,
+                            isnan(m->ref_low) ? "-" : stroma_format_double(m->ref_low, low),
+                            isnan(m->ref_high) ? "-" : stroma_format_double(m->ref_high, high)),
+        NULL);
+}
+
+size_t check_statements(study *s)
+{
+    const yaml_node *list = yaml_get(yaml_get(s->root, "checks"), "statements");
+    for (size_t i = 0; list != NULL && i < list->len; i++) {
+        const char *claims = yaml_text(list->items[i], "claims", "percent");
+        if (strcmp(claims, "percent") == 0)
+            percent_statement(s, list->items[i]);
+        else
+            value_statement(s, list->items[i], claims);
+    }
+    return list == NULL ? 0 : list->len;
+}
+
+/* Table 1 of the RA paper counts 22 of 24: a table of completers must say so (audit A12). Here: who
+ * of the full analysis set lacks the primary endpoint at a landmark. */
+size_t check_completers(study *s)
+{
+    const int32_t full = study_find_set(s, "full_analysis");
+    if (s->primary == STUDY_NONE || full == STUDY_NONE) return 0;
+    size_t looked_at = 0;
+    for (size_t g = 0; g < s->groupings.len; g++) {
+        const int32_t visit = s->groupings.items[g].landmark;
+        if (visit == STUDY_NONE) continue;
+        size_t n = 0, lacking = 0;
+        for (size_t u = 0; u < s->subjects.len; u++) {
+            if (!s->sets.items[full].included[u]) continue;
+            n++;
+            lacking += isnan(study_value(s, (int32_t)u, visit, s->primary));
+        }
+        looked_at += n;
+        if (lacking == 0) continue;
+        study_finding(
+            s, &(stroma_finding){
+                   .code = "STROMA-CONSIST-003",
+                   .severity = STROMA_NOTE,
+                   .visit = s->visits.items[visit].id,
+                   .param = s->params.items[s->primary].id,
+                   .message = stroma_arena_printf(&s->arena,
+                                                  "%zu of %zu subjects of the full analysis set "
+                                                  "have no value at %s",
+                                                  lacking, n, s->visits.items[visit].label),
+                   .rule = "tables name their population; completers are not everybody",
+                   .action = "see the missing rule of the grouping and the n of each table",
+                   .audit = "A12" });
+    }
+    return looked_at;
+}
