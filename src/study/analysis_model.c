@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Change adjusted for baseline (ANCOVA), and association of two variables. */
+#include "analysis.h"
+
+#include "stroma/stats_correlation.h"
+#include "stroma/stats_linear_model.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct change_data {
+    double *change, *baseline;
+    size_t *group;
+    size_t n, n_missing;
+} change_data;
+
+static stroma_status gather(const analysis *a, int32_t param, int32_t visit, change_data *d,
+                            stroma_error *err)
+{
+    const study *s = a->s;
+    const size_t most = s->subjects.len;
+    *d = (change_data){ .change = stroma_alloc_array(most, sizeof(double)),
+                        .baseline = stroma_alloc_array(most, sizeof(double)),
+                        .group = stroma_alloc_array(most, sizeof(size_t)) };
+    if (d->change == NULL || d->baseline == NULL || d->group == NULL) return stroma_no_memory(err);
+    for (size_t i = 0; i < most; i++) {
+        if (!s->sets.items[a->set].included[i]) continue;
+        const int32_t member = s->groupings.items[a->grouping].member[i];
+        size_t k = 0;
+        while (k < a->groups_len && a->groups[k] != member)
+            k++;
+        if (k == a->groups_len) continue;
+        const double now = study_value(s, (int32_t)i, visit, param);
+        const double before = study_value(s, (int32_t)i, a->baseline, param);
+        if (isnan(now) || isnan(before)) {
+            d->n_missing++;
+            continue;
+        }
+        d->change[d->n] = now - before;
+        d->baseline[d->n] = before;
+        /* the control arm, or the last group, is the reference: group 0 of the model */
+        d->group[d->n++] = a->groups_len - 1 - k;
+    }
+    return STROMA_OK;
+}
+
+static void clear(change_data *d)
+{
+    stroma_free(d->change);
+    stroma_free(d->baseline);
+    stroma_free(d->group);
+}
+
+static stroma_status add_contrast(analysis *a, int32_t param, int32_t visit, size_t k,
+                                  const stroma_stat *stat, const change_data *d, stroma_error *err)
+{
+    study_result r = analysis_result(a);
+    r.stat = *stat;
+    r.stat.method = "ancova";
+    r.stat.estimate_name = "difference in change, baseline-adjusted";
+    r.stat.n_used = d->n;
+    size_t n1 = 0, n2 = 0;
+    for (size_t i = 0; i < d->n; i++) {
+        n1 += d->group[i] == k;
+        n2 += d->group[i] == 0;
+    }
+    r.stat.n1 = n1;
+    r.stat.n2 = n2;
+    r.param = param;
+    r.visit = visit;
+    r.visit2 = a->baseline;
+    r.group_a = a->groups[a->groups_len - 1 - k];
+    r.group_b = a->groups[a->groups_len - 1];
+    return analysis_add(a, &r, d->n_missing, "both visits", err);
+}
+
+static stroma_status ancova(analysis *a, int32_t param, int32_t visit, stroma_error *err)
+{
+    change_data d;
+    stroma_ancova_result *fit = NULL;
+    stroma_status st = gather(a, param, visit, &d, err);
+    stroma_error fit_error = STROMA_ERROR_INIT;
+    if (st == STROMA_OK)
+        st = stroma_ancova(d.change, d.baseline, d.group, d.n, a->groups_len, a->level, &fit,
+                           &fit_error);
+    if (st ==
+        STROMA_E_DEGENERATE) { /* the data cannot support it: said in the result, not an end */
+        const char *reason = stroma_arena_strdup(&a->s->arena, fit_error.message);
+        const stroma_stat none =
+            stroma_stat_cannot("ancova", reason == NULL ? "degenerate" : reason);
+        st = STROMA_OK;
+        for (size_t k = a->groups_len; st == STROMA_OK && k-- > 1;)
+            st = add_contrast(a, param, visit, k, &none, &d, err);
+    } else if (st == STROMA_OK) {
+        for (size_t k = a->groups_len; st == STROMA_OK && k-- > 1;)
+            st = add_contrast(a, param, visit, k, &fit->contrasts[k - 1], &d, err);
+    } else if (err != NULL && fit_error.status != STROMA_OK) {
+        *err = fit_error;
+    }
+    stroma_ancova_free(fit);
+    clear(&d);
+    return st;
+}
+
+stroma_status analysis_run_ancova(analysis *a, stroma_error *err)
+{
+    if (a->groups_len < 2 || a->baseline == STUDY_NONE || a->params_len == 0)
+        return study_fail_at(a->s, a->node, err,
+                             "ancova needs params, a baseline visit and two groups, in", a->id);
+    for (size_t p = 0; p < a->params_len; p++)
+        for (size_t v = 0; v < a->visits_len; v++) {
+            const int32_t visit = a->visits[v];
+            if (visit == a->baseline || !analysis_measured_at(a->s, a->params[p], visit)) continue;
+            STROMA_TRY(ancova(a, a->params[p], visit, err));
+        }
+    return STROMA_OK;
+}
+
+/* ---- correlation ---- */
+
+static stroma_status place(const analysis *a, const char *key, int32_t *param, int32_t *visit,
+                           stroma_error *err)
+{
+    const yaml_node *n = yaml_get(a->node, key);
+    if (n == NULL)
+        return study_fail_at(a->s, a->node, err, "correlation needs x and y; missing is", key);
+    const char *id = yaml_text(n, "param", ""), *at = yaml_text(n, "visit", NULL);
+    *param = study_find_param(a->s, id);
+    *visit = at == NULL ? STUDY_NONE : study_find_visit(a->s, at);
+    if (*param == STUDY_NONE)
+        return study_fail_at(a->s, n, err, "no measurements of parameter", id);
+    if (at != NULL && *visit == STUDY_NONE) return study_fail_at(a->s, n, err, "unknown visit", at);
+    return STROMA_OK;
+}
+
+/* Changes against the same baseline share it (coupling); different windows; groups pooled: audit
+ * A11. */
+static const char *warnings(analysis *a, int32_t x, int32_t x_visit, int32_t y, int32_t y_visit)
+{
+    const study *s = a->s;
+    bool *behind_x = stroma_alloc_array(s->params.len, sizeof(bool));
+    bool *behind_y = stroma_alloc_array(s->params.len, sizeof(bool));
+    const char *coupled = NULL;
+    if (behind_x != NULL && behind_y != NULL &&
+        study_ancestors(s, x, behind_x, NULL) == STROMA_OK &&
+        study_ancestors(s, y, behind_y, NULL) == STROMA_OK)
+        for (size_t p = 0; p < s->params.len; p++)
+            if (behind_x[p] && behind_y[p]) coupled = s->params.items[p].label;
+    stroma_free(behind_x);
+    stroma_free(behind_y);
+    if (coupled != NULL)
+        return stroma_arena_printf(
+            &a->s->arena, "circular: both variables are computed from %s (mathematical coupling)",
+            coupled);
+    if (x_visit != y_visit)
+        return stroma_arena_printf(&a->s->arena, "the windows differ: %s and %s",
+                                   analysis_visit_label(s, x_visit),
+                                   analysis_visit_label(s, y_visit));
+    return NULL;
+}
+
+static stroma_status correlate(const analysis *a, const double *x, const double *y, size_t n,
+                               bool ranks, stroma_stat *out, stroma_error *err)
+{
+    const char *test = a->test != NULL ? a->test : ranks ? "spearman" : "pearson";
+    if (strcmp(test, "pearson") == 0)
+        return stroma_correlation_pearson(x, y, n, a->level, out, err);
+    if (strcmp(test, "spearman") == 0)
+        return stroma_correlation_spearman(x, y, n, STROMA_RANK_P_AUTO,
+                                           STROMA_SPEARMAN_BONETT_WRIGHT, a->level, out, err);
+    if (strcmp(test, "kendall") == 0)
+        return stroma_correlation_kendall(x, y, n, STROMA_RANK_P_AUTO, a->level, out, err);
+    return study_fail_at(a->s, a->node, err, "a correlation is pearson, spearman or kendall, not",
+                         test);
+}
+
+static stroma_status correlation_in(analysis *a, int32_t group, const int32_t at[4],
+                                    stroma_error *err)
+{
+    sample sx, sy;
+    STROMA_TRY(sample_take(a, at[0], at[1], group, &sx, err));
+    stroma_status st = sample_take(a, at[2], at[3], group, &sy, err);
+    double *x = NULL, *y = NULL;
+    size_t n = 0;
+    if (st == STROMA_OK) st = sample_pair(&sx, &sy, &x, &y, &n, err);
+    study_result r = analysis_result(a);
+    const bool ranks = analysis_prefers_ranks(a, at[0]) || analysis_prefers_ranks(a, at[2]);
+    if (st == STROMA_OK) st = correlate(a, x, y, n, ranks, &r.stat, err);
+    if (st == STROMA_OK) {
+        r.param = at[0];
+        r.visit = at[1];
+        r.param2 = at[2];
+        r.visit2 = at[3];
+        r.group_a = group;
+        r.reason = warnings(a, at[0], at[1], at[2], at[3]);
+        const bool circular = r.reason != NULL && strncmp(r.reason, "circular", 8) == 0;
+        if (circular) {
+            r.state = "circular";
+            r.p_paper = r.stat.p;
+            r.stat.p = NAN;
+        }
+        /* the association itself is within the chosen subjects: their grouping is not compared */
+        if (group == STUDY_NONE) r.grouping = STUDY_NONE;
+        st = analysis_add(a, &r, sx.n_expected - n, "both", err);
+    }
+    stroma_free(x);
+    stroma_free(y);
+    sample_clear(&sx);
+    sample_clear(&sy);
+    return st;
+}
+
+stroma_status analysis_run_correlation(analysis *a, stroma_error *err)
+{
+    int32_t at[4];
+    STROMA_TRY(place(a, "x", &at[0], &at[1], err));
+    STROMA_TRY(place(a, "y", &at[2], &at[3], err));
+    STROMA_TRY(correlation_in(a, STUDY_NONE, at, err));
+    if (a->groups_len < 2) return STROMA_OK;
+    /* pooled groups can make or hide an association (Simpson): each group alone as well */
+    for (size_t k = 0; k < a->groups_len; k++)
+        STROMA_TRY(correlation_in(a, a->groups[k], at, err));
+    return STROMA_OK;
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Counts: response rates, their differences, adverse events with exact bounds. */
+#include "analysis.h"
+
+#include "stroma/json.h"
+#include "stroma/stats_contingency.h"
+#include "stroma/stats_proportion.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct count {
+    size_t events, n, n_missing;
+} count;
+
+static bool counts_as_success(const analysis *a, const study_measurement *m)
+{
+    const yaml_node *n = yaml_get(a->node, "success");
+    if (n == NULL) return m->value > 0;
+    const size_t len = n->type == YAML_LIST ? n->len : 1;
+    for (size_t i = 0; i < len; i++) {
+        const char *w = (n->type == YAML_LIST ? n->items[i] : n)->text;
+        const char *have = m->text != NULL ? m->text : m->value > 0 ? "1" : "0";
+        if (strcmp(w, have) == 0) return true;
+    }
+    return false;
+}
+
+static bool nonresponse(const analysis *a)
+{
+    return strcmp(yaml_text(a->node, "missing", "leave_out"), "nonresponse") == 0;
+}
+
+static count count_group(const analysis *a, int32_t param, int32_t visit, int32_t group)
+{
+    const study *s = a->s;
+    count c = { 0 };
+    for (size_t i = 0; i < s->subjects.len; i++) {
+        if (!s->sets.items[a->set].included[i]) continue;
+        if (s->groupings.items[a->grouping].member[i] != group) continue;
+        const int32_t at = study_find(s, (int32_t)i, visit, param);
+        const study_measurement *m = at == STUDY_NONE ? NULL : &s->measurements.items[at];
+        if (m == NULL || m->state != STROMA_PRESENT) {
+            c.n_missing++;
+            c.n += nonresponse(a);
+            continue;
+        }
+        c.n++;
+        c.events += counts_as_success(a, m);
+    }
+    return c;
+}
+
+static stroma_proportion_method interval_method(const analysis *a)
+{
+    for (int m = 0; a->test != NULL && m < STROMA_PROPORTION_METHODS; m++)
+        if (strcmp(stroma_proportion_method_name((stroma_proportion_method)m), a->test) == 0)
+            return (stroma_proportion_method)m;
+    return a->test != NULL && strcmp(a->test, "wilson") == 0 ? STROMA_PROPORTION_WILSON
+                                                             : STROMA_PROPORTION_CLOPPER_PEARSON;
+}
+
+static stroma_status need_visit(const analysis *a, stroma_error *err)
+{
+    if (a->params_len == 0)
+        return study_fail_at(a->s, a->node, err, "give param: for the method", a->method);
+    return STROMA_OK;
+}
+
+static const char *composite(const analysis *a)
+{
+    return nonresponse(a) && yaml_get(a->node, "estimand") == NULL
+               ? "composite: missing or rescued counts as non-response (ICH E9(R1))"
+               : a->estimand;
+}
+
+stroma_status analysis_run_proportion(analysis *a, stroma_error *err)
+{
+    STROMA_TRY(need_visit(a, err));
+    for (size_t p = 0; p < a->params_len; p++)
+        for (size_t v = 0; v < a->visits_len; v++) {
+            const int32_t param = a->params[p], visit = analysis_place(a->s, param, a->visits[v]);
+            if (!analysis_measured_at(a->s, param, visit)) continue;
+            STROMA_TRY(analysis_describe(a, param, visit, err));
+            for (size_t k = 0; k < a->groups_len; k++) {
+                const count c = count_group(a, param, visit, a->groups[k]);
+                study_result r = analysis_result(a);
+                r.stat = c.n == 0 ? stroma_stat_cannot("proportion", "nobody in the group")
+                                  : stroma_proportion(c.events, c.n, interval_method(a), a->level);
+                r.stat.n_used = c.n;
+                r.stat.n1 = c.events;
+                r.param = param;
+                r.visit = visit;
+                r.group_a = a->groups[k];
+                r.estimand = composite(a);
+                STROMA_TRY(analysis_add(a, &r, nonresponse(a) ? 0 : c.n_missing,
+                                        analysis_visit_label(a->s, visit), err));
+            }
+        }
+    return STROMA_OK;
+}
+
+stroma_status analysis_run_risk_difference(analysis *a, stroma_error *err)
+{
+    STROMA_TRY(need_visit(a, err));
+    if (a->groups_len != 2)
+        return study_fail_at(a->s, a->node, err, "risk_difference needs two groups, in", a->id);
+    for (size_t p = 0; p < a->params_len; p++)
+        for (size_t v = 0; v < a->visits_len; v++) {
+            const int32_t param = a->params[p], visit = analysis_place(a->s, param, a->visits[v]);
+            if (!analysis_measured_at(a->s, param, visit)) continue;
+            const count x = count_group(a, param, visit, a->groups[0]);
+            const count y = count_group(a, param, visit, a->groups[1]);
+            const size_t table[4] = { x.events, x.n - x.events, y.events, y.n - y.events };
+            const bool newcombe = a->test != NULL && strcmp(a->test, "newcombe") == 0;
+            const bool fisher = a->test == NULL || strcmp(a->test, "fisher") == 0;
+            study_result r = analysis_result(a);
+            r.stat = stroma_risk_difference(
+                table, newcombe ? STROMA_DIFFERENCE_NEWCOMBE : STROMA_DIFFERENCE_MIETTINEN_NURMINEN,
+                a->level);
+            if (fisher && !r.stat.not_estimable) {
+                r.stat.p = stroma_fisher_exact(table, STROMA_TWO_SIDED, a->level).p;
+                r.stat.variant = "p by Fisher's exact test";
+                r.stat.statistic_name = "";
+                r.stat.statistic = NAN;
+                r.stat.df = NAN;
+            }
+            r.stat.n1 = x.n;
+            r.stat.n2 = y.n;
+            r.stat.n_used = x.n + y.n;
+            r.param = param;
+            r.visit = visit;
+            r.group_a = a->groups[0];
+            r.group_b = a->groups[1];
+            r.estimand = composite(a);
+            STROMA_TRY(analysis_add(a, &r, nonresponse(a) ? 0 : x.n_missing + y.n_missing,
+                                    analysis_visit_label(a->s, visit), err));
+        }
+    return STROMA_OK;
+}
+
+/* ---- events: how many subjects had each term at least once ---- */
+
+static bool is_term(const study_event *e, const char *kind, const char *term)
+{
+    return strcmp(e->kind, kind) == 0 && (term == NULL || strcmp(e->term, term) == 0);
+}
+
+static bool serious(const study_event *e)
+{
+    return e->serious != NULL && strchr("yY1tT", e->serious[0]) != NULL;
+}
+
+static stroma_status event_term(analysis *a, const char *kind, const char *term, bool only_serious,
+                                const char *label, stroma_error *err)
+{
+    const study *s = a->s;
+    for (size_t k = 0; k < a->groups_len; k++) {
+        size_t n = 0, events = 0;
+        for (size_t i = 0; i < s->subjects.len; i++) {
+            if (!s->sets.items[a->set].included[i]) continue;
+            if (s->groupings.items[a->grouping].member[i] != a->groups[k]) continue;
+            bool had = false;
+            for (size_t e = 0; e < s->events.len && !had; e++) {
+                const study_event *ev = &s->events.items[e];
+                had = ev->subject == (int32_t)i && is_term(ev, kind, term) &&
+                      (!only_serious || serious(ev));
+            }
+            n++;
+            events += had;
+        }
+        study_result r = analysis_result(a);
+        r.stat = n == 0 ? stroma_stat_cannot("proportion", "nobody in the group")
+                        : stroma_proportion(events, n, STROMA_PROPORTION_CLOPPER_PEARSON, a->level);
+        r.stat.n_used = n;
+        r.stat.n1 = events;
+        r.group_a = a->groups[k];
+        r.label = label;
+        STROMA_TRY(analysis_add(a, &r, 0, "", err));
+    }
+    return STROMA_OK;
+}
+
+stroma_status analysis_run_event_rate(analysis *a, stroma_error *err)
+{
+    const study *s = a->s;
+    const char *kind = yaml_text(a->node, "kind", "adverse_event");
+    const char **terms = NULL;
+    size_t len = yaml_texts(yaml_get(a->node, "terms"), &a->s->arena, &terms);
+    STROMA_TRY(event_term(a, kind, NULL, false, "any event", err));
+    STROMA_TRY(event_term(a, kind, NULL, true, "any serious event", err));
+    for (size_t i = 0; i < len; i++)
+        STROMA_TRY(event_term(a, kind, terms[i], false, terms[i], err));
+    for (size_t e = 0; e < s->events.len; e++) {
+        const char *term = s->events.items[e].term;
+        if (strcmp(s->events.items[e].kind, kind) != 0) continue;
+        bool listed = false;
+        for (size_t i = 0; i < len && !listed; i++)
+            listed = strcmp(terms[i], term) == 0;
+        for (size_t i = 0; i < e && !listed; i++)
+            listed = is_term(&s->events.items[i], kind, term);
+        if (!listed) STROMA_TRY(event_term(a, kind, term, false, term, err));
+    }
+    return STROMA_OK;
+}
