@@ -4,6 +4,10 @@
 #include "cli.h"
 
 #define CLI_COMMAND_LIST(C) \
+    C(check)                \
+    C(run)                  \
+    C(trace)                \
+    C(verify)               \
     C(score_list)           \
     C(score_explain)        \
     C(score_compute)        \

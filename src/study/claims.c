@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Sentences made by rule from results: headline, tiles, and what cannot be concluded. No free text
+ * of a model, no judgement: each says which numbers it was made from. */
+#include "model.h"
+
+#include "stroma/json.h"
+#include "stroma/number.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static stroma_status add_claim(study *s, const char *kind, const char *title, const char *text,
+                               const char *numbers, stroma_error *err)
+{
+    study_claim *c = STUDY_ADD(&s->claims, err);
+    if (c == NULL || text == NULL || numbers == NULL) return stroma_no_memory(err);
+    *c = (study_claim){ .kind = kind, .title = title, .text = text, .numbers = numbers };
+    return STROMA_OK;
+}
+
+/* "54 %, 95 % CI 39–68" */
+static const char *percent_text(study *s, const study_result *r)
+{
+    char a[STROMA_NUMBER_TEXT_MAX], b[STROMA_NUMBER_TEXT_MAX], c[STROMA_NUMBER_TEXT_MAX],
+        level[STROMA_NUMBER_TEXT_MAX];
+    return stroma_arena_printf(&s->arena, "%s %%, %s %% CI %s\xE2\x80\x93%s",
+                               stroma_format_fixed(100 * r->stat.estimate, 0, a),
+                               stroma_format_fixed(100 * r->stat.level, 0, level),
+                               stroma_format_fixed(100 * r->stat.lower, 0, b),
+                               stroma_format_fixed(100 * r->stat.upper, 0, c));
+}
+
+/* events of a proportion: the estimate times n, a whole number by construction */
+static size_t events_of(const study_result *r)
+{
+    return (size_t)(r->stat.estimate * (double)r->stat.n_used + 0.5);
+}
+
+static bool is_rate(const study_result *r)
+{
+    return strcmp(r->stat.method, "proportion") == 0 && r->param != STUDY_NONE &&
+           !r->stat.not_estimable;
+}
+
+static const char *result_numbers(study *s, const study_result *r)
+{
+    stroma_buffer b;
+    stroma_buffer_init(&b, 4096);
+    stroma_json j;
+    stroma_json_init(&j, &b, 0);
+    stroma_json_begin_object(&j);
+    stroma_json_put_int(&j, "result_id", (int64_t)(r - s->results.items));
+    stroma_json_put_number(&j, "estimate", r->stat.estimate);
+    stroma_json_put_number(&j, "lower", r->stat.lower);
+    stroma_json_put_number(&j, "upper", r->stat.upper);
+    stroma_json_put_int(&j, "n", (int64_t)r->stat.n_used);
+    stroma_json_end_object(&j);
+    const char *text =
+        stroma_buffer_status(&b, NULL) == STROMA_OK ? stroma_arena_strdup(&s->arena, b.data) : NULL;
+    stroma_buffer_clear(&b);
+    return text;
+}
+
+static const char *group_label(const study *s, const study_result *r)
+{
+    return s->groupings.items[r->grouping].groups[r->group_a].label;
+}
+
+/* The first rate of the study file is the one it leads with; the same analysis in other groups
+ * follows. */
+static stroma_status trial_headline(study *s, const study_result *first, stroma_error *err)
+{
+    const char *when = first->visit == STUDY_NONE ? "" : s->visits.items[first->visit].label;
+    const char *rest = "";
+    const study_result *difference = NULL;
+    for (size_t i = 0; i < s->results.len; i++) {
+        const study_result *r = &s->results.items[i];
+        if (r != first && is_rate(r) && strcmp(r->analysis_id, first->analysis_id) == 0 &&
+            r->visit == first->visit && r->param == first->param)
+            rest = stroma_arena_printf(&s->arena, "%s; %zu of %zu in %s (%s)", rest, events_of(r),
+                                       r->stat.n_used, group_label(s, r), percent_text(s, r));
+        if (difference == NULL && strcmp(r->stat.method, "risk_difference") == 0 &&
+            r->param == first->param && r->visit == first->visit && !r->stat.not_estimable)
+            difference = r;
+    }
+    char d[STROMA_NUMBER_TEXT_MAX] = "", lo[STROMA_NUMBER_TEXT_MAX] = "",
+         hi[STROMA_NUMBER_TEXT_MAX] = "";
+    const char *gap = "";
+    if (difference != NULL)
+        gap = stroma_arena_printf(&s->arena, " Difference %s percentage points (%s to %s).",
+                                  stroma_format_fixed(100 * difference->stat.estimate, 0, d),
+                                  stroma_format_fixed(100 * difference->stat.lower, 0, lo),
+                                  stroma_format_fixed(100 * difference->stat.upper, 0, hi));
+    const char *text = stroma_arena_printf(
+        &s->arena, "%s%s%s: %zu of %zu in %s (%s)%s.%s%s", s->params.items[first->param].label,
+        when[0] == '\0' ? "" : ", ", when, events_of(first), first->stat.n_used,
+        group_label(s, first), percent_text(s, first), rest, gap,
+        s->simulated ? " Simulated data." : "");
+    return add_claim(s, "headline", "", text, result_numbers(s, first), err);
+}
+
+/* A case: the primary parameter, first and last value. */
+static stroma_status case_headline(study *s, stroma_error *err)
+{
+    if (s->primary == STUDY_NONE) return STROMA_OK;
+    const study_param *p = &s->params.items[s->primary];
+    int32_t first = STUDY_NONE, last = STUDY_NONE;
+    for (size_t v = 0; v < s->visits.len; v++) {
+        if (isnan(study_value(s, 0, (int32_t)v, s->primary))) continue;
+        if (first == STUDY_NONE) first = (int32_t)v;
+        last = (int32_t)v;
+    }
+    if (first == STUDY_NONE || first == last) return STROMA_OK;
+    const double x = study_value(s, 0, first, s->primary), y = study_value(s, 0, last, s->primary);
+    char a[STROMA_NUMBER_TEXT_MAX], b[STROMA_NUMBER_TEXT_MAX], c[STROMA_NUMBER_TEXT_MAX];
+    const char *text = stroma_arena_printf(
+        &s->arena,
+        "%s went from %s (%s) to %s (%s), a change of %s. One patient without a control: what "
+        "caused the "
+        "change cannot be told.",
+        p->label, stroma_format_fixed(x, p->decimals, a), s->visits.items[first].label,
+        stroma_format_fixed(y, p->decimals, b), s->visits.items[last].label,
+        stroma_format_fixed(y - x, p->decimals, c));
+    return add_claim(s, "headline", "", text, "{}", err);
+}
+
+static stroma_status cohort_headline(study *s, stroma_error *err)
+{
+    const int32_t full = study_find_set(s, "full_analysis");
+    size_t n = 0;
+    for (size_t i = 0; i < s->subjects.len; i++)
+        n += s->sets.items[full].included[i];
+    return add_claim(
+        s, "headline", "",
+        stroma_arena_printf(&s->arena, "%zu subjects, %zu in the full analysis set; %zu results.%s",
+                            s->subjects.len, n, s->results.len,
+                            s->simulated ? " Simulated data." : ""),
+        "{}", err);
+}
+
+static stroma_status headline(study *s, stroma_error *err)
+{
+    if (strcmp(s->layout, "case") == 0) return case_headline(s, err);
+    for (size_t i = 0; i < s->results.len; i++)
+        if (is_rate(&s->results.items[i])) return trial_headline(s, &s->results.items[i], err);
+    return cohort_headline(s, err);
+}
+
+/* ---- tiles ---- */
+
+static stroma_status tile_subjects(study *s, stroma_error *err)
+{
+    const int32_t full = study_find_set(s, "full_analysis");
+    size_t n = 0;
+    for (size_t i = 0; i < s->subjects.len; i++)
+        n += s->sets.items[full].included[i];
+    return add_claim(s, "tile", "Subjects",
+                     stroma_arena_printf(&s->arena, "%zu enrolled, %zu in the full analysis set",
+                                         s->subjects.len, n),
+                     stroma_arena_printf(&s->arena, "{\"enrolled\":%zu,\"full_analysis\":%zu}",
+                                         s->subjects.len, n),
+                     err);
+}
+
+static stroma_status tile_rates(study *s, stroma_error *err)
+{
+    const char *first = NULL;
+    const char *text = "";
+    int32_t visit = STUDY_NONE;
+    for (size_t i = 0; i < s->results.len; i++) {
+        const study_result *r = &s->results.items[i];
+        if (!is_rate(r)) continue;
+        if (first == NULL) {
+            first = r->analysis_id;
+            visit = r->visit;
+        }
+        if (strcmp(first, r->analysis_id) != 0 || r->visit != visit) continue;
+        text = stroma_arena_printf(&s->arena, "%s%s%s %zu/%zu (%s)", text,
+                                   text[0] == '\0' ? "" : "; ", group_label(s, r), events_of(r),
+                                   r->stat.n_used, percent_text(s, r));
+    }
+    return first == NULL ? STROMA_OK : add_claim(s, "tile", "Response", text, "{}", err);
+}
+
+static stroma_status tile_safety(study *s, stroma_error *err)
+{
+    const char *text = "";
+    for (size_t i = 0; i < s->results.len; i++) {
+        const study_result *r = &s->results.items[i];
+        if (strcmp(r->label, "any serious event") != 0 || r->stat.not_estimable) continue;
+        char upper[STROMA_NUMBER_TEXT_MAX];
+        text =
+            stroma_arena_printf(&s->arena, "%s%s%s %zu/%zu serious (up to %s %%)", text,
+                                text[0] == '\0' ? "" : "; ", group_label(s, r), events_of(r),
+                                r->stat.n_used, stroma_format_fixed(100 * r->stat.upper, 1, upper));
+    }
+    return text[0] == '\0' ? STROMA_OK : add_claim(s, "tile", "Safety", text, "{}", err);
+}
+
+static stroma_status tile_completeness(study *s, stroma_error *err)
+{
+    size_t present = 0, all = 0;
+    for (size_t i = 0; i < s->measurements.len; i++) {
+        const study_measurement *m = &s->measurements.items[i];
+        if (m->derivation != STUDY_NONE) continue;
+        all++;
+        present += m->state == STROMA_PRESENT || m->state == STROMA_BELOW_LIMIT ||
+                   m->state == STROMA_ABOVE_LIMIT;
+    }
+    if (all == 0) return STROMA_OK;
+    char text[STROMA_NUMBER_TEXT_MAX];
+    return add_claim(
+        s, "tile", "Data",
+        stroma_arena_printf(&s->arena, "%s %% of %zu recorded cells have a value",
+                            stroma_format_fixed(100.0 * (double)present / (double)all, 1, text),
+                            all),
+        stroma_arena_printf(&s->arena, "{\"present\":%zu,\"cells\":%zu}", present, all), err);
+}
+
+static stroma_status tile_findings(study *s, stroma_error *err)
+{
+    const size_t errors = stroma_diag_count(&s->findings, STROMA_ERROR);
+    const size_t warnings = stroma_diag_count(&s->findings, STROMA_WARNING) - errors;
+    return add_claim(s, "tile", "Findings",
+                     s->findings.len == 0
+                         ? "no check found anything"
+                         : stroma_arena_printf(&s->arena, "%zu errors, %zu warnings, %zu notes",
+                                               errors, warnings,
+                                               s->findings.len - errors - warnings),
+                     "{}", err);
+}
+
+static stroma_status tile_tests(study *s, stroma_error *err)
+{
+    size_t tests = 0, significant = 0, circular = 0;
+    for (size_t i = 0; i < s->results.len; i++) {
+        const study_result *r = &s->results.items[i];
+        tests += !isnan(r->stat.p);
+        significant += r->p_adjusted < 0.05;
+        circular += strcmp(r->state, "circular") == 0;
+    }
+    return add_claim(s, "tile", "Tests",
+                     stroma_arena_printf(
+                         &s->arena, "%zu run, %zu with adjusted p < 0.05; %zu comparisons circular",
+                         tests, significant, circular),
+                     "{}", err);
+}
+
+/* ---- what cannot be concluded ---- */
+
+static stroma_status limits_of_design(study *s, stroma_error *err)
+{
+    static const char kind[] = "cannot_conclude";
+    bool control = false;
+    for (size_t a = 0; a < s->arms.len; a++)
+        control = control || strcmp(s->arms.items[a].role, "control") == 0;
+    if (s->simulated)
+        STROMA_TRY(add_claim(s, kind, "Nothing about patients",
+                             "The data are simulated: they show what the software does, not what a "
+                             "treatment does.",
+                             "{}", err));
+    if (strcmp(s->layout, "case") == 0)
+        STROMA_TRY(
+            add_claim(s, kind, "No cause, no population",
+                      "One patient, before and after, without randomised periods: the course may "
+                      "be that of the disease, of other drugs, or of chance (audit A13, S0-50).",
+                      "{}", err));
+    else if (!control)
+        STROMA_TRY(
+            add_claim(s, kind, "No effect of a treatment",
+                      "There is no control arm: changes over time mix treatment, regression to the "
+                      "mean and the natural course.",
+                      "{}", err));
+    if (strcmp(s->day0, "unknown") == 0)
+        STROMA_TRY(
+            add_claim(s, kind, "No exact timing",
+                      "Day 0 is unknown: stages are in order, but intervals between them are not "
+                      "known (S0-56).",
+                      "{}", err));
+    return STROMA_OK;
+}
+
+static stroma_status limits_of_results(study *s, stroma_error *err)
+{
+    static const char kind[] = "cannot_conclude";
+    size_t circular = 0;
+    for (size_t i = 0; i < s->results.len; i++) {
+        const study_result *r = &s->results.items[i];
+        circular += strcmp(r->state, "circular") == 0;
+        const bool control =
+            r->grouping != STUDY_NONE && r->group_a != STUDY_NONE &&
+            strcmp(s->groupings.items[r->grouping].groups[r->group_a].colour, "control") == 0;
+        if (is_rate(r) && control && events_of(r) == 0 && r->stat.n_used >= 20) {
+            char upper[STROMA_NUMBER_TEXT_MAX];
+            STROMA_TRY(add_claim(
+                s, kind, "How good the control arm was",
+                stroma_arena_printf(&s->arena,
+                                    "No responder among %zu controls (upper bound %s %%) "
+                                    "is unusual for a placebo arm (audit A4): blinding and "
+                                    "assessment deserve a look.",
+                                    r->stat.n_used,
+                                    stroma_format_fixed(100 * r->stat.upper, 1, upper)),
+                "{}", err));
+        }
+    }
+    if (circular > 0)
+        STROMA_TRY(add_claim(
+            s, kind, "That responders differ in what made them responders",
+            stroma_arena_printf(&s->arena,
+                                "%zu comparison%s between or within groups formed from the "
+                                "outcome %s circular: described, not tested.",
+                                circular, circular == 1 ? "" : "s", circular == 1 ? "is" : "are"),
+            "{}", err));
+    return STROMA_OK;
+}
+
+static stroma_status declared_limits(study *s, stroma_error *err)
+{
+    const char **texts = NULL;
+    const size_t n = yaml_texts(yaml_get(s->root, "cannot_conclude"), &s->arena, &texts);
+    for (size_t i = 0; i < n; i++)
+        STROMA_TRY(add_claim(s, "cannot_conclude", "Declared", texts[i], "{}", err));
+    return STROMA_OK;
+}
+
+stroma_status study_make_claims(study *s, stroma_error *err)
+{
+    STROMA_TRY(headline(s, err));
+    if (strcmp(s->layout, "case") != 0) STROMA_TRY(tile_subjects(s, err));
+    STROMA_TRY(tile_rates(s, err));
+    STROMA_TRY(tile_safety(s, err));
+    STROMA_TRY(tile_completeness(s, err));
+    STROMA_TRY(tile_findings(s, err));
+    if (s->results.len > 0) STROMA_TRY(tile_tests(s, err));
+    STROMA_TRY(limits_of_design(s, err));
+    STROMA_TRY(limits_of_results(s, err));
+    return declared_limits(s, err);
+}

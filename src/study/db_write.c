@@ -1,0 +1,528 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The study as study.db: one function a table, all in one transaction. */
+#include "model.h"
+#include "stroma_config.h"
+#include "study_schema_sql.h"
+
+#include "stroma/json.h"
+
+#include <math.h>
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+typedef struct writer {
+    sqlite3 *db;
+    const study *s;
+    stroma_error *err;
+    stroma_status status;          /* first failure: later writes do nothing */
+    const char *const *pseudonyms; /* one a subject, or NULL */
+} writer;
+
+static void failed(writer *w, const char *doing)
+{
+    if (w->status != STROMA_OK) return;
+    const int code = sqlite3_errcode(w->db) & 0xFF;
+    w->status =
+        code == SQLITE_NOMEM ? stroma_no_memory(w->err)
+        : code == SQLITE_FULL || code == SQLITE_IOERR || code == SQLITE_CANTOPEN
+            ? stroma_fail(w->err, STROMA_E_IO, "could not %s: %s", doing, sqlite3_errmsg(w->db))
+            : stroma_fail(w->err, STROMA_E_INTERNAL, "could not %s: %s", doing,
+                          sqlite3_errmsg(w->db));
+}
+
+static void run_sql(writer *w, const char *sql)
+{
+    if (w->status != STROMA_OK) return;
+    if (sqlite3_exec(w->db, sql, NULL, NULL, NULL) != SQLITE_OK) failed(w, "write study.db");
+}
+
+static sqlite3_stmt *prepare(writer *w, const char *sql)
+{
+    sqlite3_stmt *st = NULL;
+    if (w->status == STROMA_OK && sqlite3_prepare_v2(w->db, sql, -1, &st, NULL) != SQLITE_OK)
+        failed(w, "prepare study.db");
+    return st;
+}
+
+/* One row. Letters: t text or null, d number or null for NaN, i integer, n integer or null when
+ * negative or unknown. */
+static void put(writer *w, sqlite3_stmt *st, const char *types, ...)
+{
+    if (w->status != STROMA_OK) return;
+    va_list ap;
+    va_start(ap, types);
+    for (int k = 1; types[k - 1] != '\0'; k++) {
+        switch (types[k - 1]) {
+        case 't': {
+            const char *text = va_arg(ap, const char *);
+            (void)(text == NULL ? sqlite3_bind_null(st, k)
+                                : sqlite3_bind_text(st, k, text, -1, SQLITE_STATIC));
+            break;
+        }
+        case 'd': {
+            const double x = va_arg(ap, double);
+            (void)(isfinite(x) ? sqlite3_bind_double(st, k, x) : sqlite3_bind_null(st, k));
+            break;
+        }
+        default: {
+            const int64_t x = va_arg(ap, int64_t);
+            const bool null = types[k - 1] == 'n' && (x < 0 || x == STUDY_DAY_UNKNOWN);
+            const bool day = types[k - 1] == 'y' && x == STUDY_DAY_UNKNOWN;
+            (void)(null || day ? sqlite3_bind_null(st, k) : sqlite3_bind_int64(st, k, x));
+        }
+        }
+    }
+    va_end(ap);
+    if (sqlite3_step(st) != SQLITE_DONE) failed(w, "write a row of study.db");
+    (void)sqlite3_reset(st);
+}
+
+static void done(sqlite3_stmt *st)
+{
+    (void)sqlite3_finalize(st);
+}
+
+#define I64(x) ((int64_t)(x))
+/* ids of things that may be absent */
+static const char *visit_id(const study *s, int32_t v)
+{
+    return v < 0 ? NULL : s->visits.items[v].id;
+}
+static const char *param_id(const study *s, int32_t p)
+{
+    return p < 0 ? NULL : s->params.items[p].id;
+}
+static const char *set_id(const study *s, int32_t k)
+{
+    return k < 0 ? NULL : s->sets.items[k].id;
+}
+static const char *grouping_id(const study *s, int32_t g)
+{
+    return g < 0 ? NULL : s->groupings.items[g].id;
+}
+static const char *group_id(const study *s, int32_t g, int32_t k)
+{
+    return g < 0 || k < 0 ? NULL : s->groupings.items[g].groups[k].id;
+}
+static const char *kind_name(study_param_kind k)
+{
+    return k == PARAM_WORD ? "word" : k == PARAM_FLAG ? "flag" : "number";
+}
+
+static void node_json(stroma_json *j,
+                      const yaml_node *n) // NOLINT(misc-no-recursion): YAML_DEPTH_MAX
+{
+    if (n->type == YAML_SCALAR) {
+        if (yaml_is_null(n))
+            stroma_json_null(j);
+        else
+            stroma_json_string(j, n->text);
+        return;
+    }
+    if (n->type == YAML_MAP)
+        stroma_json_begin_object(j);
+    else
+        stroma_json_begin_array(j);
+    for (size_t i = 0; i < n->len; i++) {
+        if (n->type == YAML_MAP) stroma_json_key(j, n->keys[i]->text);
+        node_json(j, n->items[i]);
+    }
+    if (n->type == YAML_MAP)
+        stroma_json_end_object(j);
+    else
+        stroma_json_end_array(j);
+}
+
+static void write_meta(writer *w)
+{
+    const study *s = w->s;
+    stroma_buffer config;
+    stroma_buffer_init(&config, (size_t)64 << 20);
+    stroma_json j;
+    stroma_json_init(&j, &config, 0);
+    node_json(&j, s->root);
+    if (w->status == STROMA_OK) w->status = stroma_buffer_status(&config, w->err);
+    char seed[24];
+    (void)snprintf(seed, sizeof seed, "%llu", (unsigned long long)s->seed);
+    const char *headline = "", *headline_json = "{}";
+    for (size_t i = 0; i < s->claims.len; i++) {
+        if (strcmp(s->claims.items[i].kind, "headline") != 0) continue;
+        headline = s->claims.items[i].text;
+        headline_json = s->claims.items[i].numbers;
+    }
+    const char *const rows[][2] = {
+        { "schema", "stroma.study/1" },
+        { "stroma_version", STROMA_VERSION },
+        { "study_id", s->id },
+        { "title", s->title },
+        { "disease", s->disease },
+        { "simulated", s->simulated ? "1" : "0" },
+        { "layout", s->layout },
+        { "style", s->style },
+        { "registration", s->registration },
+        { "ethics", s->ethics },
+        { "day0", s->day0 },
+        { "source", s->source },
+        { "seed", seed },
+        { "headline", headline },
+        { "headline_json", headline_json },
+        { "study_file_sha256", s->sha256 },
+        { "pseudonymised", w->pseudonyms != NULL ? "1" : "0" },
+        { "config", config.data },
+    };
+    sqlite3_stmt *st = prepare(w, "INSERT INTO meta VALUES(?,?)");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        put(w, st, "tt", rows[i][0], rows[i][1]);
+    done(st);
+    stroma_buffer_clear(&config);
+}
+
+static void write_declared(writer *w)
+{
+    const study *s = w->s;
+    sqlite3_stmt *st = prepare(w, "INSERT INTO input_file VALUES(?,?,?,?,?,?,?,?)");
+    for (size_t i = 0; i < s->files.len; i++) {
+        const study_file_info *f = &s->files.items[i];
+        put(w, st, "ittttinn", I64(i), f->path, f->role, f->format, f->sha256, f->n_bytes,
+            f->n_rows, f->n_columns);
+    }
+    done(st);
+    st = prepare(w, "INSERT INTO arm VALUES(?,?,?,?,?)");
+    for (size_t i = 0; i < s->arms.len; i++) {
+        const study_arm *a = &s->arms.items[i];
+        put(w, st, "titttt", a->id, I64(i), a->label, a->role, a->description);
+    }
+    done(st);
+    st = prepare(w, "INSERT INTO visit VALUES(?,?,?,?,?,?,?,?,?)");
+    for (size_t i = 0; i < s->visits.len; i++) {
+        const study_visit *v = &s->visits.items[i];
+        put(w, st, "titdtyyyi", v->id, I64(i), v->label, v->time, s->time_unit, I64(v->day),
+            I64(v->window_low), I64(v->window_high), I64(v->baseline));
+    }
+    done(st);
+    st = prepare(w, "INSERT INTO parameter VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    for (size_t i = 0; i < s->params.len; i++) {
+        const study_param *p = &s->params.items[i];
+        put(w, st, "titttttiiddddti", p->id, I64(i), p->paramcd, p->label, p->unit,
+            kind_name(p->kind), p->category, I64(p->decimals), I64(p->log_scale), p->lloq, p->uloq,
+            p->ref_low, p->ref_high, p->assay, I64(!p->from_file));
+    }
+    done(st);
+    st = prepare(w, "INSERT INTO subject VALUES(?,?,?,?,?,?,?,?)");
+    for (size_t i = 0; i < s->subjects.len; i++) {
+        const study_subject *u = &s->subjects.items[i];
+        put(w, st, "tttittyt", u->id, w->pseudonyms == NULL ? u->id : w->pseudonyms[i],
+            u->arm < 0 ? NULL : s->arms.items[u->arm].id, I64(i), u->disposition,
+            u->disposition_reason, I64(u->disposition_day), visit_id(s, u->last_visit));
+    }
+    done(st);
+}
+
+static const char *reference_flag(const study_measurement *m)
+{
+    if (m->state != STROMA_PRESENT || (isnan(m->ref_low) && isnan(m->ref_high)) || isnan(m->value))
+        return NULL;
+    return m->value < m->ref_low ? "low" : m->value > m->ref_high ? "high" : "normal";
+}
+
+static void write_measurements(writer *w)
+{
+    const study *s = w->s;
+    sqlite3_stmt *st = prepare(w, "INSERT INTO derivation VALUES(?,?,?,?,?,?)");
+    for (size_t i = 0; i < s->derivations.len; i++) {
+        const study_derivation *d = &s->derivations.items[i];
+        put(w, st, "ittttt", I64(i), d->method, d->version, d->formula, d->source, d->params);
+    }
+    done(st);
+    st = prepare(w, "INSERT INTO measurement VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    for (size_t i = 0; i < s->measurements.len; i++) {
+        const study_measurement *m = &s->measurements.items[i];
+        put(w, st,
+            "ittytdtttt"
+            "ddttn"
+            "nntt",
+            I64(i), s->subjects.items[m->subject].id, visit_id(s, m->visit), I64(m->study_day),
+            s->params.items[m->param].id, m->value, m->text, stroma_cell_state_name(m->state),
+            m->reason, m->band, m->ref_low, m->ref_high, reference_flag(m), m->flags,
+            I64(m->derivation), I64(m->file), m->file < 0 ? I64(-1) : m->row, m->column, m->raw);
+    }
+    done(st);
+    st = prepare(w, "INSERT INTO measurement_input VALUES(?,?,?)");
+    for (size_t i = 0; i < s->measurements.len; i++) {
+        const study_measurement *m = &s->measurements.items[i];
+        for (size_t k = 0; k < m->inputs_len; k++)
+            put(w, st, "iii", I64(i), I64(s->inputs.items[m->inputs_start + k]), I64(k));
+    }
+    done(st);
+}
+
+static const char *ancestors_json(writer *w, const study_grouping *g, stroma_buffer *b)
+{
+    stroma_buffer_reset(b);
+    stroma_json j;
+    stroma_json_init(&j, b, 0);
+    stroma_json_begin_array(&j);
+    for (size_t p = 0; p < w->s->params.len; p++)
+        if (g->ancestors[p]) stroma_json_string(&j, w->s->params.items[p].id);
+    stroma_json_end_array(&j);
+    return b->data;
+}
+
+static void write_groupings(writer *w)
+{
+    const study *s = w->s;
+    stroma_buffer b;
+    stroma_buffer_init(&b, 1 << 20);
+    sqlite3_stmt *st = prepare(w, "INSERT INTO grouping VALUES(?,?,?,?,?,?,?,?,?)");
+    sqlite3_stmt *of = prepare(w, "INSERT INTO group_of VALUES(?,?,?,?,?)");
+    sqlite3_stmt *member = prepare(w, "INSERT INTO group_member VALUES(?,?,?,?)");
+    for (size_t i = 0; i < s->groupings.len; i++) {
+        const study_grouping *g = &s->groupings.items[i];
+        put(w, st, "titttyttt", g->id, I64(i), g->label, g->rule, visit_id(s, g->landmark),
+            I64(g->landmark < 0 ? STUDY_DAY_UNKNOWN : s->visits.items[g->landmark].day),
+            param_id(s, g->origin), ancestors_json(w, g, &b), g->missing_rule);
+        for (size_t k = 0; k < g->groups_len; k++)
+            put(w, of, "ttitt", g->id, g->groups[k].id, I64(k), g->groups[k].label,
+                g->groups[k].colour);
+        for (size_t u = 0; u < s->subjects.len; u++)
+            if (g->member[u] != STUDY_NONE)
+                put(w, member, "ttti", g->id, s->subjects.items[u].id, g->groups[g->member[u]].id,
+                    I64(g->imputed[u]));
+    }
+    done(st);
+    done(of);
+    done(member);
+    stroma_buffer_clear(&b);
+    st = prepare(w, "INSERT INTO analysis_set VALUES(?,?,?,?)");
+    sqlite3_stmt *in = prepare(w, "INSERT INTO analysis_set_member VALUES(?,?,?,?)");
+    for (size_t i = 0; i < s->sets.len; i++) {
+        const study_set *k = &s->sets.items[i];
+        put(w, st, "titt", k->id, I64(i), k->label, k->definition);
+        for (size_t u = 0; u < s->subjects.len; u++)
+            put(w, in, "ttit", k->id, s->subjects.items[u].id, I64(k->included[u]), k->reasons[u]);
+    }
+    done(st);
+    done(in);
+}
+
+static void write_results(writer *w)
+{
+    const study *s = w->s;
+    sqlite3_stmt *st =
+        prepare(w, "INSERT INTO summary VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    for (size_t i = 0; i < s->summaries.len; i++) {
+        const study_summary *m = &s->summaries.items[i];
+        const char *group = m->group < 0 ? "all" : group_id(s, m->grouping, m->group);
+        put(w, st,
+            "ittttt"
+            "iiiii"
+            "dddddddddd"
+            "tt",
+            I64(i), param_id(s, m->param), visit_id(s, m->visit), grouping_id(s, m->grouping),
+            group, set_id(s, m->set), I64(m->n), I64(m->n_expected), I64(m->n_missing),
+            I64(m->n_below), I64(m->n_above), m->mean, m->sd, m->sem, m->mean_lower, m->mean_upper,
+            m->median, m->q1, m->q3, m->minimum, m->maximum, m->censored_rule, m->counts);
+    }
+    done(st);
+    st = prepare(
+        w, "INSERT INTO result VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
+           "?,?,?,?,?,?,?,?,?,?,?)");
+    const bool paper = strcmp(s->style, "paper") == 0;
+    for (size_t i = 0; i < s->results.len; i++) {
+        const study_result *r = &s->results.items[i];
+        const stroma_stat *x = &r->stat;
+        const bool circular = strcmp(r->state, "circular") == 0;
+        const double p = circular ? (paper ? r->p_paper : STUDY_NAN) : x->p;
+        put(w, st,
+            "itttttttttt"
+            "tttt"
+            "innt"
+            "tdd"
+            "tddd"
+            "tddd"
+            "ddt"
+            "tddd"
+            "tt",
+            I64(i), r->analysis_id, r->family, r->label, param_id(s, r->param),
+            param_id(s, r->param2), visit_id(s, r->visit), visit_id(s, r->visit2),
+            grouping_id(s, r->grouping), group_id(s, r->grouping, r->group_a),
+            group_id(s, r->grouping, r->group_b), set_id(s, r->set), r->estimand, x->method,
+            x->variant, I64(x->n_used), x->n1 == 0 ? I64(-1) : I64(x->n1),
+            x->n2 == 0 ? I64(-1) : I64(x->n2), r->excluded, x->estimate_name, x->estimate, x->se,
+            x->interval_method, x->level, x->lower, x->upper, x->statistic_name, x->statistic,
+            x->df, x->df2, p, r->p_adjusted, r->adjust_method, x->effect_name, x->effect,
+            x->effect_lower, x->effect_upper, r->state, r->reason);
+    }
+    done(st);
+}
+
+static void write_events(writer *w)
+{
+    const study *s = w->s;
+    sqlite3_stmt *st = prepare(w, "INSERT INTO event VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    for (size_t i = 0; i < s->events.len; i++) {
+        const study_event *e = &s->events.items[i];
+        put(w, st,
+            "itttyytnttttt"
+            "ii",
+            I64(i), s->subjects.items[e->subject].id, e->kind, e->term, I64(e->day),
+            I64(e->end_day), visit_id(s, e->visit), I64(e->grade), e->serious, e->related,
+            e->action, e->outcome, e->detail, I64(e->file), e->row);
+    }
+    done(st);
+    st = prepare(w, "INSERT INTO therapy VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    for (size_t i = 0; i < s->therapies.len; i++) {
+        const study_therapy *t = &s->therapies.items[i];
+        put(w, st,
+            "ittt"
+            "dttd"
+            "yytttt"
+            "iii",
+            I64(i), s->subjects.items[t->subject].id, t->drug, t->class_name, t->dose, t->dose_unit,
+            t->frequency, t->daily_dose, I64(t->start_day), I64(t->end_day), t->start_text,
+            t->end_text, t->response, t->reason_stopped, I64(t->ongoing), I64(t->file), t->row);
+    }
+    done(st);
+}
+
+/* Category of a finding by the middle of its code. */
+static const char *finding_category(const stroma_finding *f)
+{
+    static const struct {
+        const char *part, *category;
+    } table[] = { { "-VISIT-", "visits" },        { "-VALUE-", "values" },
+                  { "-UNIT-", "units" },          { "-DOSE-", "doses" },
+                  { "-DISP-", "disposition" },    { "-DATE-", "dates" },
+                  { "-CONSIST-", "consistency" }, { "-DATA-", "values" } };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        if (strstr(f->code, table[i].part) != NULL) return table[i].category;
+    return "files";
+}
+
+static void write_findings(writer *w)
+{
+    const study *s = w->s;
+    sqlite3_stmt *st = prepare(w, "INSERT INTO finding VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    for (size_t i = 0; i < s->findings.len; i++) {
+        const stroma_finding *f = &s->findings.items[i];
+        put(w, st,
+            "itttt"
+            "nttttt"
+            "tttt",
+            I64(i), f->code, stroma_severity_name(f->severity), finding_category(f), f->file,
+            f->line > 0 ? f->line : I64(-1), f->column, f->subject, f->visit, f->param, f->value,
+            f->message, f->rule == NULL ? "" : f->rule, f->action == NULL ? "" : f->action,
+            f->audit);
+    }
+    done(st);
+    st = prepare(w, "INSERT INTO check_done VALUES(?,?,?,?,?)");
+    for (size_t i = 0; i < s->checks.len; i++) {
+        const study_check_done *c = &s->checks.items[i];
+        put(w, st, "titii", c->id, I64(i), c->label, I64(c->n_checked), I64(c->n_findings));
+    }
+    done(st);
+    st = prepare(w, "INSERT INTO flow_node VALUES(?,?,?,?,?,?,?,?)");
+    for (size_t i = 0; i < s->flow.len; i++) {
+        const study_flow_node *n = &s->flow.items[i];
+        put(w, st, "ttitttit", n->id, n->parent, I64(i), n->stage,
+            n->arm < 0 ? NULL : s->arms.items[n->arm].id, n->label, I64(n->n), n->details);
+    }
+    done(st);
+    st = prepare(w, "INSERT INTO claim(kind,title,text,numbers) VALUES(?,?,?,?)");
+    for (size_t i = 0; i < s->claims.len; i++) {
+        const study_claim *c = &s->claims.items[i];
+        if (strcmp(c->kind, "headline") != 0)
+            put(w, st, "tttt", c->kind, c->title, c->text, c->numbers);
+    }
+    done(st);
+}
+
+/* spec: the keys of the item that are not columns of the table */
+static void item_spec(const yaml_node *item, stroma_buffer *b)
+{
+    static const char *const columns[] = { "id", "kind", "title", "caption", "origin" };
+    static const char *const booleans[] = { "points", "free_scale" };
+    stroma_buffer_reset(b);
+    stroma_json j;
+    stroma_json_init(&j, b, 0);
+    stroma_json_begin_object(&j);
+    for (size_t i = 0; i < item->len; i++) {
+        const char *key = item->keys[i]->text;
+        bool column = false, boolean = false;
+        for (size_t k = 0; k < 5; k++)
+            column = column || strcmp(columns[k], key) == 0;
+        for (size_t k = 0; k < 2; k++)
+            boolean = boolean || strcmp(booleans[k], key) == 0;
+        if (column) continue;
+        stroma_json_key(&j, key);
+        if (boolean)
+            stroma_json_bool(&j, yaml_bool(item, key, false));
+        else if (strcmp(key, "cutoff") == 0) {
+            stroma_json_begin_object(&j);
+            for (size_t k = 0; k < item->items[i]->len; k++) {
+                const char *name = item->items[i]->keys[k]->text;
+                if (strcmp(name, "value") == 0)
+                    stroma_json_put_number(&j, name, yaml_number(item->items[i], name, NAN));
+                else
+                    stroma_json_put_string(&j, name, yaml_text(item->items[i], name, ""));
+            }
+            stroma_json_end_object(&j);
+        } else
+            node_json(&j, item->items[i]);
+    }
+    stroma_json_end_object(&j);
+}
+
+static void write_report(writer *w)
+{
+    const yaml_node *list = yaml_get(w->s->root, "report");
+    stroma_buffer b;
+    stroma_buffer_init(&b, 1 << 20);
+    sqlite3_stmt *section = prepare(w, "INSERT INTO section VALUES(?,?,?,?)");
+    sqlite3_stmt *st = prepare(w, "INSERT INTO item VALUES(?,?,?,?,?,?,?,?)");
+    for (size_t i = 0; list != NULL && i < list->len; i++) {
+        const yaml_node *n = list->items[i], *items = yaml_get(n, "items");
+        const char *id = yaml_text(n, "id", "");
+        put(w, section, "titt", id, I64(i), yaml_text(n, "title", ""), yaml_text(n, "intro", ""));
+        for (size_t k = 0; items != NULL && k < items->len; k++) {
+            const yaml_node *item = items->items[k];
+            char made[160];
+            (void)snprintf(made, sizeof made, "%.120s-%zu", id, k + 1);
+            item_spec(item, &b);
+            put(w, st, "ttittttt", yaml_text(item, "id", made), id, I64(k),
+                yaml_text(item, "kind", ""), yaml_text(item, "title", ""),
+                yaml_text(item, "caption", ""), b.data, yaml_text(item, "origin", NULL));
+        }
+    }
+    if (w->status == STROMA_OK) w->status = stroma_buffer_status(&b, w->err);
+    done(section);
+    done(st);
+    stroma_buffer_clear(&b);
+}
+
+stroma_status study_write_db(study *s, const char *path, stroma_error *err)
+{
+    writer w = { .s = s, .err = err, .pseudonyms = s->pseudonyms };
+    if (sqlite3_open_v2(path, &w.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
+        failed(&w, "create study.db");
+    run_sql(&w,
+            "PRAGMA journal_mode=DELETE; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON; BEGIN;");
+    run_sql(&w, (const char *)study_schema_sql);
+    write_meta(&w);
+    write_declared(&w);
+    write_measurements(&w);
+    write_groupings(&w);
+    write_results(&w);
+    write_events(&w);
+    write_findings(&w);
+    write_report(&w);
+    run_sql(&w, "COMMIT;");
+    if (w.status == STROMA_OK && chmod(path, S_IRUSR | S_IWUSR) != 0) /* its owner's alone */
+        w.status = stroma_fail(err, STROMA_E_IO, "could not set the mode");
+    if (sqlite3_close(w.db) != SQLITE_OK && w.status == STROMA_OK)
+        w.status = stroma_fail(err, STROMA_E_IO, "could not close study.db");
+    return stroma_in(err, w.status, "file \"%s\"", path);
+}

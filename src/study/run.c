@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The steps of the main job, in order. */
+#include "model.h"
+#include "schema.h"
+
+#include "stroma/random.h"
+#include "stroma/study.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void copy_findings(const study *s, stroma_diag *diag)
+{
+    for (size_t i = 0; diag != NULL && i < s->findings.len; i++)
+        stroma_diag_add(diag, &s->findings.items[i]);
+}
+
+/* Inputs to derived measurements. With @p all, faults of the inputs do not end the work. */
+static stroma_status read_and_derive(study *s, const char *path, bool all, stroma_error *err)
+{
+    STROMA_TRY(study_read_file(s, path, err));
+    STROMA_TRY(study_import(s, err));
+    if (s->n_fatal > 0 && !all) {
+        if (err != NULL) *err = s->fatal;
+        return s->fatal.status;
+    }
+    STROMA_TRY(study_compute_scores(s, err));
+    STROMA_TRY(study_derive(s, err));
+    STROMA_TRY(study_form_groupings(s, err));
+    STROMA_TRY(study_form_sets(s, err));
+    return study_run_checks(s, err);
+}
+
+/* P001, P002, … in the order of a keyed shuffle, so that the order of the ids does not show. */
+static stroma_status make_pseudonyms(study *s, stroma_error *err)
+{
+    const size_t n = s->subjects.len;
+    const char **names = stroma_arena_alloc(&s->arena, n, sizeof *names);
+    if (names == NULL) return stroma_no_memory(err);
+    size_t *order = stroma_alloc_array(n, sizeof *order);
+    if (order == NULL) return stroma_no_memory(err);
+    stroma_random r;
+    stroma_random_init(&r, s->seed, stroma_random_stream("pseudonyms"), 0);
+    stroma_random_permutation(&r, order, n);
+    stroma_status st = STROMA_OK;
+    for (size_t i = 0; i < n && st == STROMA_OK; i++) {
+        names[i] = stroma_arena_printf(&s->arena, "P%03zu", order[i] + 1);
+        if (names[i] == NULL) st = stroma_no_memory(err);
+    }
+    stroma_free(order);
+    s->pseudonyms = names;
+    return st;
+}
+
+static stroma_status compute(study *s, const char *path, const char *db_path,
+                             const stroma_study_options *o, stroma_error *err)
+{
+    STROMA_TRY(read_and_derive(s, path, false, err));
+    if (o->style != NULL) s->style = o->style;
+    STROMA_TRY(study_analyse(s, err));
+    STROMA_TRY(study_make_flow(s, err));
+    STROMA_TRY(study_make_claims(s, err));
+    if (o->pseudonymise) STROMA_TRY(make_pseudonyms(s, err));
+    return study_write_db(s, db_path, err);
+}
+
+static size_t count_families(const study *s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->results.len; i++) {
+        bool seen = false;
+        for (size_t k = 0; k < i && !seen; k++)
+            seen = strcmp(s->results.items[k].family, s->results.items[i].family) == 0;
+        n += !seen;
+    }
+    return n;
+}
+
+static size_t count_visits_recorded(const study *s, stroma_error *err)
+{
+    const size_t cells = s->subjects.len * s->visits.len;
+    bool *seen = stroma_alloc_array(cells, sizeof *seen);
+    if (seen == NULL) {
+        (void)stroma_no_memory(err);
+        return 0;
+    }
+    size_t n = 0;
+    for (size_t i = 0; i < s->measurements.len; i++) {
+        const study_measurement *m = &s->measurements.items[i];
+        if (m->visit == STUDY_NONE || m->derivation != STUDY_NONE || m->state == STROMA_MISSING)
+            continue;
+        bool *cell = &seen[(size_t)m->subject * s->visits.len + (size_t)m->visit];
+        n += !*cell;
+        *cell = true;
+    }
+    stroma_free(seen);
+    return n;
+}
+
+/* "DAS28ESR 812, HAQDI 805": how many values each score has. */
+static char *count_scores(const study *s)
+{
+    stroma_buffer b;
+    stroma_buffer_init(&b, 65536);
+    for (size_t d = 0; d < s->derivations.len; d++) {
+        if (strncmp(s->derivations.items[d].method, "score:", 6) != 0) continue;
+        const int32_t p = s->derivations.items[d].param;
+        size_t n = 0, gaps = 0;
+        for (size_t i = 0; i < s->measurements.len; i++) {
+            const study_measurement *m = &s->measurements.items[i];
+            if (m->param != p || m->derivation == STUDY_NONE) continue;
+            n += m->state == STROMA_PRESENT;
+            gaps += m->state != STROMA_PRESENT;
+        }
+        stroma_buffer_printf(&b, "%s%s %zu", b.len > 0 ? ", " : "", s->params.items[p].paramcd, n);
+        if (gaps > 0) stroma_buffer_printf(&b, " (%zu not evaluable)", gaps);
+    }
+    char *text = stroma_strdup(b.data == NULL ? "" : b.data);
+    stroma_buffer_clear(&b);
+    return text;
+}
+
+/* A derived value of the last subject's last visit: something worth tracing. */
+static char *trace_example(const study *s)
+{
+    for (size_t i = s->measurements.len; i-- > 0;) {
+        const study_measurement *m = &s->measurements.items[i];
+        if (m->derivation == STUDY_NONE || m->state != STROMA_PRESENT || m->visit == STUDY_NONE)
+            continue;
+        if (strncmp(s->derivations.items[m->derivation].method, "score:", 6) != 0) continue;
+        return stroma_asprintf("--subject %s --visit %s --param %s",
+                               s->subjects.items[m->subject].id, s->visits.items[m->visit].id,
+                               s->params.items[m->param].paramcd);
+    }
+    return NULL;
+}
+
+static stroma_status summarise(const study *s, stroma_study_summary *out, stroma_error *err)
+{
+    char arms[64] = "";
+    if (s->arms.len > 0) (void)snprintf(arms, sizeof arms, "%zu arms, ", s->arms.len);
+    *out = (stroma_study_summary){ .simulated = s->simulated,
+                                   .n_files = s->files.len - 1,
+                                   .n_visits_recorded = count_visits_recorded(s, err),
+                                   .n_findings = s->findings.len + s->findings.dropped,
+                                   .n_results = s->results.len,
+                                   .n_families = count_families(s),
+                                   .scores = count_scores(s) };
+    out->title = stroma_asprintf("%s \xC2\xB7 %zu subject%s, %s%zu visit%s", s->id, s->subjects.len,
+                                 s->subjects.len == 1 ? "" : "s", arms, s->visits.len,
+                                 s->visits.len == 1 ? "" : "s");
+    for (size_t i = 0; i < s->claims.len; i++)
+        if (strcmp(s->claims.items[i].kind, "headline") == 0)
+            out->headline = stroma_strdup(s->claims.items[i].text);
+    for (size_t i = 0; i < s->results.len; i++) {
+        const study_result *r = &s->results.items[i];
+        out->n_tests += !isnan(r->stat.p) || !isnan(r->p_paper);
+    }
+    out->trace_example = trace_example(s);
+    out->input_paths = stroma_alloc_array(s->files.len, sizeof *out->input_paths);
+    for (size_t i = 0; out->input_paths != NULL && i < s->files.len; i++) {
+        out->input_paths[i] = stroma_strdup(s->files.items[i].resolved);
+        if (out->input_paths[i] == NULL) return stroma_no_memory(err);
+        out->input_paths_len++;
+    }
+    return out->title == NULL || out->scores == NULL || out->input_paths == NULL
+               ? stroma_no_memory(err)
+               : STROMA_OK;
+}
+
+void stroma_study_summary_clear(stroma_study_summary *s)
+{
+    stroma_free(s->title);
+    stroma_free(s->scores);
+    stroma_free(s->headline);
+    stroma_free(s->trace_example);
+    for (size_t i = 0; i < s->input_paths_len; i++)
+        stroma_free(s->input_paths[i]);
+    stroma_free(s->input_paths);
+    *s = (stroma_study_summary){ 0 };
+}
+
+stroma_status stroma_study_run(const char *study_file, const char *db_path,
+                               const stroma_study_options *opts, stroma_diag *diag,
+                               stroma_study_summary *out, stroma_error *err)
+{
+    const stroma_study_options defaults = STROMA_STUDY_OPTIONS_INIT;
+    const stroma_study_options *o = opts == NULL ? &defaults : opts;
+    if (out != NULL) *out = (stroma_study_summary){ 0 };
+    study *s = NULL;
+    STROMA_TRY(study_new(&s, err));
+    s->threads = o->threads;
+    stroma_status st = compute(s, study_file, db_path, o, err);
+    copy_findings(s, diag);
+    if (st == STROMA_OK && out != NULL) st = summarise(s, out, err);
+    study_free(s);
+    return st;
+}
+
+stroma_status stroma_study_check(const char *study_file, const stroma_study_options *opts,
+                                 stroma_diag *diag, stroma_error *err)
+{
+    study *s = NULL;
+    STROMA_TRY(study_new(&s, err));
+    if (opts != NULL) s->threads = opts->threads;
+    const stroma_status st = read_and_derive(s, study_file, true, err);
+    copy_findings(s, diag);
+    study_free(s);
+    return st;
+}
+
+stroma_status stroma_study_keys(stroma_buffer *out, stroma_error *err)
+{
+    schema_print(study_schema, out);
+    return stroma_buffer_status(out, err);
+}
