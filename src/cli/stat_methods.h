@@ -4,6 +4,12 @@
 #define STROMA_CLI_STAT_METHODS_H
 #include "stat_job.h"
 
+#include "stroma/stats_t_test.h"
+
+/* Summary input (--error): a group without a usable row has n = 0. */
+stroma_status stat_read_summary(stat_job *j, stroma_group **out, const char ***names, size_t *k,
+                                stroma_error *err);
+
 stroma_status stat_run_t(stat_job *j, stroma_error *err);
 stroma_status stat_run_t_paired(stat_job *j, stroma_error *err);
 stroma_status stat_run_t_one_sample(stat_job *j, stroma_error *err);

@@ -4,7 +4,6 @@
 
 #include "stroma/stats_t_test.h"
 
-#include <math.h>
 #include <string.h>
 
 static stroma_t_options options_of(const stat_job *j)
@@ -25,64 +24,6 @@ static stroma_status is_student(const stat_job *j, bool *student, stroma_error *
     return STROMA_E_USAGE;
 }
 
-/* A column of summary input; its name is fixed. */
-static stroma_status summary_column(const stat_job *j, const char *name, size_t *column,
-                                    stroma_error *err)
-{
-    *column = stroma_table_find(j->table, name);
-    if (*column != SIZE_MAX) return STROMA_OK;
-    (void)stroma_fail(err, STROMA_E_INCONSISTENT, "summary input has no column \"%s\"", name);
-    stroma_hint(err, "with --error, the columns are group, mean, error, n");
-    return STROMA_E_INCONSISTENT;
-}
-
-/* Rows of group, mean, error and n: the two groups of one comparison. */
-static stroma_status read_summary(stat_job *j, stroma_group *g, const char ***names, size_t *k,
-                                  stroma_error *err)
-{
-    size_t group = 0, mean = 0, error = 0, n = 0;
-    const bool sem = strcmp(cli_text(j->cli, "error"), "sem") == 0;
-    if (j->table == NULL) return stroma_fail(err, STROMA_E_USAGE, "this method needs a file");
-    if (cli_given(j->cli, "group"))
-        STROMA_TRY(stat_column(j, "group", &group, err));
-    else
-        STROMA_TRY(summary_column(j, "group", &group, err));
-    STROMA_TRY(summary_column(j, "mean", &mean, err));
-    STROMA_TRY(summary_column(j, "error", &error, err));
-    STROMA_TRY(summary_column(j, "n", &n, err));
-    STROMA_TRY(stat_levels(j, group, true, names, k, err));
-    if (*k != 2) {
-        (void)stroma_fail(err, STROMA_E_DEGENERATE, "this method compares two groups, found %zu",
-                          *k);
-        stroma_hint(err, "name the two with --levels a,b, or repeat over a column with --by");
-        return STROMA_E_DEGENERATE;
-    }
-    bool have[2] = { false, false };
-    for (size_t i = 0; i < j->rows_len; i++) {
-        size_t c = 0;
-        double m = 0, e = 0, size = 0;
-        const size_t row = j->rows[i];
-        if (!stat_code(j, group, row, *names, 2, &c) || !stat_number(j, mean, row, &m) ||
-            !stat_number(j, error, row, &e) || !stat_number(j, n, row, &size))
-            continue;
-        if (have[c]) {
-            (void)stroma_fail(err, STROMA_E_INCONSISTENT, "group \"%s\" has two rows", (*names)[c]);
-            stroma_hint(err, "repeat over a column with --by");
-            return STROMA_E_INCONSISTENT;
-        }
-        if (!(size >= 1 && size <= 1e9 && size == floor(size)) || e < 0)
-            return stroma_fail(err, STROMA_E_INCONSISTENT,
-                               "group \"%s\": n must be a whole number from 1 and the error not "
-                               "negative",
-                               (*names)[c]);
-        have[c] = true;
-        g[c] = sem ? stroma_group_from_sem(m, e, (size_t)size)
-                   : (stroma_group){ .mean = m, .sd = e, .n = (size_t)size };
-    }
-    if (!have[0] || !have[1]) *k = 0;
-    return STROMA_OK;
-}
-
 static const char *minus(stat_job *j, const char *a, const char *b)
 {
     return stroma_arena_printf(&j->arena, "%s - %s", a, b);
@@ -90,13 +31,19 @@ static const char *minus(stat_job *j, const char *a, const char *b)
 
 static stroma_status run_summary(stat_job *j, bool student, stroma_error *err)
 {
-    stroma_group g[2] = { { 0 } };
+    stroma_group *g = NULL;
     const char **names = NULL;
     size_t k = 0;
     stroma_stat s;
     const stroma_t_options o = options_of(j);
-    STROMA_TRY(read_summary(j, g, &names, &k, err));
-    if (k != 2)
+    STROMA_TRY(stat_read_summary(j, &g, &names, &k, err));
+    if (k != 2) {
+        (void)stroma_fail(err, STROMA_E_DEGENERATE, "this method compares two groups, found %zu",
+                          k);
+        stroma_hint(err, "name the two with --levels a,b, or repeat over a column with --by");
+        return STROMA_E_DEGENERATE;
+    }
+    if (g[0].n == 0 || g[1].n == 0)
         s = stroma_stat_cannot(student ? "student_t" : "welch_t", "a group has no usable row");
     else if (student)
         STROMA_TRY(stroma_t_student_summary(g[0], g[1], &o, &s, err));
