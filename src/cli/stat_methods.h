@@ -26,6 +26,13 @@ stroma_status stat_run_proportion(stat_job *j, stroma_error *err);
 stroma_status stat_run_mann_whitney(stat_job *j, stroma_error *err);
 stroma_status stat_run_signed_rank(stat_job *j, stroma_error *err);
 stroma_status stat_run_sign_test(stat_job *j, stroma_error *err);
+stroma_status stat_run_anova(stat_job *j, stroma_error *err);
+stroma_status stat_run_kruskal_wallis(stat_job *j, stroma_error *err);
+stroma_status stat_run_rm_anova(stat_job *j, stroma_error *err);
+stroma_status stat_run_friedman(stat_job *j, stroma_error *err);
+stroma_status stat_run_shapiro_wilk(stat_job *j, stroma_error *err);
+stroma_status stat_run_pairwise(stat_job *j, stroma_error *err);
+stroma_status stat_run_adjust(stat_job *j, stroma_error *err);
 stroma_status stat_run_lm(stat_job *j, stroma_error *err);
 stroma_status stat_run_ancova(stat_job *j, stroma_error *err);
 #endif

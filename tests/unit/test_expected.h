@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 /* Parsed file of the data root, or NULL when the root is absent: then skip(). json_decref() it. */
