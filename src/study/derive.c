@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Derived parameters of the study file: one table line a method. Each result keeps its inputs. */
-#include "model.h"
+#include "derive.h"
 
 #include "stroma/number.h"
 
@@ -420,7 +420,8 @@ stroma_status study_derive(study *s, stroma_error *err)
     stroma_status st = STROMA_OK;
     for (size_t i = 0; st == STROMA_OK && list != NULL && i < list->len; i++) {
         derive_job j = { .s = s, .node = list->items[i] };
-        st = run_job(&j, x, err);
+        const bool course = strcmp(yaml_text(j.node, "method", ""), "course") == 0;
+        st = course ? study_derive_course(s, j.node, err) : run_job(&j, x, err);
         stroma_free(j.visits);
     }
     stroma_free(x);

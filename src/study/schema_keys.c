@@ -160,8 +160,7 @@ static const schema_key score_keys[] = {
 static const schema_key derive_keys[] = {
     { "id", SCHEMA_ID, REQUIRED, NULL, NULL, "parameter id of the result" },
     { "method", SCHEMA_CHOICE, REQUIRED,
-      "change|percent_change|log2_ratio|ratio|difference|maximum|minimum|mean|threshold|lost_"
-      "response|map|convert",
+      "change|percent_change|log2_ratio|ratio|difference|maximum|minimum|mean|threshold|course",
       NULL, "how it is computed" },
     { "of", SCHEMA_ID, REQUIRED, NULL, NULL, "parameter it starts from" },
     { "over", SCHEMA_ID, OPTIONAL, NULL, NULL, "ratio, difference: the second parameter" },
@@ -180,16 +179,14 @@ static const schema_key derive_keys[] = {
     { "unit", SCHEMA_TEXT, OPTIONAL, NULL, NULL, "unit of the result; default that of `of`" },
     { "paramcd", SCHEMA_TEXT, OPTIONAL, NULL, NULL, "ADaM code of the result" },
     { "decimals", SCHEMA_NUMBER, OPTIONAL, NULL, NULL, "decimals of a printed value" },
-    { "responders", SCHEMA_TEXTS, OPTIONAL, NULL, NULL,
-      "relapse: words of `over` (a response) that count as response" },
-    { "rise", SCHEMA_NUMBER, OPTIONAL, NULL, NULL,
-      "relapse: rise of `of` above its lowest value since baseline that counts as flare; default "
-      "1.2" },
-    { "rise_active", SCHEMA_NUMBER, OPTIONAL, NULL, NULL,
-      "relapse: smaller rise that counts when the value is at least `active`; default 0.6" },
-    { "active", SCHEMA_NUMBER, OPTIONAL, NULL, NULL, "relapse: see rise_active; default 3.2" },
+    { "flare_rise", SCHEMA_NUMBER, OPTIONAL, NULL, NULL,
+      "course: rise above the lowest value since baseline that is a flare; default 1.2" },
+    { "flare_rise_active", SCHEMA_NUMBER, OPTIONAL, NULL, NULL,
+      "course: smaller rise that is a flare when the value is at least active_from; default 0.6" },
+    { "active_from", SCHEMA_NUMBER, OPTIONAL, NULL, NULL,
+      "course: see flare_rise_active; default 3.2" },
     { "partial_drop", SCHEMA_NUMBER, OPTIONAL, NULL, NULL,
-      "relapse: a relapse is partial while the value is still more than this below baseline; "
+      "course: a lost response is partial while the value is more than this below baseline; "
       "default 0.6" },
     END
 };

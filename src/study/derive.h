@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/** @file derive.h
+ *  Derivations that are more than a formula of one or two values; called by derive.c. */
+#ifndef STROMA_STUDY_DERIVE_H
+#define STROMA_STUDY_DERIVE_H
+#include "model.h"
+
+/** method: course. Response, partial relapse, relapse and flare of every subject along its visits,
+ * by the declared thresholds (include/stroma/response.h). Adds the word parameter `id` and the flag
+ * `id_flare`. */
+STROMA_CHECK stroma_status study_derive_course(study *s, const yaml_node *node, stroma_error *err);
+#endif
