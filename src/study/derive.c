@@ -201,6 +201,7 @@ static stroma_status make_param(derive_job *j, stroma_error *err)
         *p = base;
         p->id = id;
         p->label = id;
+        p->from_file = false;
         p->kind = strcmp(j->method->name, "threshold") == 0 ? PARAM_FLAG : PARAM_NUMBER;
         p->range_low = p->range_high = p->ref_low = p->ref_high = NAN;
         if (against_reference(j)) p->log_scale = false;
