@@ -18,6 +18,7 @@
         const grid = dark ? '#272d37' : '#e8ebef';
         return {
             background: null,
+            aria: false, /* the figure carries one name; a thousand named marks would only be noise and bytes */
             font: FONT,
             padding: { left: 4, right: 12, top: 4, bottom: 4 },
             view: { stroke: null },
