@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Shorter tables are read at a glance: no search box. */
-enum { SEARCH_FROM_ROWS = 9 };
+enum { SEARCH_FROM_ROWS = 9, DENSE_FROM_COLUMNS = 8 };
 
 static const char *align_class(report_align a)
 {
@@ -122,7 +122,8 @@ stroma_status report_html_table(report_db *db, const report_entry *e, stroma_buf
     stroma_buffer_printf(
         html, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"%s-title\">",
         e->id);
-    stroma_buffer_printf(html, "<table data-name=\"%s\">", e->id);
+    stroma_buffer_printf(html, "<table data-name=\"%s\"%s>", e->id,
+                         t->n_columns >= DENSE_FROM_COLUMNS ? " class=\"dense\"" : "");
     write_head(t, sortable(t), html);
     STROMA_TRY(write_body(db, t, html, err));
     stroma_buffer_puts(html, "</table></div>");

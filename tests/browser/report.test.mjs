@@ -283,7 +283,7 @@ test('every trace panel opens without a word on the console', { skip }, async ()
 
 test('a point tells who it is and leads to the command that traces it', { skip }, async () => {
     const p = await open('trial');
-    const plot = p.page.locator('.plot').first();
+    const plot = p.page.locator('.row .plot').first();
     await plot.scrollIntoViewIfNeeded();
     const points = plot.locator('.mark-symbol path');
     await points.first().waitFor({ state: 'attached' });
@@ -316,9 +316,9 @@ test('the first Tab is the skip link, and it leads to the report', { skip }, asy
 test('light and dark change by the button, and the figures with them', { skip }, async () => {
     const p = await open('trial');
     const look = () => p.page.evaluate(() => [getComputedStyle(document.body).backgroundColor,
-        document.querySelector('.plot svg text').getAttribute('fill')]);
-    await p.page.locator('.plot').first().scrollIntoViewIfNeeded();
-    await p.page.locator('.plot svg').first().waitFor({ state: 'attached' });
+        document.querySelector('.row .plot svg text').getAttribute('fill')]);
+    await p.page.locator('.row .plot').first().scrollIntoViewIfNeeded();
+    await p.page.locator('.row .plot svg').first().waitFor({ state: 'attached' });
     const light = await look();
     await p.page.locator('#theme').click();
     const dark = await look();
@@ -331,7 +331,7 @@ test('light and dark change by the button, and the figures with them', { skip },
 
 test('a figure is saved as SVG, PNG, data and specification', { skip }, async () => {
     const p = await open('trial');
-    const figure = p.page.locator('figure').first();
+    const figure = p.page.locator('.row figure').first();
     await figure.scrollIntoViewIfNeeded();
     for (const [what, sign] of [['svg', /^<svg/], ['png', /^.PNG/], ['data', /\t.*\n/], ['spec', /"\$schema"/]]) {
         const [download] = await Promise.all([p.page.waitForEvent('download'), figure.locator(`[data-do="${what}"]`).click()]);

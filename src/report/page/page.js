@@ -276,8 +276,12 @@
         });
         Object.entries(seen.files || {}).forEach(([file, columns]) => out.push(
             el('h3', {}, 'Read from'), fileFacts(file, [[columns.length > 1 ? 'Columns' : 'Column', Array.from(new Set(columns)).join(', ')]])));
+        if (!seen.files) out.push(...dataFiles('Its inputs are not recorded one by one. Data files of this run'));
         return out;
     }
+
+    const dataFiles = (title) => [el('h3', {}, title)].concat(Object.keys(traces().files)
+        .filter((id) => traces().files[id].role === 'data').map((id) => fileFacts(id)));
 
     const short = (x) => typeof x === 'number' && !Number.isInteger(x) ? String(Number(x.toPrecision(3))) : String(x);
     const interval = (x, a, b, print = number) => print(x) + (a === undefined || b === undefined ? '' : ' (' + print(a) + ' to ' + print(b) + ')');
@@ -315,8 +319,7 @@
         const param = r.param_id || (g && g.origin_param_id);
         if (param) out.push(...origin(param), el('h3', {}, 'Every patient\u2019s value'),
             command(traceCommand({ param: param, visit: r.visit_id })));
-        else out.push(el('h3', {}, 'Data files of this run'),
-            ...Object.keys(t.files).filter((id) => t.files[id].role === 'data').map((id) => fileFacts(id)));
+        else out.push(...dataFiles('Data files of this run'));
         return ['Result', out];
     }
 
