@@ -54,6 +54,46 @@ static stroma_status write_figures(const sink *to, const report_content *c, stro
     return STROMA_OK;
 }
 
+static stroma_status write_workbook(const sink *to, const report_content *c, stroma_error *err)
+{
+    report_sheet *sheets = stroma_alloc_array(c->n_tables, sizeof *sheets);
+    if (sheets == NULL) return stroma_no_memory(err);
+    size_t n = 0;
+    for (size_t i = 0; i < c->n_entries; i++) {
+        const report_entry *e = &c->entries[i];
+        if (e->table == NULL || n == c->n_tables) continue;
+        sheets[n++] = (report_sheet){ e->item.item_id, e->item.title, e->item.caption, e->table };
+    }
+    char *path = stroma_path_join(to->dir, "tables.xlsx");
+    stroma_status s = STROMA_OK;
+    if (path == NULL)
+        s = stroma_no_memory(err);
+    else if (!to->overwrite && stroma_path_exists(path))
+        s = stroma_fail(err, STROMA_E_USAGE, "file \"%s\" exists", path);
+    else
+        s = report_tables_xlsx(sheets, n, path, err);
+    stroma_free(path);
+    stroma_free(sheets);
+    return s;
+}
+
+static stroma_status write_tables(const sink *to, const report_content *c, stroma_error *err)
+{
+    if (c->n_tables == 0) return STROMA_OK;
+    STROMA_TRY(make_folder(to, "tables", err));
+    for (size_t i = 0; i < c->n_entries; i++) {
+        const report_entry *e = &c->entries[i];
+        if (e->table == NULL) continue;
+        stroma_buffer tsv;
+        stroma_buffer_init(&tsv, PAGE_LIMIT_BYTES);
+        stroma_status s = report_table_tsv(e->table, &tsv, err);
+        if (s == STROMA_OK) s = write_named(to, "tables", e->id, ".tsv", &tsv, err);
+        stroma_buffer_clear(&tsv);
+        STROMA_TRY(s);
+    }
+    return write_workbook(to, c, err);
+}
+
 static stroma_status write_all(const char *out, const stroma_report_options *o,
                                const report_content *c, const stroma_buffer *page,
                                stroma_error *err)
@@ -64,6 +104,7 @@ static stroma_status write_all(const char *out, const stroma_report_options *o,
     const sink to = { out, o->overwrite };
     STROMA_TRY(stroma_make_directory(out, err));
     STROMA_TRY(write_figures(&to, c, err));
+    STROMA_TRY(write_tables(&to, c, err));
     return write_named(&to, "", "report", ".html", page, err);
 }
 

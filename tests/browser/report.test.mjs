@@ -357,6 +357,16 @@ test('static figures serve readers without JavaScript', { skip }, async () => {
     await p.close();
 });
 
+test('figures, tables and workbook lie beside the page', async () => {
+    for (const s of studies) {
+        const at = (...p) => path.join(dir, s, ...p);
+        const html = fs.readFileSync(pages[s], 'utf8');
+        assert.equal(fs.readdirSync(at('figures')).length, (html.match(/class="plot"/g) || []).length);
+        assert.equal(fs.readdirSync(at('tables')).length, (html.match(/class="card table"/g) || []).length);
+        assert.equal(fs.readFileSync(at('tables.xlsx'), 'latin1').slice(0, 2), 'PK');
+    }
+});
+
 test('the same study.db gives the same bytes', async () => {
     const again = path.join(dir, 'again');
     build(path.join(dir, 'trial.db'), again);
