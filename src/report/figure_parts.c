@@ -284,17 +284,24 @@ void fig_cutoff_layers(stroma_json *j, const report_item *item, const fig_scale 
     char text[256], number[STROMA_NUMBER_TEXT_MAX];
     (void)snprintf(text, sizeof text, "%s%s%s", label == NULL ? "cut-off" : label, " ",
                    stroma_format_double(y, number));
-    fig_single_begin(j, text);
-    fig_lit(j, "mark",
-            "{'type':'text','align':'right','baseline':'bottom','dx':-4,'dy':-3,'fontSize':11,"
-            "'color':'" REPORT_INK "'}");
-    stroma_json_key(j, "encoding");
-    stroma_json_begin_object(j);
-    fig_lit(j, "x", "{'value':'width'}");
-    datum_y(j, y);
-    fig_lit(j, "text", "{'field':'label'}");
-    stroma_json_end_object(j);
-    stroma_json_end_object(j);
+    /* once as a halo in the paper's colour, once as text: it may lie over lines */
+    static const char *const marks[] = {
+        "{'type':'text','align':'right','baseline':'bottom','dx':-4,'dy':-3,'fontSize':11,"
+        "'stroke':'" REPORT_PAPER "','strokeWidth':4,'color':'" REPORT_PAPER "'}",
+        "{'type':'text','align':'right','baseline':'bottom','dx':-4,'dy':-3,'fontSize':11,"
+        "'color':'" REPORT_INK "'}"
+    };
+    for (int i = 0; i < 2; i++) {
+        fig_single_begin(j, text);
+        fig_lit(j, "mark", marks[i]);
+        stroma_json_key(j, "encoding");
+        stroma_json_begin_object(j);
+        fig_lit(j, "x", "{'value':'width'}");
+        datum_y(j, y);
+        fig_lit(j, "text", "{'field':'label'}");
+        stroma_json_end_object(j);
+        stroma_json_end_object(j);
+    }
 }
 
 const char *fig_state_words(const char *state)

@@ -91,12 +91,14 @@ static stroma_status summary_row(void *context, sqlite3_stmt *q, stroma_error *e
     stroma_json_put_number(j, fields(c)[0], middle);
     stroma_json_put_number(j, fields(c)[1], low);
     stroma_json_put_number(j, fields(c)[2], high);
-    if (!report_is_null(q, 12)) {
+    if (c->analysis != NULL) {
         char p[STROMA_NUMBER_TEXT_MAX];
-        stroma_json_put_string(j, "p_adjusted", stroma_format_p(report_number(q, 12), p));
+        const bool circular = strcmp(report_text(q, 13), "circular") == 0;
+        stroma_json_put_string(j, "p_adjusted",
+                               circular                ? "none, circular"
+                               : report_is_null(q, 12) ? "not tested"
+                                                       : stroma_format_p(report_number(q, 12), p));
     }
-    if (strcmp(report_text(q, 13), "circular") == 0)
-        stroma_json_put_string(j, "comparison", "circular");
     if (c->paper && !c->spaghetti && report_number(q, 11) < 0.05) {
         stroma_json_put_string(j, "mark", "*");
         c->any_mark = true;
@@ -261,10 +263,7 @@ static void summary_tooltip(course *c)
     put_value_format(c, fields(c)[0], fields(c)[0]);
     put_value_format(c, fields(c)[1], low);
     put_value_format(c, fields(c)[2], high);
-    if (c->analysis != NULL) {
-        fig_lit(c->j, NULL, "{'field':'p_adjusted','title':'adjusted p'}");
-        fig_lit(c->j, NULL, "{'field':'comparison'}");
-    }
+    if (c->analysis != NULL) fig_lit(c->j, NULL, "{'field':'p_adjusted','title':'adjusted p'}");
     stroma_json_end_array(c->j);
 }
 

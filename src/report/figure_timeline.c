@@ -260,7 +260,7 @@ static stroma_status put_value(void *context, sqlite3_stmt *q, stroma_error *err
     stroma_json_put_string(t->j, "param", v->p->id);
     stroma_json_put_string(t->j, "series", v->p->label);
     stroma_json_put_number(t->j, "place", place_of(t, q, 1, 2));
-    if (!report_is_null(q, 1)) stroma_json_put_int(t->j, "day", report_int(q, 1));
+    stroma_json_put_string(t->j, "day", report_is_null(q, 1) ? "unknown" : report_text(q, 1));
     stroma_json_put_number(t->j, "value", x);
     stroma_json_put_string(t->j, "state", fig_state_words(report_text(q, 3)));
     stroma_json_put_string(t->j, "text", fig_number(x, v->p->decimals, number));
@@ -423,6 +423,7 @@ static stroma_status put_therapy(void *context, sqlite3_stmt *q, stroma_error *e
                            : no_start || no_end ? "one end unknown"
                                                 : "known");
     stroma_json_put_string(t->j, "response", report_text(q, 10));
+    stroma_json_put_string(t->j, "detail", report_text(q, 11));
     stroma_json_end_object(t->j);
     stroma_buffer_clear(&b);
     return STROMA_OK;
@@ -439,6 +440,7 @@ static stroma_status put_event(void *context, sqlite3_stmt *q, stroma_error *err
     stroma_json_put_string(t->j, "kind", report_text(q, 1));
     stroma_json_put_string(t->j, "label", report_text(q, 2));
     stroma_json_put_string(t->j, "detail", report_text(q, 5));
+    stroma_json_put_string(t->j, "response", "");
     stroma_json_put_int(t->j, "row", t->rows++);
     const double at = place_of(t, q, 3, 4);
     stroma_json_put_number(t->j, "from", at);

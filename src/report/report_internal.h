@@ -21,6 +21,8 @@
  * click lead to the trace from there.
  *  - No `url`, no `href`, no image marks, no expression functions beyond what vega-interpreter
  * knows.
+ *  - `usermeta.stroma.caption` says how to read it (error definition, population, circular groups);
+ *    it is printed after the item's own caption.
  *  - `description` is a sentence for screen readers: what is drawn and what it shows. */
 #ifndef REPORT_INTERNAL_H
 #define REPORT_INTERNAL_H

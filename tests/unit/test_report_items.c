@@ -187,9 +187,8 @@ static json_t *figure_of(int fixture, const char *id)
 }
 
 /* One number of the database, asked for by SQL. */
-static double ask(int fixture, const char *sql)
+static double ask_open(report_db *db, const char *sql)
 {
-    report_db *db = open_fixture(fixture);
     sqlite3_stmt *q = NULL;
     bool got = false;
     assert_int_equal(report_query(db, sql, NULL, 0, &q, NULL), STROMA_OK);
@@ -197,6 +196,13 @@ static double ask(int fixture, const char *sql)
     assert_true(got);
     const double x = report_number(q, 0);
     (void)sqlite3_finalize(q);
+    return x;
+}
+
+static double ask(int fixture, const char *sql)
+{
+    report_db *db = open_fixture(fixture);
+    const double x = ask_open(db, sql);
     report_db_close(db);
     return x;
 }
@@ -247,7 +253,8 @@ static void circular_is_said(void **state)
     (void)state;
     json_t *plain = figure_of(0, "fig2a"), *paper = figure_of(2, "fig2a");
     assert_int_equal(count_with(values_of(plain), "mark", NULL), 0);
-    assert_int_equal(count_with(values_of(plain), "p_adjusted", NULL), 0);
+    assert_int_equal(count_with(values_of(plain), "p_adjusted", "none, circular"), 7);
+    assert_int_equal(count_with(values_of(plain), "p_adjusted", "not tested"), 17);
     assert_true(count_with(values_of(paper), "mark", "*") > 0);
     json_t *specs[] = { plain, paper };
     for (int i = 0; i < 2; i++) {
@@ -273,7 +280,7 @@ static report_table *table_of(int fixture, report_db **db, const char *id)
 }
 
 /* Every cell that names a summary or result as its trace and holds a number holds theirs. */
-static size_t check_traces(int fixture, const report_table *t, char kind, const char *select)
+static size_t check_traces(report_db *db, const report_table *t, char kind, const char *select)
 {
     size_t n = 0;
     for (size_t r = 0; r < t->n_rows; r++)
@@ -283,7 +290,7 @@ static size_t check_traces(int fixture, const report_table *t, char kind, const 
             char sql[1024];
             (void)snprintf(sql, sizeof sql, "%s = %s AND value = %.17g", select, c->trace + 1,
                            c->number);
-            if (ask(fixture, sql) < 1) fail_msg("%s: %.17g", c->trace, c->number);
+            if (ask_open(db, sql) < 1) fail_msg("%s: %.17g", c->trace, c->number);
             n++;
         }
     return n;
@@ -313,8 +320,8 @@ static void cells_equal_the_database(void **state)
         report_db *db = NULL;
         report_table *t = table_of(0, &db, ids[i]);
         const size_t n =
-            check_traces(0, t, 's', SUMMARY_VALUES) + check_traces(0, t, 'r', RESULT_VALUES);
-        if (n < t->n_columns) fail_msg("%s: only %zu numbers", ids[i], n);
+            check_traces(db, t, 's', SUMMARY_VALUES) + check_traces(db, t, 'r', RESULT_VALUES);
+        if (n < 5) fail_msg("%s: only %zu numbers", ids[i], n);
         report_table_free(t);
         report_db_close(db);
     }
