@@ -36,249 +36,17 @@
  * 10. Faults put in on purpose, so that `stroma check` has something to find, are listed in
  *     examples/ra-trial/README.md: a visit outside its window, a visit missed, a sample measured
  *     twice; besides them ESR not done (3 cells), a health score and some HAQ items left empty. */
+#include "ra_trial.h"
+
 #include "stroma/buffer.h"
 #include "stroma/file.h"
 #include "stroma/memory.h"
 #include "stroma/number.h"
-#include "stroma/random.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
-enum { PATIENTS = 105, TREATED = 52, RESPONDERS = 28, BEFORE = 12, VISITS = 8, W12 = 5, W24 = 6 };
-static const uint64_t SEED = 20180616;
-static const double weeks[VISITS] = { 0, 1, 2, 3, 4, 12, 24, 48 };
 static const char *const visit_ids[VISITS] = { "W0", "W1", "W2", "W3", "W4", "W12", "W24", "W48" };
-
-typedef struct patient {
-    int number; /* 1 to 105: the subject id */
-    bool treated;
-    int place; /* within the arm, in an order that chance has made */
-    bool responds, high_before, relapses, tapers, climbs;
-    int last_visit, lost_day; /* lost_day 0: completed */
-    int day[VISITS];
-    bool female;
-    int age, years;
-    double weight_kg, dose_10e6_kg;
-    double rise_week, start_week; /* of IFN-gamma, of the immune change */
-    double tjc[VISITS], sjc[VISITS], esr[VISITS], crp[VISITS], health[VISITS], das28[VISITS];
-    double depth, prednisone;
-} patient;
-
-/* ---- draws ---- */
-
-static stroma_random generator(const char *stream, int item)
-{
-    stroma_random r;
-    stroma_random_init(&r, SEED, stroma_random_stream(stream), (uint64_t)item);
-    return r;
-}
-
-static double normal(stroma_random *r, double mean, double sd)
-{
-    return mean + sd * stroma_random_normal(r);
-}
-
-static double lognormal(stroma_random *r, double median, double log_sd)
-{
-    return median * exp(log_sd * stroma_random_normal(r));
-}
-
-static double between(stroma_random *r, double low, double high)
-{
-    return low + (high - low) * stroma_random_uniform(r);
-}
-
-static int whole(stroma_random *r, int low, int high)
-{
-    return low + (int)stroma_random_below(r, (uint64_t)(high - low + 1));
-}
-
-static double clamp(double x, double low, double high)
-{
-    return x < low ? low : x > high ? high : x;
-}
-
-static double rounded(double x, double low, double high)
-{
-    return clamp(floor(x + 0.5), low, high);
-}
-
-/* ---- who is who ---- */
-
-static bool is_one_of(int x, const int *list, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (list[i] == x) return true;
-    return false;
-}
-#define ONE_OF(x, ...) \
-    is_one_of(x, (const int[]){ __VA_ARGS__ }, sizeof((int[]){ __VA_ARGS__ }) / sizeof(int))
-
-static void lose(patient *p, stroma_random *r)
-{
-    p->last_visit = VISITS - 1;
-    if (p->treated) {
-        if (p->place == 30) p->last_visit = W12;
-        if (p->place == 41) p->last_visit = W24;
-    } else {
-        if (p->place == 10) p->last_visit = 4;
-        if (ONE_OF(p->place, 11, 12)) p->last_visit = W12;
-        if (ONE_OF(p->place, 13, 14)) p->last_visit = W24;
-    }
-    if (p->last_visit == VISITS - 1) return;
-    const int from = (int)(7 * weeks[p->last_visit]), to = (int)(7 * weeks[p->last_visit + 1]);
-    p->lost_day = whole(r, from + 10, to - 10);
-}
-
-static void make_days(patient *p, stroma_random *r)
-{
-    static const int spread[VISITS] = { 3, 1, 2, 1, 2, 6, 12, 14 };
-    for (int v = 0; v < VISITS; v++)
-        p->day[v] =
-            (int)(7 * weeks[v]) + (v == 0 ? -whole(r, 0, 3) : whole(r, -spread[v], spread[v]));
-    if (!p->treated && p->place == 22) p->day[W24] = 191; /* deliberate: outside its window */
-}
-
-static void make_person(patient *p)
-{
-    stroma_random r = generator("person", p->number);
-    p->female = stroma_random_uniform(&r) < 0.8;
-    p->age = (int)rounded(normal(&r, 51, 11), 21, 76);
-    p->years = (int)rounded(lognormal(&r, 7, 0.6), 1, p->age - 18.0);
-    p->weight_kg = floor(10 * clamp(normal(&r, p->female ? 57 : 66, 8), 40, 95) + 0.5) / 10;
-    p->dose_10e6_kg = p->treated ? floor(100 * normal(&r, 1, 0.02) + 0.5) / 100 : 0;
-    make_days(p, &r);
-    lose(p, &r);
-}
-
-static void make_class(patient *p)
-{
-    stroma_random r = generator("class", p->number);
-    p->responds = p->treated ? p->place < RESPONDERS : p->place < 3;
-    p->high_before = p->treated ? p->place < BEFORE : p->place >= 20 && p->place < 32;
-    p->relapses = p->treated && ONE_OF(p->place, 3, 17);
-    p->tapers = p->treated && p->responds && !ONE_OF(p->place, 3, 17, 8, 14, 25);
-    p->climbs = p->treated && ONE_OF(p->place, 33, 38, 47);
-    p->rise_week = p->high_before ? 0 : between(&r, 0.8, 2.0);
-    p->start_week = p->rise_week + normal(&r, 2.5, 0.3);
-    static const double doses[] = { 5, 7.5, 7.5, 10, 10, 12.5, 15 };
-    p->prednisone = doses[stroma_random_below(&r, 7)];
-    if (!p->tapers && !p->climbs && stroma_random_uniform(&r) < 0.2) p->prednisone = 0;
-}
-
-static void make_patients(patient all[PATIENTS])
-{
-    size_t order[PATIENTS];
-    stroma_random r = generator("allocation", 0);
-    stroma_random_permutation(&r, order, PATIENTS);
-    for (int k = 0; k < PATIENTS; k++) {
-        patient *p = &all[order[k]];
-        *p = (patient){ .number = (int)order[k] + 1, .treated = k < TREATED };
-        p->place = p->treated ? k : k - TREATED;
-        make_class(p);
-        make_person(p);
-    }
-}
-
-/* ---- course of the disease ---- */
-
-static double logistic(double x)
-{
-    return 1 / (1 + exp(-x));
-}
-
-/* Fraction of the clinical effect reached at a week; 0 at week 0. */
-static double clinical_onset(const patient *p, double week)
-{
-    const double centre = p->treated ? p->start_week + 1.2 : 7, scale = p->treated ? 1.0 : 1.8;
-    const double zero = logistic(-centre / scale);
-    return (logistic((week - centre) / scale) - zero) / (1 - zero);
-}
-
-/* Fraction of the immune effect: nothing before start_week, then towards 1 with the time constant.
- */
-static double immune_effect(const patient *p, double week, double constant_weeks)
-{
-    if (!p->treated || !p->responds || week <= p->start_week - 1) return 0;
-    const double reached = 1 - exp(-(week - p->start_week + 1) / constant_weeks);
-    return p->relapses && week >= 24 ? 0.4 * reached : reached;
-}
-
-static double das28_of(const patient *p, int v)
-{
-    return 0.56 * sqrt(p->tjc[v]) + 0.28 * sqrt(p->sjc[v]) + 0.70 * log(p->esr[v]) +
-           0.014 * p->health[v];
-}
-
-static void draw_course(patient *p, stroma_random *r)
-{
-    const double tjc = clamp(normal(r, 13, 4), 6, 26), sjc = clamp(normal(r, 9.5, 3), 4, 22);
-    const double esr = lognormal(r, 48, 0.35), crp = lognormal(r, 22, 0.6);
-    const double health = clamp(normal(r, 62, 12), 25, 95);
-    p->depth = p->treated && p->responds ? between(r, 0.45, 0.88)
-               : p->responds             ? between(r, 0.40, 0.60)
-                                         : clamp(normal(r, 0.06, 0.06), -0.06, 0.2);
-    for (int v = 0; v < VISITS; v++) {
-        double effect = p->depth * clinical_onset(p, weeks[v]);
-        if (!p->responds) effect = p->depth * (1 - exp(-weeks[v] / 4));
-        if (p->relapses && v >= W24) effect *= 0.25;
-        const double f = 1 - effect;
-        p->tjc[v] = rounded(normal(r, tjc * f, 0.9), 0, 28);
-        p->sjc[v] = rounded(normal(r, sjc * f, 0.8), 0, 28);
-        p->esr[v] = rounded((10 + fmax(esr - 10, 2) * f) * exp(normal(r, 0, 0.12)), 2, 140);
-        p->crp[v] =
-            floor(10 * clamp((2 + fmax(crp - 2, 1) * f) * exp(normal(r, 0, 0.2)), 0.2, 250)) / 10;
-        p->health[v] = rounded(normal(r, 12 + (health - 12) * f, 5), 0, 100);
-        p->das28[v] = das28_of(p, v);
-    }
-}
-
-static bool eular_none(double baseline, double now)
-{
-    const double drop = baseline - now;
-    return drop <= 0.6 || (drop <= 1.2 && now > 5.1);
-}
-
-/* Rise above the lowest value since baseline of more than 1.2, or more than 0.6 to 3.2 and above.
- */
-static bool flares(const patient *p, int v)
-{
-    double lowest = p->das28[1];
-    for (int k = 2; k < v; k++)
-        lowest = fmin(lowest, p->das28[k]);
-    const double rise = p->das28[v] - lowest;
-    return rise > 1.15 || (rise > 0.55 && p->das28[v] >= 3.15);
-}
-
-static bool of_its_class(const patient *p)
-{
-    const double *d = p->das28;
-    if (d[0] < 4.8 || d[0] > 8.2) return false;
-    const bool none = eular_none(d[0], d[W12]);
-    if (none == p->responds && p->last_visit >= W12) return false;
-    /* not on an edge of the criteria: the class must not hang on the last digit */
-    const double drop = d[0] - d[W12];
-    if (fabs(drop - 0.6) < 0.02 || fabs(drop - 1.2) < 0.02 || fabs(d[W12] - 5.1) < 0.02)
-        return false;
-    if (!p->treated || !p->responds) return true;
-    if (p->relapses) return flares(p, W24) && eular_none(d[0], d[W24]);
-    for (int v = W24; v < VISITS; v++)
-        if (flares(p, v) || eular_none(d[0], d[v] + 0.05)) return false;
-    return true;
-}
-
-/* @return false when no course of the class was found: the assumptions contradict each other */
-static bool make_course(patient *p)
-{
-    stroma_random r = generator("course", p->number);
-    for (int attempt = 0; attempt < 100000; attempt++) {
-        draw_course(p, &r);
-        if (of_its_class(p)) return true;
-    }
-    return false;
-}
 
 /* ---- files ---- */
 
@@ -286,6 +54,12 @@ static void put_fixed(stroma_buffer *b, double x, int decimals)
 {
     char text[STROMA_NUMBER_TEXT_MAX];
     stroma_buffer_puts(b, stroma_format_fixed(x, decimals, text));
+}
+
+static void put_next(stroma_buffer *b, double x, int decimals)
+{
+    stroma_buffer_putc(b, ',');
+    put_fixed(b, x, decimals);
 }
 
 static void put_place(stroma_buffer *b, const patient *p, int v)
@@ -323,12 +97,10 @@ static void write_visits(const patient *all, stroma_buffer *b)
                 stroma_buffer_puts(b, "ND");
             else
                 put_fixed(b, p->esr[v], 0);
-            stroma_buffer_putc(b, ',');
-            put_fixed(b, p->crp[v], 1);
+            put_next(b, p->crp[v], 1);
             stroma_buffer_putc(b, ',');
             if (p->treated || p->place != 16 || v != 1) put_fixed(b, p->health[v], 0);
-            stroma_buffer_putc(b, ',');
-            put_fixed(b, prednisone_at(p, v), 1);
+            put_next(b, prednisone_at(p, v), 1);
             stroma_buffer_putc(b, '\n');
         }
 }
@@ -343,11 +115,11 @@ enum { HAQ_ITEMS = sizeof haq_items / sizeof haq_items[0] };
 
 static void write_haq_of(const patient *p, stroma_buffer *b)
 {
-    stroma_random r = generator("haq", p->number);
+    stroma_random r = ra_trial_generator("haq", p->number);
     double own[HAQ_ITEMS];
-    const double level = clamp(normal(&r, 0.85, 0.3), 0.3, 1.7);
+    const double level = ra_trial_clamp(ra_trial_normal(&r, 0.85, 0.3), 0.3, 1.7);
     for (int k = 0; k < HAQ_ITEMS; k++)
-        own[k] = normal(&r, 0, 0.45);
+        own[k] = ra_trial_normal(&r, 0, 0.45);
     const double threshold = stroma_random_uniform(&r);
     const char *aids = threshold < 0.65   ? ""
                        : threshold < 0.8  ? "grip"
@@ -359,7 +131,8 @@ static void write_haq_of(const patient *p, stroma_buffer *b)
         const bool write = attended(p, v) && !form_lost;
         if (write) put_place(b, p, v);
         for (int k = 0; k < HAQ_ITEMS; k++) {
-            const double x = rounded(level * (1.7 * f - 0.7) + own[k] + normal(&r, 0, 0.2), 0, 3);
+            const double x = ra_trial_rounded(
+                level * (1.7 * f - 0.7) + own[k] + ra_trial_normal(&r, 0, 0.2), 0, 3);
             const bool empty = !p->treated && p->place == 27 && v == 4 && k % 7 == 3;
             if (write) stroma_buffer_putc(b, ',');
             if (write && !empty) put_fixed(b, x, 0);
@@ -380,37 +153,47 @@ static void write_haq(const patient *all, stroma_buffer *b)
 
 /* ---- cells, antibodies, cytokines ---- */
 
-static void write_immunology_of(const patient *p, stroma_buffer *b)
+/* Cells at every visit, antibodies (with their own draws) at weeks 0, 12, 24 and 48. */
+static void write_cells(const patient *all, stroma_buffer *b)
 {
-    stroma_random r = generator("immunology", p->number);
-    const double treg = lognormal(&r, 2.6, 0.22), th17 = lognormal(&r, 2.9, 0.25);
-    const double ccp = lognormal(&r, 180, 0.9), rf = lognormal(&r, 140, 0.9);
-    for (int v = 0; v < VISITS; v++) {
-        const double effect = immune_effect(p, weeks[v], 4), slow = immune_effect(p, weeks[v], 15);
-        const double now_treg = treg * (1 + 0.9 * effect) * exp(normal(&r, 0, 0.10));
-        const double now_th17 = th17 * (1 - 0.5 * effect) * exp(normal(&r, 0, 0.12));
-        const double now_ccp = ccp * (1 - 0.08 * slow) * exp(normal(&r, 0, 0.25));
-        const double now_rf = rf * (1 - 0.10 * slow) * exp(normal(&r, 0, 0.28));
-        if (!attended(p, v)) continue;
-        put_place(b, p, v);
-        stroma_buffer_putc(b, ',');
-        put_fixed(b, now_treg, 2);
-        stroma_buffer_putc(b, ',');
-        put_fixed(b, now_th17, 2);
-        stroma_buffer_putc(b, ',');
-        const bool antibodies = v == 0 || v >= W12;
-        if (antibodies) put_fixed(b, now_ccp, 1);
-        stroma_buffer_putc(b, ',');
-        if (antibodies) put_fixed(b, now_rf, 1);
-        stroma_buffer_putc(b, '\n');
+    stroma_buffer_puts(b, "subject,visit,day,treg_pct_cd4,th17_pct_cd4\n");
+    for (int i = 0; i < PATIENTS; i++) {
+        const patient *p = &all[i];
+        stroma_random r = ra_trial_generator("cells", p->number);
+        const double treg = ra_trial_lognormal(&r, 2.6, 0.22),
+                     th17 = ra_trial_lognormal(&r, 2.9, 0.25);
+        for (int v = 0; v < VISITS; v++) {
+            const double effect = ra_trial_immune_effect(p, ra_trial_weeks[v], 4);
+            const double now_treg = treg * (1 + 0.9 * effect) * exp(ra_trial_normal(&r, 0, 0.10));
+            const double now_th17 = th17 * (1 - 0.5 * effect) * exp(ra_trial_normal(&r, 0, 0.12));
+            if (!attended(p, v)) continue;
+            put_place(b, p, v);
+            put_next(b, now_treg, 2);
+            put_next(b, now_th17, 2);
+            stroma_buffer_putc(b, '\n');
+        }
     }
 }
 
-static void write_immunology(const patient *all, stroma_buffer *b)
+static void write_antibodies(const patient *all, stroma_buffer *b)
 {
-    stroma_buffer_puts(b, "subject,visit,day,treg_pct_cd4,th17_pct_cd4,anti_ccp_u_ml,rf_iu_ml\n");
-    for (int i = 0; i < PATIENTS; i++)
-        write_immunology_of(&all[i], b);
+    stroma_buffer_puts(b, "subject,visit,day,anti_ccp_u_ml,rf_iu_ml\n");
+    for (int i = 0; i < PATIENTS; i++) {
+        const patient *p = &all[i];
+        stroma_random r = ra_trial_generator("antibodies", p->number);
+        const double ccp = ra_trial_lognormal(&r, 180, 0.9), rf = ra_trial_lognormal(&r, 140, 0.9);
+        for (int v = 0; v < VISITS; v++) {
+            if (v != 0 && v < W12) continue;
+            const double effect = ra_trial_immune_effect(p, ra_trial_weeks[v], 15);
+            const double now_ccp = ccp * (1 - 0.08 * effect) * exp(ra_trial_normal(&r, 0, 0.25));
+            const double now_rf = rf * (1 - 0.10 * effect) * exp(ra_trial_normal(&r, 0, 0.28));
+            if (!attended(p, v)) continue;
+            put_place(b, p, v);
+            put_next(b, now_ccp, 1);
+            put_next(b, now_rf, 1);
+            stroma_buffer_putc(b, '\n');
+        }
+    }
 }
 
 enum analyte { TNF, IFN, IL1B, SIL2R, IL6, IL8, IL10, ANALYTES };
@@ -427,20 +210,21 @@ static const struct {
 /* Low level, and above it a decay (high before) or one transient peak (after). */
 static double ifn_gamma(const patient *p, double low, double peak, double week, double noise)
 {
-    const double base = clamp(low * noise, 0.1, 1.85);
-    if (p->high_before) return base + peak * exp(-week / 1.6) * clamp(noise, 0.8, 1.25);
+    const double base = ra_trial_clamp(low * noise, 0.1, 1.85);
+    if (p->high_before) return base + peak * exp(-week / 1.6) * ra_trial_clamp(noise, 0.8, 1.25);
     if (!p->treated || !p->responds || week < 0.5) return base;
     /* the nearest sampling week sees the top: a peak between two visits would be missed */
     const double top = floor(p->rise_week + 0.5);
-    return base + peak * exp(-0.5 * (week - top) * (week - top) / 0.6) * clamp(noise, 0.8, 1.25);
+    return base +
+           peak * exp(-0.5 * (week - top) * (week - top) / 0.6) * ra_trial_clamp(noise, 0.8, 1.25);
 }
 
 static double cytokine(const patient *p, enum analyte a, double own, double week, double noise)
 {
     const double x = own * noise;
     const double peak_week = p->high_before ? 3.6 : 4.4;
-    if (a == IL6) return x * (1 - 0.65 * immune_effect(p, week, 7));
-    if (a == TNF) return x * (1 - 0.50 * immune_effect(p, week, 8));
+    if (a == IL6) return x * (1 - 0.65 * ra_trial_immune_effect(p, week, 7));
+    if (a == TNF) return x * (1 - 0.50 * ra_trial_immune_effect(p, week, 8));
     if (a == IL10 && p->treated && p->responds) {
         const double z = log((week + 0.5) / (peak_week + 0.3)) / 0.45;
         return x * (1 + 2.6 * exp(-0.5 * z * z));
@@ -466,16 +250,17 @@ static void write_cytokines(const patient *all, stroma_buffer *b)
     stroma_buffer_puts(b, "subject,visit,analyte,value,unit\n");
     for (int i = 0; i < PATIENTS; i++) {
         const patient *p = &all[i];
-        stroma_random r = generator("cytokines", p->number);
+        stroma_random r = ra_trial_generator("cytokines", p->number);
         double own[ANALYTES];
         for (int a = 0; a < ANALYTES; a++)
-            own[a] = lognormal(&r, analytes[a].median, analytes[a].log_sd);
-        const double peak = 2.6 + lognormal(&r, 4, 0.6);
+            own[a] = ra_trial_lognormal(&r, analytes[a].median, analytes[a].log_sd);
+        const double peak = 2.6 + ra_trial_lognormal(&r, 4, 0.6);
         for (int v = 0; v < VISITS; v++)
             for (int a = 0; a < ANALYTES; a++) {
-                const double noise = exp(normal(&r, 0, analytes[a].noise));
-                const double x = a == IFN ? ifn_gamma(p, own[a], peak, weeks[v], noise)
-                                          : cytokine(p, (enum analyte)a, own[a], weeks[v], noise);
+                const double noise = exp(ra_trial_normal(&r, 0, analytes[a].noise));
+                const double x =
+                    a == IFN ? ifn_gamma(p, own[a], peak, ra_trial_weeks[v], noise)
+                             : cytokine(p, (enum analyte)a, own[a], ra_trial_weeks[v], noise);
                 if (!attended(p, v)) continue;
                 put_cytokine(b, p, v, (enum analyte)a, x);
                 if (a == IL8 && p->treated && p->place == 9 && v == 3) /* deliberate: twice */
@@ -504,7 +289,7 @@ enum { LABS = sizeof panel / sizeof panel[0] };
 
 static void write_labs_of(const patient *p, stroma_buffer *b)
 {
-    stroma_random r = generator("labs", p->number);
+    stroma_random r = ra_trial_generator("labs", p->number);
     double own[LABS];
     for (int k = 0; k < LABS; k++)
         own[k] = stroma_random_normal(&r);
@@ -517,16 +302,14 @@ static void write_labs_of(const patient *p, stroma_buffer *b)
             const double mean = panel[k].before + share * (panel[k].after - panel[k].before);
             const double sd = panel[k].sd + share * (panel[k].after_sd - panel[k].sd);
             const double scale = pow(10, panel[k].decimals);
-            x[k] = floor(clamp(mean + sd * z, mean * 0.3, mean * 2.5) * scale + 0.5) / scale;
+            x[k] =
+                floor(ra_trial_clamp(mean + sd * z, mean * 0.3, mean * 2.5) * scale + 0.5) / scale;
         }
         if (!attended(p, v)) continue;
         put_place(b, p, v);
-        stroma_buffer_putc(b, ',');
-        put_fixed(b, x[0] + x[1], 1); /* total protein */
-        for (int k = 0; k < LABS; k++) {
-            stroma_buffer_putc(b, ',');
-            put_fixed(b, x[k], panel[k].decimals);
-        }
+        put_next(b, x[0] + x[1], 1); /* total protein */
+        for (int k = 0; k < LABS; k++)
+            put_next(b, x[k], panel[k].decimals);
         stroma_buffer_putc(b, '\n');
     }
 }
@@ -637,7 +420,8 @@ static stroma_status write_all(const char *folder, const patient *all, stroma_er
     STROMA_TRY(write_file(folder, "subjects.csv", all, write_subjects, err));
     STROMA_TRY(write_file(folder, "visits.csv", all, write_visits, err));
     STROMA_TRY(write_file(folder, "haq.csv", all, write_haq, err));
-    STROMA_TRY(write_file(folder, "immunology.csv", all, write_immunology, err));
+    STROMA_TRY(write_file(folder, "cells.csv", all, write_cells, err));
+    STROMA_TRY(write_file(folder, "antibodies.csv", all, write_antibodies, err));
     STROMA_TRY(write_file(folder, "cytokines.csv", all, write_cytokines, err));
     STROMA_TRY(write_file(folder, "labs.csv", all, write_labs, err));
     STROMA_TRY(write_file(folder, "adverse_events.csv", all, write_events, err));
@@ -651,12 +435,11 @@ int main(int argc, char **argv)
         return STROMA_E_USAGE;
     }
     patient all[PATIENTS];
-    make_patients(all);
-    for (int i = 0; i < PATIENTS; i++)
-        if (!make_course(&all[i])) {
-            (void)fprintf(stderr, "make_ra_trial: no course for patient %d\n", i + 1);
-            return STROMA_E_DEGENERATE;
-        }
+    const int failed = ra_trial_make_patients(all);
+    if (failed > 0) {
+        (void)fprintf(stderr, "make_ra_trial: no course for patient %d\n", failed);
+        return STROMA_E_DEGENERATE;
+    }
     stroma_error err = STROMA_ERROR_INIT;
     const stroma_status st = write_all(argv[1], all, &err);
     if (st != STROMA_OK) (void)fprintf(stderr, "make_ra_trial: %s\n", err.message);

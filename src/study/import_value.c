@@ -87,6 +87,17 @@ static stroma_status role_value(import_source *src, const import_cell *cell)
     return STROMA_OK;
 }
 
+/* The reference range beside the value; @return false when the row gives none: then it is that of
+ * the parameter, if any. */
+static bool row_reference(const import_source *src, const import_cell *cell, double *low,
+                          double *high)
+{
+    const import_column *c = cell->column;
+    *low = c->low == SIZE_MAX ? STUDY_NAN : stroma_table_number(src->t, c->low, cell->row);
+    *high = c->high == SIZE_MAX ? STUDY_NAN : stroma_table_number(src->t, c->high, cell->row);
+    return !isnan(*low) || !isnan(*high);
+}
+
 /* Number in the parameter's unit; @return false when a finding was made. */
 static bool convert_unit(import_source *src, const import_cell *cell, study_measurement *m)
 {
@@ -99,9 +110,8 @@ static bool convert_unit(import_source *src, const import_cell *cell, study_meas
         return false;
     }
     m->value = m->value * rule.multiply / rule.divide;
-    const import_column *c = cell->column;
-    if (c->low == SIZE_MAX && c->high == SIZE_MAX)
-        return true;                                       /* in the parameter's unit already */
+    double low, high;
+    if (!row_reference(src, cell, &low, &high)) return true; /* in the parameter's unit already */
     m->ref_low = m->ref_low * rule.multiply / rule.divide; /* given beside the value, in its unit */
     m->ref_high = m->ref_high * rule.multiply / rule.divide;
     return true;
@@ -133,10 +143,10 @@ static void reference_of(import_source *src, const import_cell *cell, study_meas
     const study_param *p = &src->s->params.items[m->param];
     m->ref_low = p->ref_low;
     m->ref_high = p->ref_high;
-    const import_column *c = cell->column;
-    if (c->low == SIZE_MAX && c->high == SIZE_MAX) return;
-    m->ref_low = c->low == SIZE_MAX ? STUDY_NAN : stroma_table_number(src->t, c->low, cell->row);
-    m->ref_high = c->high == SIZE_MAX ? STUDY_NAN : stroma_table_number(src->t, c->high, cell->row);
+    double low, high;
+    if (!row_reference(src, cell, &low, &high)) return;
+    m->ref_low = low;
+    m->ref_high = high;
 }
 
 /* Number, word or flag of a cell with text. @return false when it could not be read. */
