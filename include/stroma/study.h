@@ -25,7 +25,7 @@ typedef struct stroma_study_options {
 typedef struct stroma_study_summary {
     char *title; /**< "RA-MSCT · 105 subjects, 2 arms, 8 visits" */
     bool simulated;
-    size_t n_files, n_visits_recorded, n_findings, n_results, n_tests, n_families;
+    size_t n_files, n_visits_recorded, n_findings, n_results, n_tests, n_circular, n_families;
     char *scores; /**< "DAS28ESR 812, HAQDI 805, …" */
     char *headline;
     char *trace_example; /**< options of `stroma trace` that show something, or NULL */

@@ -92,8 +92,10 @@ static void say_summary(const cli_context *c, const char *dir, const char *study
             d->n_findings == 1 ? "" : "s", d->n_findings > 0 ? " (stroma check " : "",
             d->n_findings > 0 ? study_file : "", d->n_findings > 0 ? ")" : "");
     if (d->scores[0] != '\0') cli_say(c, "  scores      %s", d->scores);
-    cli_say(c, "  analyses    %zu results in %zu famil%s, %zu of them tests", d->n_results,
-            d->n_families, d->n_families == 1 ? "y" : "ies", d->n_tests);
+    cli_say(c, "  analyses    %zu result%s in %zu famil%s: %zu test%s, %zu comparison%s circular",
+            d->n_results, d->n_results == 1 ? "" : "s", d->n_families,
+            d->n_families == 1 ? "y" : "ies", d->n_tests, d->n_tests == 1 ? "" : "s", d->n_circular,
+            d->n_circular == 1 ? "" : "s");
     cli_say(c, "  report      %s%sreport.html (%.1f MB)", dir,
             dir[0] != '\0' && dir[strlen(dir) - 1] == '/' ? "" : "/",
             (double)report->html_bytes / 1e6);

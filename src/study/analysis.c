@@ -163,25 +163,32 @@ study_result analysis_result(const analysis *a)
                            .p_paper = NAN };
 }
 
-static const char *make_label(const study *s, const study_result *r)
+/* What is compared, in words. An analysis of one parameter at one visit goes by its own label. */
+static const char *make_label(const analysis *a, const study_result *r)
 {
+    study *s = a->s;
     const study_grouping *g = r->grouping == STUDY_NONE ? NULL : &s->groupings.items[r->grouping];
-    const char *a = g == NULL || r->group_a == STUDY_NONE ? NULL : g->groups[r->group_a].label;
-    const char *b = g == NULL || r->group_b == STUDY_NONE ? NULL : g->groups[r->group_b].label;
+    const char *first = g == NULL || r->group_a == STUDY_NONE ? NULL : g->groups[r->group_a].label;
+    const char *second = g == NULL || r->group_b == STUDY_NONE ? NULL : g->groups[r->group_b].label;
     const char *visit = analysis_visit_label(s, r->visit),
                *from = analysis_visit_label(s, r->visit2);
-    return stroma_arena_printf((stroma_arena *)(uintptr_t)&s->arena, "%s%s%s%s%s%s%s%s%s",
-                               analysis_param_label(s, r->param), visit[0] == '\0' ? "" : ", ",
-                               visit, from[0] == '\0' ? "" : " against ", from,
-                               a == NULL ? "" : ": ", a == NULL ? "" : a,
-                               b == NULL ? "" : " \xE2\x88\x92 ", b == NULL ? "" : b);
+    const char *what =
+        a->label != NULL && a->params_len <= 1 && a->visits_len == 1
+            ? a->label
+            : stroma_arena_printf(&s->arena, "%s%s%s%s%s", analysis_param_label(s, r->param),
+                                  visit[0] == '\0' ? "" : ", ", visit,
+                                  from[0] == '\0' ? "" : " against ", from);
+    if (what == NULL || first == NULL) return what;
+    return stroma_arena_printf(&s->arena, "%s: %s%s%s", what, first,
+                               second == NULL ? "" : " \xE2\x88\x92 ",
+                               second == NULL ? "" : second);
 }
 
 stroma_status analysis_add(analysis *a, study_result *r, size_t n_missing,
                            const char *missing_where, stroma_error *err)
 {
     study *s = a->s;
-    if (r->label == NULL) r->label = make_label(s, r);
+    if (r->label == NULL) r->label = make_label(a, r);
     if (n_missing > 0)
         r->excluded =
             stroma_arena_printf(&s->arena, "[{\"reason\":\"no value%s%s\",\"n\":%zu}]",

@@ -74,6 +74,16 @@ static const char *composite(const analysis *a)
                : a->estimand;
 }
 
+/* The group stands in its own column. */
+static const char *rate_label(const analysis *a, int32_t param, int32_t visit)
+{
+    if (a->label != NULL && a->params_len == 1 && a->visits_len == 1) return a->label;
+    const char *at = analysis_visit_label(a->s, visit);
+    const char *text = stroma_arena_printf(
+        &a->s->arena, "%s%s%s", analysis_param_label(a->s, param), at[0] == '\0' ? "" : ", ", at);
+    return text == NULL ? "" : text;
+}
+
 stroma_status analysis_run_proportion(analysis *a, stroma_error *err)
 {
     STROMA_TRY(need_visit(a, err));
@@ -92,6 +102,7 @@ stroma_status analysis_run_proportion(analysis *a, stroma_error *err)
                 r.param = param;
                 r.visit = visit;
                 r.group_a = a->groups[k];
+                r.label = rate_label(a, param, visit);
                 r.estimand = composite(a);
                 STROMA_TRY(analysis_add(a, &r, nonresponse(a) ? 0 : c.n_missing,
                                         analysis_visit_label(a->s, visit), err));

@@ -67,36 +67,62 @@ static const char *group_label(const study *s, const study_result *r)
     return s->groupings.items[r->grouping].groups[r->group_a].label;
 }
 
-/* The first rate of the study file is the one it leads with; the same analysis in other groups
- * follows. */
-static stroma_status trial_headline(study *s, const study_result *first, stroma_error *err)
+/* "At week 12, " of "Week 12"; other labels keep their capital. */
+static const char *when_text(study *s, int32_t visit)
 {
-    const char *when = first->visit == STUDY_NONE ? "" : s->visits.items[first->visit].label;
-    const char *rest = "";
-    const study_result *difference = NULL;
+    if (visit == STUDY_NONE) return "";
+    char *label = stroma_arena_strdup(&s->arena, s->visits.items[visit].label);
+    if (label == NULL) return "";
+    static const char *const words[] = { "Week ", "Month ", "Day ", "Visit ", "Year " };
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strncmp(label, words[i], strlen(words[i])) == 0)
+            label[0] = (char)(label[0] - 'A' + 'a');
+    const char *text = stroma_arena_printf(&s->arena, "At %s, ", label);
+    return text == NULL ? "" : text;
+}
+
+/* "28 of 52 in MSC responded (54 %, 95 % CI 39–68)" */
+static const char *rate_text(study *s, const study_result *r, bool first)
+{
+    const bool response = strcmp(s->params.items[r->param].category, "response") == 0;
+    const char *verb = !first ? "" : response ? " responded" : " had the outcome";
+    return stroma_arena_printf(&s->arena, "%zu of %zu in %s%s (%s)", events_of(r), r->stat.n_used,
+                               group_label(s, r), verb, percent_text(s, r));
+}
+
+static const char *difference_text(study *s, const study_result *rate)
+{
     for (size_t i = 0; i < s->results.len; i++) {
         const study_result *r = &s->results.items[i];
-        if (r != first && is_rate(r) && strcmp(r->analysis_id, first->analysis_id) == 0 &&
-            r->visit == first->visit && r->param == first->param)
-            rest = stroma_arena_printf(&s->arena, "%s; %zu of %zu in %s (%s)", rest, events_of(r),
-                                       r->stat.n_used, group_label(s, r), percent_text(s, r));
-        if (difference == NULL && strcmp(r->stat.method, "risk_difference") == 0 &&
-            r->param == first->param && r->visit == first->visit && !r->stat.not_estimable)
-            difference = r;
+        if (strcmp(r->stat.method, "risk_difference") != 0 || r->param != rate->param ||
+            r->visit != rate->visit || r->stat.not_estimable)
+            continue;
+        char d[STROMA_NUMBER_TEXT_MAX], lo[STROMA_NUMBER_TEXT_MAX], hi[STROMA_NUMBER_TEXT_MAX];
+        return stroma_arena_printf(&s->arena, ", a difference of %s percentage points (%s to %s)",
+                                   stroma_format_fixed(100 * r->stat.estimate, 0, d),
+                                   stroma_format_fixed(100 * r->stat.lower, 0, lo),
+                                   stroma_format_fixed(100 * r->stat.upper, 0, hi));
     }
-    char d[STROMA_NUMBER_TEXT_MAX] = "", lo[STROMA_NUMBER_TEXT_MAX] = "",
-         hi[STROMA_NUMBER_TEXT_MAX] = "";
-    const char *gap = "";
-    if (difference != NULL)
-        gap = stroma_arena_printf(&s->arena, " Difference %s percentage points (%s to %s).",
-                                  stroma_format_fixed(100 * difference->stat.estimate, 0, d),
-                                  stroma_format_fixed(100 * difference->stat.lower, 0, lo),
-                                  stroma_format_fixed(100 * difference->stat.upper, 0, hi));
-    const char *text = stroma_arena_printf(
-        &s->arena, "%s%s%s: %zu of %zu in %s (%s)%s.%s%s", s->params.items[first->param].label,
-        when[0] == '\0' ? "" : ", ", when, events_of(first), first->stat.n_used,
-        group_label(s, first), percent_text(s, first), rest, gap,
-        s->simulated ? " Simulated data." : "");
+    return "";
+}
+
+/* The first rate of the study file is the one it leads with; its other groups follow. */
+static stroma_status trial_headline(study *s, const study_result *first, stroma_error *err)
+{
+    const char *text = stroma_arena_printf(&s->arena, "%s%s", when_text(s, first->visit),
+                                           rate_text(s, first, true));
+    size_t more = 0;
+    for (size_t i = 0; i < s->results.len; i++) {
+        const study_result *r = &s->results.items[i];
+        if (r == first || !is_rate(r) || strcmp(r->analysis_id, first->analysis_id) != 0 ||
+            r->visit != first->visit || r->param != first->param)
+            continue;
+        more++;
+        text = stroma_arena_printf(&s->arena, "%s, %s", text, rate_text(s, r, false));
+    }
+    text =
+        stroma_arena_printf(&s->arena, "%s%s.%s", text, more == 1 ? difference_text(s, first) : "",
+                            s->simulated ? " Simulated data." : "");
     return add_claim(s, "headline", "", text, result_numbers(s, first), err);
 }
 
@@ -218,17 +244,22 @@ static stroma_status tile_completeness(study *s, stroma_error *err)
         stroma_arena_printf(&s->arena, "{\"present\":%zu,\"cells\":%zu}", present, all), err);
 }
 
+static const char *plural(size_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
 static stroma_status tile_findings(study *s, stroma_error *err)
 {
     const size_t errors = stroma_diag_count(&s->findings, STROMA_ERROR);
     const size_t warnings = stroma_diag_count(&s->findings, STROMA_WARNING) - errors;
-    return add_claim(s, "tile", "Findings",
-                     s->findings.len == 0
-                         ? "no check found anything"
-                         : stroma_arena_printf(&s->arena, "%zu errors, %zu warnings, %zu notes",
-                                               errors, warnings,
-                                               s->findings.len - errors - warnings),
-                     "{}", err);
+    const size_t notes = s->findings.len - errors - warnings;
+    const char *text = "no check found anything";
+    if (s->findings.len > 0)
+        text =
+            stroma_arena_printf(&s->arena, "%zu error%s, %zu warning%s, %zu note%s", errors,
+                                plural(errors), warnings, plural(warnings), notes, plural(notes));
+    return add_claim(s, "tile", "Findings", text, "{}", err);
 }
 
 static stroma_status tile_tests(study *s, stroma_error *err)
@@ -281,46 +312,61 @@ static stroma_status limits_of_design(study *s, stroma_error *err)
     return STROMA_OK;
 }
 
-static stroma_status limits_of_results(study *s, stroma_error *err)
+/* No responder at all among the controls of the leading response rate (audit A4). */
+static stroma_status limits_of_control(study *s, stroma_error *err)
 {
-    static const char kind[] = "cannot_conclude";
-    size_t circular = 0;
+    const study_result *first = NULL;
     for (size_t i = 0; i < s->results.len; i++) {
         const study_result *r = &s->results.items[i];
-        circular += strcmp(r->state, "circular") == 0;
-        const bool control =
-            r->grouping != STUDY_NONE && r->group_a != STUDY_NONE &&
-            strcmp(s->groupings.items[r->grouping].groups[r->group_a].colour, "control") == 0;
-        if (is_rate(r) && control && events_of(r) == 0 && r->stat.n_used >= 20) {
-            char upper[STROMA_NUMBER_TEXT_MAX];
-            STROMA_TRY(add_claim(
-                s, kind, "How good the control arm was",
-                stroma_arena_printf(&s->arena,
-                                    "No responder among %zu controls (upper bound %s %%) "
-                                    "is unusual for a placebo arm (audit A4): blinding and "
-                                    "assessment deserve a look.",
-                                    r->stat.n_used,
-                                    stroma_format_fixed(100 * r->stat.upper, 1, upper)),
-                "{}", err));
-        }
-    }
-    if (circular > 0)
+        if (!is_rate(r)) continue;
+        if (first == NULL) first = r;
+        if (strcmp(r->analysis_id, first->analysis_id) != 0 || r->param != first->param) continue;
+        const char *role = s->groupings.items[r->grouping].groups[r->group_a].colour;
+        if (strcmp(role, "control") != 0 || events_of(r) > 0 || r->stat.n_used < 20) continue;
+        char upper[STROMA_NUMBER_TEXT_MAX];
         STROMA_TRY(add_claim(
-            s, kind, "That responders differ in what made them responders",
+            s, "cannot_conclude", "How good the control arm was",
             stroma_arena_printf(&s->arena,
-                                "%zu comparison%s between or within groups formed from the "
-                                "outcome %s circular: described, not tested.",
-                                circular, circular == 1 ? "" : "s", circular == 1 ? "is" : "are"),
+                                "No responder among %zu controls (upper bound %s %%) "
+                                "is unusual for a placebo arm (audit A4): blinding and "
+                                "assessment deserve a look.",
+                                r->stat.n_used, stroma_format_fixed(100 * r->stat.upper, 1, upper)),
             "{}", err));
+    }
     return STROMA_OK;
 }
 
+static stroma_status limits_of_results(study *s, stroma_error *err)
+{
+    size_t circular = 0;
+    for (size_t i = 0; i < s->results.len; i++)
+        circular += strcmp(s->results.items[i].state, "circular") == 0;
+    STROMA_TRY(limits_of_control(s, err));
+    if (circular == 0) return STROMA_OK;
+    return add_claim(
+        s, "cannot_conclude", "That responders differ in what made them responders",
+        stroma_arena_printf(&s->arena,
+                            "%zu comparison%s between or within groups formed from the "
+                            "outcome %s circular: described, not tested.",
+                            circular, circular == 1 ? "" : "s", circular == 1 ? "is" : "are"),
+        "{}", err);
+}
+
+/* "That X holds: because …" has its title before the colon. */
 static stroma_status declared_limits(study *s, stroma_error *err)
 {
     const char **texts = NULL;
     const size_t n = yaml_texts(yaml_get(s->root, "cannot_conclude"), &s->arena, &texts);
-    for (size_t i = 0; i < n; i++)
-        STROMA_TRY(add_claim(s, "cannot_conclude", "Declared", texts[i], "{}", err));
+    for (size_t i = 0; i < n; i++) {
+        const char *colon = strstr(texts[i], ": ");
+        const bool titled = colon != NULL && colon - texts[i] <= 80;
+        const char *title =
+            titled ? stroma_arena_strndup(&s->arena, texts[i], (size_t)(colon - texts[i]))
+                   : "As declared in the study file";
+        if (title == NULL) return stroma_no_memory(err);
+        STROMA_TRY(
+            add_claim(s, "cannot_conclude", title, titled ? colon + 2 : texts[i], "{}", err));
+    }
     return STROMA_OK;
 }
 

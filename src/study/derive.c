@@ -214,7 +214,7 @@ static stroma_status make_param(derive_job *j, stroma_error *err)
     study_param *p = &s->params.items[j->result];
     if (j->method->unit != NULL) p->unit = j->method->unit;
     p->unit = yaml_text(j->node, "unit", p->unit);
-    p->label = yaml_text(j->node, "label", p->label);
+    p->label = study_bare_label(s, yaml_text(j->node, "label", p->label), p->unit);
     p->paramcd = yaml_text(j->node, "paramcd", p->paramcd);
     p->decimals = (int)yaml_number(j->node, "decimals", p->decimals);
     return STROMA_OK;

@@ -242,6 +242,8 @@ STROMA_CHECK stroma_status study_param_for(study *s, const char *id, int32_t *ou
 /** Give a parameter an ADaM code made from its id (letters and digits, upper case, 8 at most),
  * unique. */
 STROMA_CHECK stroma_status study_unique_paramcd(study *s, int32_t param, stroma_error *err);
+/** The label without " (unit)" at its end: units stand apart in study.db. */
+const char *study_bare_label(study *s, const char *label, const char *unit);
 /** First measurement of (subject, visit, param), or STUDY_NONE. visit may be STUDY_NONE. */
 int32_t study_find(const study *s, int32_t subject, int32_t visit, int32_t param);
 /** Append a measurement and index it. All fields but `next` are the caller's. @p out_idx may be

@@ -154,7 +154,8 @@ static stroma_status summarise(const study *s, stroma_study_summary *out, stroma
             out->headline = stroma_strdup(s->claims.items[i].text);
     for (size_t i = 0; i < s->results.len; i++) {
         const study_result *r = &s->results.items[i];
-        out->n_tests += !isnan(r->stat.p) || !isnan(r->p_paper);
+        out->n_tests += !isnan(r->stat.p);
+        out->n_circular += strcmp(r->state, "circular") == 0;
     }
     out->trace_example = trace_example(s);
     out->input_paths = stroma_alloc_array(s->files.len, sizeof *out->input_paths);

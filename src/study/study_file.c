@@ -96,15 +96,14 @@ static study_param_kind kind_of(const char *name)
                                        : PARAM_NUMBER;
 }
 
-/* The label without the unit at its end: units stand apart here. */
-static const char *bare_label(study *s, const stroma_parameter *p)
+const char *study_bare_label(study *s, const char *label, const char *unit_text)
 {
-    const size_t n = strlen(p->label), unit = p->unit == NULL ? 0 : strlen(p->unit);
-    if (unit == 0 || n < unit + 3 || p->label[n - 1] != ')' || p->label[n - unit - 2] != '(' ||
-        memcmp(p->label + n - unit - 1, p->unit, unit) != 0)
-        return p->label;
-    const char *bare = stroma_arena_strndup(&s->arena, p->label, n - unit - 3);
-    return bare == NULL ? p->label : bare;
+    const size_t n = strlen(label), unit = unit_text == NULL ? 0 : strlen(unit_text);
+    if (unit == 0 || n < unit + 4 || label[n - 1] != ')' || label[n - unit - 2] != '(' ||
+        memcmp(label + n - unit - 1, unit_text, unit) != 0)
+        return label;
+    const char *bare = stroma_arena_strndup(&s->arena, label, n - unit - 3);
+    return bare == NULL ? label : bare;
 }
 
 /* A parameter of the built-in table, or an empty one. */
@@ -126,7 +125,7 @@ static study_param from_table(study *s, const char *id)
                               .ref_high = NAN };
     return (study_param){ .id = p->id,
                           .paramcd = p->paramcd,
-                          .label = bare_label(s, p),
+                          .label = study_bare_label(s, p->label, p->unit),
                           .unit = p->unit == NULL ? "" : p->unit,
                           .category = stroma_parameter_category_name(p->category),
                           .kind = p->kind == STROMA_PARAMETER_WORD   ? PARAM_WORD
@@ -182,6 +181,7 @@ static stroma_status read_parameter(study *s, const yaml_node *n, stroma_error *
         p.paramcd = yaml_text(n, "paramcd", p.paramcd);
         p.label = yaml_text(n, "label", p.label);
         p.unit = yaml_text(n, "unit", p.unit);
+        p.label = study_bare_label(s, p.label, p.unit);
         p.category = yaml_text(n, "category", p.category);
         p.assay = yaml_text(n, "assay", p.assay);
         if (yaml_get(n, "kind") != NULL) p.kind = kind_of(yaml_text(n, "kind", "number"));
