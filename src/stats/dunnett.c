@@ -13,33 +13,37 @@ typedef struct many_to_one {
     size_t m;
 } many_to_one;
 
-/* P(some |Xi| > t·s) for normals: 1 − Π(1 − tails), averaged over z. */
+/* P(some |Xi| > t·s) for normals: 1 − Π(1 − tails), averaged over z; even in z. */
 static double any_beyond(double s, const void *context)
 {
     const many_to_one *c = context;
-    const double step = 0.0625, inv_root_2pi = 0.398942280401432677939946;
+    const double inv_root_2pi = 0.398942280401432677939946;
     const double r = c->t * s;
     double sharpest = 0;
     for (size_t i = 0; i < c->m; i++)
         sharpest = fmax(sharpest, c->lambda[i]);
-    /* In z the tails change over √(1 − λ²)/λ; a control much smaller than the groups needs fine
+    /* In z a tail changes over √(1 − λ²)/λ: a control much smaller than the groups needs fine
      * steps. */
-    const double fine = fmin(step, sqrt(1 - sharpest * sharpest) / 4);
+    const double step = fmin(0.125, 0.35 * sqrt(1 - sharpest * sharpest) / fmax(sharpest, 0.1));
+    const double count = ceil(fmax(9, fmin(39, r + 9)) / step);
     double total = 0;
-    const double reach = fmax(9, fmin(39, r + 9));
-    const double count = ceil(reach / fine);
-    for (double j = -count; j <= count; j++) {
-        const double z = j * fine;
-        double log_none = 0;
+    for (double j = 0; j <= count; j++) {
+        const double z = j * step;
+        double log_none = 0, last = -1, log_keep = 0;
         for (size_t i = 0; i < c->m; i++) {
-            const double l = c->lambda[i], scale = 1 / sqrt(1 - l * l);
-            const double tails =
-                stroma_normal_sf((r - l * z) * scale) + stroma_normal_sf((r + l * z) * scale);
-            log_none += log1p(-fmin(1, tails));
+            const double l = c->lambda[i];
+            if (l != last) { /* groups of one size share their tails */
+                const double scale = 1 / sqrt(1 - l * l);
+                const double tails =
+                    stroma_normal_sf((r - l * z) * scale) + stroma_normal_sf((r + l * z) * scale);
+                log_keep = log1p(-fmin(1, tails));
+                last = l;
+            }
+            log_none += log_keep;
         }
-        total += exp(-z * z / 2) * -expm1(log_none);
+        total += exp(-z * z / 2) * -expm1(log_none) * (j == 0 ? 1 : 2);
     }
-    return fmin(1, total * fine * inv_root_2pi);
+    return fmin(1, total * step * inv_root_2pi);
 }
 
 static int in_domain(const double *lambda, size_t m, double df)

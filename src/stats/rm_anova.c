@@ -42,12 +42,15 @@ static double log_determinant(double *a, size_t p)
     return sum;
 }
 
-/* Mauchly 1940; Box's second-order term as in Anderson 1958 §10.7.3. */
+/* Mauchly 1940 with Box's second-order term (Anderson 1958 §10.7.3), p contrasts. R's mauchly.test
+ * has the number of visits where the book has p in the linear term; we follow R, as the numbers
+ * that people compare come from there. Handbook, reference numbers, says what it is worth. */
 static void mauchly(stroma_rm_anova *out, double log_w, double p, double df)
 {
     out->mauchly_w = exp(log_w);
     const double rho = 1 - (2 * p * p + p + 2) / (6 * p * df);
-    const double second = (p + 2) * (p - 1) * (p - 2) * (2 * p * p * p + 6 * p * p + 3 * p + 2) /
+    const double second = (p + 2) * (p - 1) * (p - 2) *
+                          (2 * p * p * p + 6 * p * p + 3 * (p + 1) + 2) /
                           (288 * (df * rho) * (df * rho) * p * p);
     const double z = -df * rho * log_w, f = p * (p + 1) / 2 - 1;
     const double first = stroma_chi2_sf(z, f);
