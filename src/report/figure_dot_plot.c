@@ -100,7 +100,7 @@ static void column_label(dots *d, double at, const char *label, int64_t n)
             p++;
     }
     char text[48];
-    (void)snprintf(text, sizeof text, "n = %lld", (long long)n);
+    (void)snprintf(text, sizeof text, width < 10 ? "n %lld" : "n = %lld", (long long)n);
     stroma_json_string(&j, text);
     stroma_json_end_array(&j);
 }

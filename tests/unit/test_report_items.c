@@ -363,6 +363,7 @@ static void case_says_states_in_words(void **state)
     assert_true(has_text(t, "low \xE2\x86\x92 normal"));
     assert_true(has_text(t, "fell by less than 70: no CR-70 response, no remission"));
     report_table_free(t);
+    report_db_close(db);
     t = table_of(1, &db, "findings");
     assert_int_equal(t->n_rows, 0);
     assert_non_null(strstr(t->empty, "Narrative against values (9)"));
