@@ -22,10 +22,9 @@ static const stroma_code codes[] = {
       "the end "
       "of an observation. Compare the number of rows with the source." },
     { "STROMA-XPT-005", "positions and order disagree",
-      "Each variable record names the position of its values. Some programs, among them SAS's own "
-      "%loc2xpt macro, write the values in the order of the variables whatever the positions say, "
-      "and "
-      "all known readers follow the order. So does this one." },
+      "Each variable record names the position of its values. Some files hold the values in the "
+      "order of the variables although their positions say otherwise. The order is followed; "
+      "compare a few rows with the source." },
     { "STROMA-DSJ-001", "a date is not complete",
       "The column is declared as date, datetime or time, and a value in it is no complete ISO 8601 "
       "value "

@@ -283,9 +283,9 @@ stroma_status xpt_variables(const xpt_member *m, xpt_variable **out, size_t *row
         v[i].format = text_at(p + 56, 8);
         v[i].format_width = (int)(int16_t)be16(p + 64);
         v[i].format_decimals = (int)(int16_t)be16(p + 66);
-        /* The position a record names is not where SAS's %loc2xpt macro puts the value (numbers
-         * first in the record, variable order in the data): readers go by the order, and so do we.
-         */
+        /* The position a record names is not always where the value stands (a file in use puts the
+         * numbers first in its positions, and keeps the variable order in its data): go by the
+         * order. */
         v[i].position = *row_bytes;
         *in_order = *in_order && (be16(p + 84) << 16 | be16(p + 86)) == *row_bytes;
         if (m->v8) {
