@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs the commands that the documents show, and compares what they print.
+
+usage: STROMA=path/to/stroma check_docs.py [--accept] ROOT FILE.md…
+
+In a block marked ```console, a line `$ COMMAND` is run (a line that ends in a backslash goes on); the
+lines up to the next command are what it prints on a terminal, standard error included. `...` on a line
+of its own stands for any lines, within a line for any text. A command must end with 0; write
+`|| echo "exit code $?"` where it does not. The blocks of one file run one after the other in a fresh
+copy of ROOT/examples. --accept writes what was printed in place of what did not match."""
+import argparse
+import difflib
+import os
+import pathlib
+import pty
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def commands(block):
+    """[(command lines, expected lines)] of the text of one block"""
+    found = []
+    for line in block.splitlines():
+        if found and found[-1][0][-1].endswith("\\") and not found[-1][1]:
+            found[-1][0].append(line)
+        elif line.startswith("$ "):
+            found.append(([line], []))
+        elif found:
+            found[-1][1].append(line)
+        else:
+            raise ValueError(f"a console block begins with a command, not with {line!r}")
+    return found
+
+
+def run(command, folder, env):
+    """(exit code, lines) as on a terminal without colours"""
+    terminal, program = pty.openpty()
+    child = subprocess.Popen(["bash", "-c", command], cwd=folder, env=env, stdin=subprocess.DEVNULL,
+                             stdout=program, stderr=program)
+    os.close(program)
+    out = b""
+    while True:
+        try:
+            got = os.read(terminal, 65536)
+        except OSError:  # the other end is closed
+            break
+        if not got:
+            break
+        out += got
+    os.close(terminal)
+    text = out.decode().replace("\r\n", "\n")
+    text = re.sub(r"[^\n]*\r\x1b\[K", "", text)  # the progress line, written and wiped
+    return child.wait(), [line.rstrip() for line in text.splitlines()]
+
+
+def matches(want, got):
+    parts = []
+    for line in want:
+        if line.strip() == "...":
+            parts.append(r"(?:[^\n]*\n)*?")
+        else:
+            parts.append("[^\n]*".join(re.escape(p) for p in line.rstrip().split("...")) + r"\n")
+    return re.fullmatch("".join(parts), "".join(line + "\n" for line in got)) is not None
+
+
+def check_file(path, root, stroma, accept):
+    """(number of commands, lines that say what is wrong)"""
+    text = path.read_text()
+    wrong, n = [], 0
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(root / "examples", pathlib.Path(folder, "examples"))
+        binaries = pathlib.Path(folder, ".bin")
+        binaries.mkdir()
+        (binaries / "stroma").symlink_to(stroma)
+        env = {k: v for k, v in os.environ.items() if not k.startswith("STROMA")}
+        env |= {"PATH": f"{binaries}:{env['PATH']}", "TERM": "dumb", "LC_ALL": "C.UTF-8"}
+
+        def block(match):
+            nonlocal n
+            shown = []
+            for lines, want in commands(match.group(1)):
+                n += 1
+                command = "\n".join(lines)[2:]
+                code, got = run(command, folder, env)
+                if code != 0:
+                    wrong.append(f"{path.name}: {lines[0]}: exit code {code}: {got[-3:]}")
+                if code != 0 or not matches(want, got):
+                    if code == 0 and not accept:
+                        wrong.append(f"{path.name}: {lines[0]}: other output:")
+                        wrong.extend(difflib.unified_diff(want, got, "document", "program", lineterm=""))
+                    want = got if accept and code == 0 else want
+                shown += lines + want
+            return "```console\n" + "".join(line + "\n" for line in shown) + "```"
+
+        changed = BLOCK.sub(block, text)
+    if accept and changed != text:
+        path.write_text(changed)
+    return n, wrong
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("root", type=pathlib.Path)
+    parser.add_argument("files", nargs="+", type=pathlib.Path)
+    parser.add_argument("--accept", action="store_true", help="write what was printed into the documents")
+    options = parser.parse_args()
+    stroma = pathlib.Path(os.environ["STROMA"]).resolve()
+    print(f"1..{len(options.files)}")
+    failed = False
+    for i, path in enumerate(options.files, 1):
+        n, wrong = check_file(path, options.root.resolve(), stroma, options.accept)
+        print(f"{'not ok' if wrong else 'ok'} {i} - {path.name}, {n} commands")
+        for line in wrong:
+            print("#", line)
+        failed = failed or bool(wrong)
+    return 1 if failed else 0
+
+
+sys.exit(main())
