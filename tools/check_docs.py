@@ -8,7 +8,8 @@ In a block marked ```console, a line `$ COMMAND` is run (a line that ends in a b
 lines up to the next command are what it prints on a terminal, standard error included. `...` on a line
 of its own stands for any lines, within a line for any text. A command must end with 0; write
 `|| echo "exit code $?"` where it does not. The blocks of one file run one after the other in a fresh
-copy of ROOT/examples. --accept writes what was printed in place of what did not match."""
+copy of ROOT/examples. A block after a line `<!-- from PATH -->` must stand so in that file; a line with
+only `…` stands for lines left out. --accept writes what was printed in place of what did not match."""
 import argparse
 import difflib
 import os
@@ -21,6 +22,19 @@ import sys
 import tempfile
 
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+QUOTE = re.compile(r"^<!-- from (\S+) -->\n```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def check_quotes(path, root, text):
+    """lines that say which quoted source is not in its file any more"""
+    wrong = []
+    for source, quoted in QUOTE.findall(text):
+        have = (root / source).read_text() if (root / source).is_file() else ""
+        for part in re.split(r"^\s*…\n", quoted, flags=re.MULTILINE):
+            if part not in have:
+                wrong.append(f"{path.name}: not in {source}: {part.splitlines()[:2]}")
+    return wrong
 
 
 def commands(block):
@@ -115,6 +129,7 @@ def main():
     failed = False
     for i, path in enumerate(options.files, 1):
         n, wrong = check_file(path, options.root.resolve(), stroma, options.accept)
+        wrong += check_quotes(path, options.root.resolve(), path.read_text())
         print(f"{'not ok' if wrong else 'ok'} {i} - {path.name}, {n} commands")
         for line in wrong:
             print("#", line)
