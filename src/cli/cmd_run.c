@@ -50,10 +50,12 @@ static bool unchanged(const char *dir, const char *study_file, const char *optio
     if (manifest_read(dir, &m, NULL) != STROMA_OK) return false;
     stroma_diag diag;
     stroma_diag_init(&diag);
-    const bool same = strcmp(m.version, STROMA_VERSION) == 0 &&
+    char *program = manifest_program();
+    const bool same = program != NULL && strcmp(m.program_sha256, program) == 0 &&
                       strcmp(m.study_file, study_file) == 0 &&
                       strcmp(m.options, options_now) == 0 &&
                       manifest_compare(dir, &m, &diag, NULL) == STROMA_OK && diag.len == 0;
+    stroma_free(program);
     stroma_diag_clear(&diag);
     manifest_clear(&m);
     return same;
@@ -120,15 +122,17 @@ static stroma_status run_into(cli_context *c, const char *study_file, const char
     char *staged = NULL;
     STROMA_TRY(output_folder_stage(dir, &staged, err));
     manifest m = { .version = stroma_strdup(STROMA_VERSION),
+                   .program_sha256 = manifest_program(),
                    .study_file = stroma_strdup(study_file),
                    .options = stroma_strdup(opts) };
     stroma_study_summary done = { 0 };
     stroma_report_info report = { 0 };
     stroma_diag diag;
     stroma_diag_init(&diag);
-    stroma_status s = m.version == NULL || m.study_file == NULL || m.options == NULL
-                          ? stroma_no_memory(err)
-                          : write_outputs(c, study_file, staged, &m, &diag, &done, &report, err);
+    stroma_status s =
+        m.version == NULL || m.program_sha256 == NULL || m.study_file == NULL || m.options == NULL
+            ? stroma_no_memory(err)
+            : write_outputs(c, study_file, staged, &m, &diag, &done, &report, err);
     if (s == STROMA_OK) s = output_folder_swap(dir, staged, err);
     if (s == STROMA_OK)
         say_summary(c, dir, study_file, &done, &report, now_seconds() - start);

@@ -25,6 +25,7 @@ void manifest_clear(manifest *m)
     stroma_free(m->inputs);
     stroma_free(m->outputs);
     stroma_free(m->version);
+    stroma_free(m->program_sha256);
     stroma_free(m->study_file);
     stroma_free(m->options);
     *m = (manifest){ 0 };
@@ -44,6 +45,15 @@ static stroma_status add_hashed(manifest_file **files, size_t *len, size_t *capa
     f->n_bytes = (int64_t)size;
     (void)stroma_hash_format(&h, f->sha256);
     return STROMA_OK;
+}
+
+char *manifest_program(void)
+{
+    stroma_hash h;
+    char text[STROMA_HASH_TEXT_MAX] = "";
+    if (stroma_hash_file("/proc/self/exe", &h, NULL, NULL) == STROMA_OK)
+        (void)stroma_hash_format(&h, text);
+    return stroma_strdup(text);
 }
 
 stroma_status manifest_add_input(manifest *m, const char *path, stroma_error *err)
@@ -122,6 +132,7 @@ stroma_status manifest_write(const char *dir, manifest *m, stroma_error *err)
     stroma_json_begin_object(&j);
     stroma_json_put_string(&j, "schema", "stroma.output/1");
     stroma_json_put_string(&j, "stroma_version", m->version);
+    stroma_json_put_string(&j, "program_sha256", m->program_sha256);
     stroma_json_put_string(&j, "study_file", m->study_file);
     stroma_json_put_string(&j, "options", m->options);
     put_files(&j, "inputs", m->inputs, m->inputs_len);
@@ -169,13 +180,16 @@ static stroma_status take(const json_t *root, manifest *m, const char *path, str
     const char *version = json_string_value(json_object_get(root, "stroma_version"));
     const char *study = json_string_value(json_object_get(root, "study_file"));
     const char *options = json_string_value(json_object_get(root, "options"));
+    const char *program = json_string_value(json_object_get(root, "program_sha256"));
     if (schema == NULL || strcmp(schema, "stroma.output/1") != 0 || version == NULL ||
         study == NULL)
         return bad_manifest(path, err);
     m->version = stroma_strdup(version);
+    m->program_sha256 = stroma_strdup(program == NULL ? "" : program);
     m->study_file = stroma_strdup(study);
     m->options = stroma_strdup(options == NULL ? "" : options);
-    if (m->version == NULL || m->study_file == NULL || m->options == NULL)
+    if (m->version == NULL || m->program_sha256 == NULL || m->study_file == NULL ||
+        m->options == NULL)
         return stroma_no_memory(err);
     STROMA_TRY(take_files(json_object_get(root, "inputs"), &m->inputs, &m->inputs_len,
                           &m->inputs_capacity, path, err));

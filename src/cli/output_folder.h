@@ -15,7 +15,7 @@ typedef struct manifest_file {
 } manifest_file;
 
 typedef struct manifest {
-    char *version, *study_file, *options;
+    char *version, *program_sha256, *study_file, *options; /* program: the executable that ran */
     manifest_file *inputs, *outputs;
     size_t inputs_len, inputs_capacity, outputs_len, outputs_capacity;
 } manifest;
@@ -26,6 +26,9 @@ void manifest_clear(manifest *m);
 /** Hash every file under @p dir (but the manifest) into m->outputs, sorted by path, and write
  *  DIR/manifest.json. */
 STROMA_CHECK stroma_status manifest_write(const char *dir, manifest *m, stroma_error *err);
+/** SHA-256 of the running executable (and so of everything linked into it), heap string; "" when it
+ *  cannot be read. NULL when memory ran out. */
+char *manifest_program(void);
 /** Hash a file into m->inputs. */
 STROMA_CHECK stroma_status manifest_add_input(manifest *m, const char *path, stroma_error *err);
 /** What differs between the manifest and the files now: missing, changed, added; inputs and
