@@ -68,7 +68,7 @@ static int32_t visit_of_day(const study *s, int32_t day)
     return best;
 }
 
-static int32_t visit_named(const import_source *src, const char *text)
+static int32_t visit_by_text(const import_source *src, const char *text)
 {
     const study *s = src->s;
     const char *id = import_mapped(yaml_get(src->node, "visit_map"), text);
@@ -76,6 +76,18 @@ static int32_t visit_named(const import_source *src, const char *text)
     for (size_t i = 0; v == STUDY_NONE && i < s->visits.len; i++)
         if (strcmp(s->visits.items[i].label, id) == 0) v = (int32_t)i;
     return v;
+}
+
+/* A repeat instance (REDCap) can have a visit of its own: "event#2" is looked up before "event". */
+static int32_t visit_named(import_source *src, const char *text, size_t row)
+{
+    const char *instance = import_text(src, src->repeat, row);
+    if (instance != NULL) {
+        const char *both = stroma_arena_printf(&src->s->arena, "%s#%s", text, instance);
+        const int32_t v = both == NULL ? STUDY_NONE : visit_by_text(src, both);
+        if (v != STUDY_NONE) return v;
+    }
+    return visit_by_text(src, text);
 }
 
 /* Study day of a row from its day or date column. */
@@ -130,7 +142,7 @@ stroma_status import_place_row(import_source *src, size_t row, int32_t *subject,
         return STROMA_OK;
     }
     cell.raw = import_text(src, src->visit, row);
-    *visit = cell.raw == NULL ? STUDY_NONE : visit_named(src, cell.raw);
+    *visit = cell.raw == NULL ? STUDY_NONE : visit_named(src, cell.raw, row);
     if (*visit == STUDY_NONE) {
         *skip = true;
         import_finding(src, &cell, "STROMA-DATA-002", STROMA_ERROR, true,

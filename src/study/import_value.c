@@ -196,6 +196,21 @@ static bool already_there(import_source *src, const import_cell *cell, const stu
     return true;
 }
 
+/* An empty cell and a value for the same place (sparse exports have a row an instrument) are one
+ * measurement: the value. */
+static stroma_status add_or_fill(study *s, const study_measurement *m, stroma_error *err)
+{
+    const int32_t have = study_find(s, m->subject, m->visit, m->param);
+    if (have == STUDY_NONE) return study_add_measurement(s, m, NULL, err);
+    if (m->state == STROMA_MISSING) return STROMA_OK;
+    study_measurement *old = &s->measurements.items[have];
+    if (old->state != STROMA_MISSING) return study_add_measurement(s, m, NULL, err);
+    const int32_t next = old->next;
+    *old = *m;
+    old->next = next;
+    return STROMA_OK;
+}
+
 stroma_status import_cell_value(import_source *src, const import_cell *cell, stroma_error *err)
 {
     if (cell->column->role != NULL) return role_value(src, cell);
@@ -225,7 +240,5 @@ stroma_status import_cell_value(import_source *src, const import_cell *cell, str
         return STROMA_OK;
     flag_possible(src, cell, &m);
     if (already_there(src, cell, &m)) return STROMA_OK;
-    if (m.state == STROMA_MISSING && study_find(src->s, m.subject, m.visit, m.param) != STUDY_NONE)
-        return STROMA_OK; /* a missing repeat says nothing new */
-    return study_add_measurement(src->s, &m, NULL, err);
+    return add_or_fill(src->s, &m, err);
 }

@@ -281,5 +281,6 @@ STROMA_CHECK stroma_status study_run_checks(study *s, stroma_error *err);
 STROMA_CHECK stroma_status study_analyse(study *s, stroma_error *err);
 STROMA_CHECK stroma_status study_make_flow(study *s, stroma_error *err);
 STROMA_CHECK stroma_status study_make_claims(study *s, stroma_error *err);
+STROMA_CHECK stroma_status study_describe_methods(study *s, stroma_error *err);
 STROMA_CHECK stroma_status study_write_db(study *s, const char *path, stroma_error *err);
 #endif
