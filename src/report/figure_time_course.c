@@ -399,14 +399,11 @@ static void describe(course *c, stroma_buffer *caption)
                                                : "Bold: mean, band: 95 % CI (t)");
     if (!c->spaghetti && fig_spec_flag(c->item, "points"))
         stroma_buffer_puts(caption, "; thin lines: patients");
-    stroma_buffer_puts(caption, ". Under the axis: n at each visit (where there is no room: in the "
-                                "tooltip).");
+    stroma_buffer_puts(caption, ". Under the axis: n at each visit.");
     if (c->any_censored)
         stroma_buffer_puts(caption,
                            " Open marks: values beyond an assay limit, drawn at the limit.");
     if (c->any_mark) stroma_buffer_puts(caption, " * unadjusted P < 0.05 against baseline.");
-    if (c->in_row && fig_spec_flag(c->item, "free_scale"))
-        stroma_buffer_puts(caption, " This panel has its own vertical axis.");
     fig_caption_tail(caption, &c->groups, c->set_label, c->circular && c->groups.n > 1, c->paper);
 }
 

@@ -279,7 +279,8 @@ static report_table *table_of(int fixture, report_db **db, const char *id)
     return t;
 }
 
-/* Every cell that names a summary or result as its trace and holds a number holds theirs. */
+/* Every cell that names a summary or result as its trace and holds a number holds theirs. (1e-12:
+ * how SQLite reads a literal depends on the width of long double.) */
 static size_t check_traces(report_db *db, const report_table *t, char kind, const char *select)
 {
     size_t n = 0;
@@ -288,8 +289,8 @@ static size_t check_traces(report_db *db, const report_table *t, char kind, cons
             const report_cell *c = &t->rows[r].cells[i];
             if (c->trace == NULL || c->trace[0] != kind || !c->is_number) continue;
             char sql[1024];
-            (void)snprintf(sql, sizeof sql, "%s = %s AND value = %.17g", select, c->trace + 1,
-                           c->number);
+            (void)snprintf(sql, sizeof sql, "%s = %s AND abs(value - %.17g) <= 1e-12 * abs(value)",
+                           select, c->trace + 1, c->number);
             if (ask_open(db, sql) < 1) fail_msg("%s: %.17g", c->trace, c->number);
             n++;
         }
