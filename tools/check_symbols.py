@@ -1,34 +1,74 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every name that a library defines for others begins with stroma_.
+"""Who may define which global name (docs/decisions/0001-private-symbol-prefixes.md).
 
-usage: check_symbols.py NM LIBRARY...   (.a: global names; .so: exported names)"""
+usage: check_symbols.py NM exported LIBRARY.so              all exported names begin with stroma_
+       check_symbols.py NM private LIBRARY.so ARCHIVE.a…    names of the modules' archives begin with
+           stroma_ or with a prefix of their module, and none is a name of a library we link with"""
+import pathlib
 import re
 import subprocess
 import sys
 
+# Names shared by the files of one module, hidden from everyone else. A prefix has one owner, and is
+# no beginning of another's.
+PRIVATE = {
+    "base": [],
+    "table": ["dsj_", "inflate_", "json_", "reader_", "rs_", "sas_", "spss_", "stata_", "text_", "xpt_"],
+    "stats": [],
+    "clinical": [],
+    "study": ["analysis_", "check_", "import_", "sample_", "schema_", "study_", "time_", "yaml_"],
+    "report": ["fig_", "report_", "tab_"],
+}
 # Sanitizers and coverage add names of their own, all in the compiler's name space.
-COMPILER = re.compile(r"^(__|(_init|_fini|_edata|_end)$)")
+COMPILER = re.compile(r"^(__|(_init|_fini|_edata|_end|_start)$)")
 
 
-def names(nm: str, library: str) -> list[str]:
-    dynamic = ["-D"] if ".so" in library else []
-    out = subprocess.run([nm, *dynamic, "-g", "--defined-only", library], capture_output=True, text=True, check=True)
-    return [parts[2] for line in out.stdout.splitlines() if len(parts := line.split()) == 3]
+def names(nm: str, library: str, dynamic: bool) -> set[str]:
+    out = subprocess.run([nm, *(["-D"] if dynamic else []), "-g", "--defined-only", library], capture_output=True,
+                         text=True, check=True).stdout
+    found = {parts[2].split("@")[0] for line in out.splitlines() if len(parts := line.split()) == 3}
+    return {name for name in found if not COMPILER.match(name)}
 
 
-def main(nm: str, libraries: list[str]) -> int:
-    bad = 0
-    for library in libraries:
-        found = names(nm, library)
-        if ".so" in library and not any(name.startswith("stroma_") for name in found):
-            print(f"{library}: exports no stroma_ name at all")
-            bad = 1
-        for name in found:
-            if not name.startswith("stroma_") and not COMPILER.match(name):
-                print(f"{library}: {name} is global but does not begin with stroma_")
-                bad = 1
+def check_exported(nm: str, library: str) -> list[str]:
+    found = names(nm, library, True)
+    if not any(name.startswith("stroma_") for name in found):
+        return [f"{library}: exports no stroma_ name at all"]
+    return [f"{library}: {name} is exported but does not begin with stroma_"
+            for name in sorted(found) if not name.startswith("stroma_")]
+
+
+def check_table() -> list[str]:
+    owners = [(prefix, module) for module, prefixes in PRIVATE.items() for prefix in prefixes]
+    return [f"tools/check_symbols.py: prefix {a} ({ma}) is a beginning of {b} ({mb})"
+            for a, ma in owners for b, mb in owners if ma != mb and b.startswith(a)]
+
+
+def linked_with(nm: str, library: str) -> dict[str, str]:
+    out = subprocess.run(["ldd", library], capture_output=True, text=True, check=True).stdout
+    return {name: path for path in re.findall(r"=> (/\S+)", out) for name in names(nm, path, True)}
+
+
+def check_private(nm: str, library: str, archives: list[str]) -> list[str]:
+    bad = check_table()
+    foreign = linked_with(nm, library)
+    for archive in archives:
+        module = re.sub(r"^libstroma_|\.a$", "", pathlib.Path(archive).name)
+        mine = tuple(["stroma_", *PRIVATE.get(module, [])])
+        for name in sorted(names(nm, archive, False)):
+            if not name.startswith(mine):
+                bad.append(f"{module}: {name} begins with neither stroma_ nor a prefix of its module "
+                           "(make it static, or see tools/check_symbols.py)")
+            elif name in foreign:
+                bad.append(f"{module}: {name} is also a name of {foreign[name]}")
     return bad
 
 
-sys.exit(main(sys.argv[1], sys.argv[2:]))
+def main(nm: str, what: str, library: str, *archives: str) -> int:
+    bad = check_exported(nm, library) if what == "exported" else check_private(nm, library, list(archives))
+    print("\n".join(bad) or "ok")
+    return int(bool(bad))
+
+
+sys.exit(main(*sys.argv[1:]))
