@@ -40,6 +40,7 @@ static void trim_partial_character(char *s)
 }
 
 /* Cutting a message is better than failing to give one. */
+STROMA_PRINTF(2, 0)
 static void format(char dst[STROMA_ERROR_TEXT_MAX], const char *fmt, va_list ap)
 {
     const int n = vsnprintf(dst, STROMA_ERROR_TEXT_MAX, fmt, ap);

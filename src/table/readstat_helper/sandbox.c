@@ -158,8 +158,8 @@ static bool add_rules(scmp_filter_ctx c)
     for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
         if (seccomp_rule_add(c, SCMP_ACT_ALLOW, plain[i], 0) != 0) return false;
     const struct scmp_arg_cmp no_exec = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
-    const struct scmp_arg_cmp the_file = SCMP_A0(SCMP_CMP_EQ, RS_FILE_FD);
-    const struct scmp_arg_cmp the_pipe = SCMP_A0(SCMP_CMP_EQ, STDOUT_FILENO);
+    const struct scmp_arg_cmp the_file = SCMP_A0(SCMP_CMP_EQ, RS_FILE_FD, 0);
+    const struct scmp_arg_cmp the_pipe = SCMP_A0(SCMP_CMP_EQ, STDOUT_FILENO, 0);
     if (seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, no_exec) != 0 ||
         seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, no_exec) != 0 ||
         seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(read), 1, the_file) != 0 ||
@@ -175,7 +175,7 @@ static bool add_rules(scmp_filter_ctx c)
     for (size_t i = 0; i < sizeof more / sizeof more[0]; i++)
         if (seccomp_rule_add(c, SCMP_ACT_ALLOW, more[i], 0) != 0) return false;
     return seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(write), 1,
-                            SCMP_A0(SCMP_CMP_EQ, STDERR_FILENO)) == 0;
+                            SCMP_A0(SCMP_CMP_EQ, STDERR_FILENO, 0)) == 0;
 }
 
 static bool close_system_calls(void)
