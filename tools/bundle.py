@@ -5,13 +5,15 @@
 usage: bundle.py NPM SOURCE_DIR WORK_DIR OUT
 Minified builds are joined as they are, so no bundler is needed; the licences go in front.
 Offline after the first time: npm is asked to prefer its cache, and is not asked at all while the
-lock file is the one that was installed last."""
+lock file is the one that was installed last. Builds that share WORK_DIR take turns."""
+import fcntl
 import hashlib
 import pathlib
 import re
 import shutil
 import subprocess
 import sys
+import typing
 
 SCRIPTS = [
     "vega/build/vega.min.js",
@@ -23,13 +25,15 @@ INSIDE = re.compile(r"^(vega($|-)|d3-|delaunator$|robust-predicates$|internmap$|
                     r"json-stringify-pretty-compact$)")
 
 
-def install(npm: str, source: pathlib.Path, work: pathlib.Path) -> None:
+def install(npm: str, source: pathlib.Path, work: pathlib.Path) -> typing.IO:
     lock = (source / "package-lock.json").read_bytes()
     stamp = work / "node_modules" / ".stroma-installed"
     want = hashlib.sha256(lock + (source / "package.json").read_bytes()).hexdigest()
-    if stamp.is_file() and stamp.read_text() == want:
-        return
     work.mkdir(parents=True, exist_ok=True)
+    turn = (work / "lock").open("w")
+    fcntl.flock(turn, fcntl.LOCK_EX)  # until this program ends
+    if stamp.is_file() and stamp.read_text() == want:
+        return turn
     for name in ("package.json", "package-lock.json"):
         shutil.copyfile(source / name, work / name)
     run = subprocess.run(
@@ -39,6 +43,7 @@ def install(npm: str, source: pathlib.Path, work: pathlib.Path) -> None:
         sys.exit(f"{run.stdout}\nbundle.py: npm could not install the report's scripts ({source}/package-lock.json).\n"
                  "The first build needs the network once; later ones do not.")
     stamp.write_text(want)
+    return turn
 
 
 def licences(modules: pathlib.Path) -> str:
@@ -54,7 +59,7 @@ def licences(modules: pathlib.Path) -> str:
 
 def main() -> None:
     npm, source, work, out = sys.argv[1], *map(pathlib.Path, sys.argv[2:5])
-    install(npm, source, work)
+    turn = install(npm, source, work)  # noqa: F841 held to the end
     modules = work / "node_modules"
     parts = ["/*! Third-party scripts of the report, with their licences.\n" + licences(modules) + "\n*/\n"]
     for script in SCRIPTS:

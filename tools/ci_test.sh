@@ -9,8 +9,8 @@ configure() { # BUILD [meson options]
     local build=$1; shift
     [ -f "$build/build.ninja" ] || meson setup "$build" "$@" || { rm -rf "$build"; return 1; }
 }
-configure build/gcc --werror || exit 1
-CC=clang CXX=clang++ configure build/asan -Db_sanitize=address,undefined -Db_lundef=false -Dfuzzing=true || exit 1
+configure build/gcc --werror -Dtests=enabled || exit 1
+CC=clang CXX=clang++ configure build/asan --werror -Dtests=enabled -Db_sanitize=address,undefined -Db_lundef=false -Dfuzzing=true || exit 1
 ninja -C build/gcc || exit 1
 ninja -C build/asan || exit 1
 
