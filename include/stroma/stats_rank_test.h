@@ -10,7 +10,8 @@
  *
  *  The Hodges-Lehmann limits are order statistics of the differences (or Walsh averages), so they
  * are exact numbers of the data. Exact: the k-th smallest and largest, k the smallest value with
- *  P(T ≤ k) ≥ (1 − level)/2 under the same conditional distribution. Asymptotic: where the
+ *  P(T ≤ k) ≥ (1 − level)/2: for Mann-Whitney under the same conditional distribution, for the
+ *  signed rank test under the distribution without ties. Asymptotic: where the
  * (corrected) z, with the variance of the ties that a shift leaves in place, crosses its quantile;
  * R looks for the same crossing with a root finder that stops at 1e-4. A level that n cannot reach
  * leaves the interval NaN, with the reason. One-sided alternatives give one-sided intervals.
