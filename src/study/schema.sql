@@ -140,7 +140,8 @@ CREATE TABLE summary (         -- descriptive numbers of one parameter, visit an
   mean REAL, sd REAL, sem REAL, mean_lower REAL, mean_upper REAL, -- 95 % t interval; NULL for words, and with censored values when censored_rule forbids
   median REAL, q1 REAL, q3 REAL, minimum REAL, maximum REAL,
   censored_rule TEXT NOT NULL, -- "none" | "limit/2 for mean, rank for median", …
-  counts TEXT                  -- JSON {"good": 12, …} of words and flags; NULL for numbers
+  counts TEXT                  -- JSON {"good": 12, …} of words and flags; {"low": 3, "normal": 20, "high": 1} of numbers
+                               -- with a reference range; NULL otherwise
 ) STRICT;
 CREATE INDEX summary_by_param ON summary(param_id, grouping_id, visit_id);
 

@@ -92,6 +92,26 @@ static void fill_numbers(const analysis *a, const sample *x, study_summary *m)
     m->mean_upper = d.upper;
 }
 
+/* Numbers against the reference range of each value: how many low, normal, high (shift table). */
+static stroma_status count_reference(const analysis *a, const sample *x, study_summary *m,
+                                     stroma_error *err)
+{
+    study *s = a->s;
+    size_t low = 0, normal = 0, high = 0;
+    for (size_t i = 0; i < x->n; i++) {
+        const study_measurement *v =
+            &s->measurements.items[study_find(s, x->subject[i], m->visit, m->param)];
+        if (isnan(v->ref_low) && isnan(v->ref_high)) continue;
+        low += v->value < v->ref_low;
+        high += v->value > v->ref_high;
+        normal += !(v->value < v->ref_low) && !(v->value > v->ref_high);
+    }
+    if (low + normal + high == 0) return STROMA_OK;
+    m->counts = stroma_arena_printf(&s->arena, "{\"low\":%zu,\"normal\":%zu,\"high\":%zu}", low,
+                                    normal, high);
+    return m->counts == NULL ? stroma_no_memory(err) : STROMA_OK;
+}
+
 static stroma_status describe_group(analysis *a, int32_t param, int32_t visit, int32_t group,
                                     stroma_error *err)
 {
@@ -122,7 +142,9 @@ static stroma_status describe_group(analysis *a, int32_t param, int32_t visit, i
         m.n_below = x.n_below;
         m.n_above = x.n_above;
         if (x.n > 0) fill_numbers(a, &x, &m);
+        const stroma_status st = count_reference(a, &x, &m, err);
         sample_clear(&x);
+        STROMA_TRY(st);
     } else {
         STROMA_TRY(count_words(a, &m, err));
     }
