@@ -7,6 +7,9 @@
 #define STROMA_STUDY_ANALYSIS_H
 #include "model.h"
 
+/* label of the row of an event table that the safety tile shows */
+#define ANALYSIS_ANY_SERIOUS "any serious event"
+
 typedef struct analysis {
     study *s;
     const yaml_node *node;

@@ -133,30 +133,55 @@ static stroma_status place(const analysis *a, const char *key, int32_t *param, i
     return STROMA_OK;
 }
 
-/* Changes against the same baseline share it (coupling); different windows; groups pooled: audit
- * A11. */
-static const char *warnings(analysis *a, int32_t x, int32_t x_visit, int32_t y, int32_t y_visit)
+/* A parameter that both variables are computed from: they are coupled whatever the patients do
+ * (audit A11). STUDY_NONE when there is none. */
+static int32_t coupled_by(analysis *a, int32_t x, int32_t y)
 {
     const study *s = a->s;
     bool *behind_x = stroma_alloc_array(s->params.len, sizeof(bool));
     bool *behind_y = stroma_alloc_array(s->params.len, sizeof(bool));
-    const char *coupled = NULL;
+    int32_t shared = STUDY_NONE;
     if (behind_x != NULL && behind_y != NULL &&
         study_ancestors(s, x, behind_x, NULL) == STROMA_OK &&
         study_ancestors(s, y, behind_y, NULL) == STROMA_OK)
         for (size_t p = 0; p < s->params.len; p++)
-            if (behind_x[p] && behind_y[p]) coupled = s->params.items[p].label;
+            if (behind_x[p] && behind_y[p]) shared = (int32_t)p;
     stroma_free(behind_x);
     stroma_free(behind_y);
-    if (coupled != NULL)
-        return stroma_arena_printf(
-            &a->s->arena, "circular: both variables are computed from %s (mathematical coupling)",
-            coupled);
-    if (x_visit != y_visit)
-        return stroma_arena_printf(&a->s->arena, "the windows differ: %s and %s",
-                                   analysis_visit_label(s, x_visit),
-                                   analysis_visit_label(s, y_visit));
-    return NULL;
+    return shared;
+}
+
+/* "X at week 12 with Y at week 4", or the label of the study file. */
+static const char *correlation_label(analysis *a, const int32_t at[4], int32_t group)
+{
+    study *s = a->s;
+    const char *what = a->label;
+    if (what == NULL)
+        what = stroma_arena_printf(&s->arena, "%s (%s) with %s (%s)",
+                                   analysis_param_label(s, at[0]), analysis_visit_label(s, at[1]),
+                                   analysis_param_label(s, at[2]), analysis_visit_label(s, at[3]));
+    if (what == NULL || group == STUDY_NONE) return what;
+    return stroma_arena_printf(&s->arena, "%s: %s", what,
+                               s->groupings.items[a->grouping].groups[group].label);
+}
+
+/* What a reader must know beside the coefficient. */
+static void judge_correlation(analysis *a, const int32_t at[4], study_result *r)
+{
+    study *s = a->s;
+    const int32_t shared = coupled_by(a, at[0], at[2]);
+    if (shared != STUDY_NONE) {
+        r->reason = stroma_arena_printf(
+            &s->arena, "both variables are computed from %s (mathematical coupling)",
+            s->params.items[shared].label);
+        r->state = "circular";
+        r->p_paper = r->stat.p;
+        r->stat.p = NAN;
+    } else if (at[1] != at[3]) {
+        r->reason =
+            stroma_arena_printf(&s->arena, "the windows differ: %s and %s",
+                                analysis_visit_label(s, at[1]), analysis_visit_label(s, at[3]));
+    }
 }
 
 static stroma_status correlate(const analysis *a, const double *x, const double *y, size_t n,
@@ -192,13 +217,8 @@ static stroma_status correlation_in(analysis *a, int32_t group, const int32_t at
         r.param2 = at[2];
         r.visit2 = at[3];
         r.group_a = group;
-        r.reason = warnings(a, at[0], at[1], at[2], at[3]);
-        const bool circular = r.reason != NULL && strncmp(r.reason, "circular", 8) == 0;
-        if (circular) {
-            r.state = "circular";
-            r.p_paper = r.stat.p;
-            r.stat.p = NAN;
-        }
+        r.label = correlation_label(a, at, group);
+        judge_correlation(a, at, &r);
         /* the association itself is within the chosen subjects: their grouping is not compared */
         if (group == STUDY_NONE) r.grouping = STUDY_NONE;
         st = analysis_add(a, &r, sx.n_expected - n, "both", err);

@@ -199,7 +199,7 @@ stroma_status analysis_run_event_rate(analysis *a, stroma_error *err)
     const char **terms = NULL;
     size_t len = yaml_texts(yaml_get(a->node, "terms"), &a->s->arena, &terms);
     STROMA_TRY(event_term(a, kind, NULL, false, "any event", err));
-    STROMA_TRY(event_term(a, kind, NULL, true, "any serious event", err));
+    STROMA_TRY(event_term(a, kind, NULL, true, ANALYSIS_ANY_SERIOUS, err));
     for (size_t i = 0; i < len; i++)
         STROMA_TRY(event_term(a, kind, terms[i], false, terms[i], err));
     for (size_t e = 0; e < s->events.len; e++) {

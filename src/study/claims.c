@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sentences made by rule from results: headline, tiles, and what cannot be concluded. No free text
  * of a model, no judgement: each says which numbers it was made from. */
-#include "model.h"
+#include "claims.h"
 
 #include "stroma/json.h"
 #include "stroma/number.h"
@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static stroma_status add_claim(study *s, const char *kind, const char *title, const char *text,
-                               const char *numbers, stroma_error *err)
+stroma_status claims_add(study *s, const char *kind, const char *title, const char *text,
+                         const char *numbers, stroma_error *err)
 {
     study_claim *c = STUDY_ADD(&s->claims, err);
     if (c == NULL || text == NULL || numbers == NULL) return stroma_no_memory(err);
@@ -20,7 +20,7 @@ static stroma_status add_claim(study *s, const char *kind, const char *title, co
 }
 
 /* "54 %, 95 % CI 39–68" */
-static const char *percent_text(study *s, const study_result *r)
+const char *claims_percent(study *s, const study_result *r)
 {
     char a[STROMA_NUMBER_TEXT_MAX], b[STROMA_NUMBER_TEXT_MAX], c[STROMA_NUMBER_TEXT_MAX],
         level[STROMA_NUMBER_TEXT_MAX];
@@ -32,12 +32,12 @@ static const char *percent_text(study *s, const study_result *r)
 }
 
 /* events of a proportion: the estimate times n, a whole number by construction */
-static size_t events_of(const study_result *r)
+size_t claims_events(const study_result *r)
 {
     return (size_t)(r->stat.estimate * (double)r->stat.n_used + 0.5);
 }
 
-static bool is_rate(const study_result *r)
+bool claims_is_rate(const study_result *r)
 {
     return strcmp(r->stat.method, "proportion") == 0 && r->param != STUDY_NONE &&
            !r->stat.not_estimable;
@@ -62,7 +62,7 @@ static const char *result_numbers(study *s, const study_result *r)
     return text;
 }
 
-static const char *group_label(const study *s, const study_result *r)
+const char *claims_group_label(const study *s, const study_result *r)
 {
     return s->groupings.items[r->grouping].groups[r->group_a].label;
 }
@@ -86,8 +86,9 @@ static const char *rate_text(study *s, const study_result *r, bool first)
 {
     const bool response = strcmp(s->params.items[r->param].category, "response") == 0;
     const char *verb = !first ? "" : response ? " responded" : " had the outcome";
-    return stroma_arena_printf(&s->arena, "%zu of %zu in %s%s (%s)", events_of(r), r->stat.n_used,
-                               group_label(s, r), verb, percent_text(s, r));
+    return stroma_arena_printf(&s->arena, "%zu of %zu in %s%s (%s)", claims_events(r),
+                               r->stat.n_used, claims_group_label(s, r), verb,
+                               claims_percent(s, r));
 }
 
 static const char *difference_text(study *s, const study_result *rate)
@@ -114,7 +115,7 @@ static stroma_status trial_headline(study *s, const study_result *first, stroma_
     size_t more = 0;
     for (size_t i = 0; i < s->results.len; i++) {
         const study_result *r = &s->results.items[i];
-        if (r == first || !is_rate(r) || strcmp(r->analysis_id, first->analysis_id) != 0 ||
+        if (r == first || !claims_is_rate(r) || strcmp(r->analysis_id, first->analysis_id) != 0 ||
             r->visit != first->visit || r->param != first->param)
             continue;
         more++;
@@ -123,7 +124,7 @@ static stroma_status trial_headline(study *s, const study_result *first, stroma_
     text =
         stroma_arena_printf(&s->arena, "%s%s.%s", text, more == 1 ? difference_text(s, first) : "",
                             s->simulated ? " Simulated data." : "");
-    return add_claim(s, "headline", "", text, result_numbers(s, first), err);
+    return claims_add(s, "headline", "", text, result_numbers(s, first), err);
 }
 
 /* A case: the primary parameter, first and last value. */
@@ -148,7 +149,7 @@ static stroma_status case_headline(study *s, stroma_error *err)
         p->label, stroma_format_fixed(x, p->decimals, a), s->visits.items[first].label,
         stroma_format_fixed(y, p->decimals, b), s->visits.items[last].label,
         stroma_format_fixed(y - x, p->decimals, c));
-    return add_claim(s, "headline", "", text, "{}", err);
+    return claims_add(s, "headline", "", text, "{}", err);
 }
 
 static stroma_status cohort_headline(study *s, stroma_error *err)
@@ -157,7 +158,7 @@ static stroma_status cohort_headline(study *s, stroma_error *err)
     size_t n = 0;
     for (size_t i = 0; i < s->subjects.len; i++)
         n += s->sets.items[full].included[i];
-    return add_claim(
+    return claims_add(
         s, "headline", "",
         stroma_arena_printf(&s->arena, "%zu subjects, %zu in the full analysis set; %zu results.%s",
                             s->subjects.len, n, s->results.len,
@@ -169,113 +170,9 @@ static stroma_status headline(study *s, stroma_error *err)
 {
     if (strcmp(s->layout, "case") == 0) return case_headline(s, err);
     for (size_t i = 0; i < s->results.len; i++)
-        if (is_rate(&s->results.items[i])) return trial_headline(s, &s->results.items[i], err);
+        if (claims_is_rate(&s->results.items[i]))
+            return trial_headline(s, &s->results.items[i], err);
     return cohort_headline(s, err);
-}
-
-/* ---- tiles ---- */
-
-static stroma_status tile_subjects(study *s, stroma_error *err)
-{
-    const int32_t full = study_find_set(s, "full_analysis");
-    size_t n = 0;
-    for (size_t i = 0; i < s->subjects.len; i++)
-        n += s->sets.items[full].included[i];
-    return add_claim(s, "tile", "Subjects",
-                     stroma_arena_printf(&s->arena, "%zu enrolled, %zu in the full analysis set",
-                                         s->subjects.len, n),
-                     stroma_arena_printf(&s->arena, "{\"enrolled\":%zu,\"full_analysis\":%zu}",
-                                         s->subjects.len, n),
-                     err);
-}
-
-static stroma_status tile_rates(study *s, stroma_error *err)
-{
-    const char *first = NULL;
-    const char *text = "";
-    int32_t visit = STUDY_NONE;
-    for (size_t i = 0; i < s->results.len; i++) {
-        const study_result *r = &s->results.items[i];
-        if (!is_rate(r)) continue;
-        if (first == NULL) {
-            first = r->analysis_id;
-            visit = r->visit;
-        }
-        if (strcmp(first, r->analysis_id) != 0 || r->visit != visit) continue;
-        text = stroma_arena_printf(&s->arena, "%s%s%s %zu/%zu (%s)", text,
-                                   text[0] == '\0' ? "" : "; ", group_label(s, r), events_of(r),
-                                   r->stat.n_used, percent_text(s, r));
-    }
-    return first == NULL ? STROMA_OK : add_claim(s, "tile", "Response", text, "{}", err);
-}
-
-static stroma_status tile_safety(study *s, stroma_error *err)
-{
-    const char *text = "";
-    for (size_t i = 0; i < s->results.len; i++) {
-        const study_result *r = &s->results.items[i];
-        if (strcmp(r->label, "any serious event") != 0 || r->stat.not_estimable) continue;
-        char upper[STROMA_NUMBER_TEXT_MAX];
-        text =
-            stroma_arena_printf(&s->arena, "%s%s%s %zu/%zu serious (up to %s %%)", text,
-                                text[0] == '\0' ? "" : "; ", group_label(s, r), events_of(r),
-                                r->stat.n_used, stroma_format_fixed(100 * r->stat.upper, 1, upper));
-    }
-    return text[0] == '\0' ? STROMA_OK : add_claim(s, "tile", "Safety", text, "{}", err);
-}
-
-static stroma_status tile_completeness(study *s, stroma_error *err)
-{
-    size_t present = 0, all = 0;
-    for (size_t i = 0; i < s->measurements.len; i++) {
-        const study_measurement *m = &s->measurements.items[i];
-        if (m->derivation != STUDY_NONE) continue;
-        all++;
-        present += m->state == STROMA_PRESENT || m->state == STROMA_BELOW_LIMIT ||
-                   m->state == STROMA_ABOVE_LIMIT;
-    }
-    if (all == 0) return STROMA_OK;
-    char text[STROMA_NUMBER_TEXT_MAX];
-    return add_claim(
-        s, "tile", "Data",
-        stroma_arena_printf(&s->arena, "%s %% of %zu recorded cells have a value",
-                            stroma_format_fixed(100.0 * (double)present / (double)all, 1, text),
-                            all),
-        stroma_arena_printf(&s->arena, "{\"present\":%zu,\"cells\":%zu}", present, all), err);
-}
-
-static const char *plural(size_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
-static stroma_status tile_findings(study *s, stroma_error *err)
-{
-    const size_t errors = stroma_diag_count(&s->findings, STROMA_ERROR);
-    const size_t warnings = stroma_diag_count(&s->findings, STROMA_WARNING) - errors;
-    const size_t notes = s->findings.len - errors - warnings;
-    const char *text = "no check found anything";
-    if (s->findings.len > 0)
-        text =
-            stroma_arena_printf(&s->arena, "%zu error%s, %zu warning%s, %zu note%s", errors,
-                                plural(errors), warnings, plural(warnings), notes, plural(notes));
-    return add_claim(s, "tile", "Findings", text, "{}", err);
-}
-
-static stroma_status tile_tests(study *s, stroma_error *err)
-{
-    size_t tests = 0, significant = 0, circular = 0;
-    for (size_t i = 0; i < s->results.len; i++) {
-        const study_result *r = &s->results.items[i];
-        tests += !isnan(r->stat.p);
-        significant += r->p_adjusted < 0.05;
-        circular += strcmp(r->state, "circular") == 0;
-    }
-    return add_claim(s, "tile", "Tests",
-                     stroma_arena_printf(
-                         &s->arena, "%zu run, %zu with adjusted p < 0.05; %zu comparisons circular",
-                         tests, significant, circular),
-                     "{}", err);
 }
 
 /* ---- what cannot be concluded ---- */
@@ -287,28 +184,29 @@ static stroma_status limits_of_design(study *s, stroma_error *err)
     for (size_t a = 0; a < s->arms.len; a++)
         control = control || strcmp(s->arms.items[a].role, "control") == 0;
     if (s->simulated)
-        STROMA_TRY(add_claim(s, kind, "Nothing about patients",
-                             "The data are simulated: they show what the software does, not what a "
-                             "treatment does.",
-                             "{}", err));
+        STROMA_TRY(
+            claims_add(s, kind, "Nothing about patients",
+                       "The data are simulated: they show what the software does, not what a "
+                       "treatment does.",
+                       "{}", err));
     if (strcmp(s->layout, "case") == 0)
         STROMA_TRY(
-            add_claim(s, kind, "No cause, no population",
-                      "One patient, before and after, without randomised periods: the course may "
-                      "be that of the disease, of other drugs, or of chance (audit A13, S0-50).",
-                      "{}", err));
+            claims_add(s, kind, "No cause, no population",
+                       "One patient, before and after, without randomised periods: the course may "
+                       "be that of the disease, of other drugs, or of chance (audit A13, S0-50).",
+                       "{}", err));
     else if (!control)
-        STROMA_TRY(
-            add_claim(s, kind, "No effect of a treatment",
-                      "There is no control arm: changes over time mix treatment, regression to the "
-                      "mean and the natural course.",
-                      "{}", err));
+        STROMA_TRY(claims_add(
+            s, kind, "No effect of a treatment",
+            "There is no control arm: changes over time mix treatment, regression to the "
+            "mean and the natural course.",
+            "{}", err));
     if (strcmp(s->day0, "unknown") == 0)
         STROMA_TRY(
-            add_claim(s, kind, "No exact timing",
-                      "Day 0 is unknown: stages are in order, but intervals between them are not "
-                      "known (S0-56).",
-                      "{}", err));
+            claims_add(s, kind, "No exact timing",
+                       "Day 0 is unknown: stages are in order, but intervals between them are not "
+                       "known (S0-56).",
+                       "{}", err));
     return STROMA_OK;
 }
 
@@ -318,13 +216,13 @@ static stroma_status limits_of_control(study *s, stroma_error *err)
     const study_result *first = NULL;
     for (size_t i = 0; i < s->results.len; i++) {
         const study_result *r = &s->results.items[i];
-        if (!is_rate(r)) continue;
+        if (!claims_is_rate(r)) continue;
         if (first == NULL) first = r;
         if (strcmp(r->analysis_id, first->analysis_id) != 0 || r->param != first->param) continue;
         const char *role = s->groupings.items[r->grouping].groups[r->group_a].colour;
-        if (strcmp(role, "control") != 0 || events_of(r) > 0 || r->stat.n_used < 20) continue;
+        if (strcmp(role, "control") != 0 || claims_events(r) > 0 || r->stat.n_used < 20) continue;
         char upper[STROMA_NUMBER_TEXT_MAX];
-        STROMA_TRY(add_claim(
+        STROMA_TRY(claims_add(
             s, "cannot_conclude", "How good the control arm was",
             stroma_arena_printf(&s->arena,
                                 "No responder among %zu controls (upper bound %s %%) "
@@ -343,7 +241,7 @@ static stroma_status limits_of_results(study *s, stroma_error *err)
         circular += strcmp(s->results.items[i].state, "circular") == 0;
     STROMA_TRY(limits_of_control(s, err));
     if (circular == 0) return STROMA_OK;
-    return add_claim(
+    return claims_add(
         s, "cannot_conclude", "That responders differ in what made them responders",
         stroma_arena_printf(&s->arena,
                             "%zu comparison%s between or within groups formed from the "
@@ -365,7 +263,7 @@ static stroma_status declared_limits(study *s, stroma_error *err)
                    : "As declared in the study file";
         if (title == NULL) return stroma_no_memory(err);
         STROMA_TRY(
-            add_claim(s, "cannot_conclude", title, titled ? colon + 2 : texts[i], "{}", err));
+            claims_add(s, "cannot_conclude", title, titled ? colon + 2 : texts[i], "{}", err));
     }
     return STROMA_OK;
 }
@@ -373,12 +271,7 @@ static stroma_status declared_limits(study *s, stroma_error *err)
 stroma_status study_make_claims(study *s, stroma_error *err)
 {
     STROMA_TRY(headline(s, err));
-    if (strcmp(s->layout, "case") != 0) STROMA_TRY(tile_subjects(s, err));
-    STROMA_TRY(tile_rates(s, err));
-    STROMA_TRY(tile_safety(s, err));
-    STROMA_TRY(tile_completeness(s, err));
-    STROMA_TRY(tile_findings(s, err));
-    if (s->results.len > 0) STROMA_TRY(tile_tests(s, err));
+    STROMA_TRY(claims_add_tiles(s, err));
     STROMA_TRY(limits_of_design(s, err));
     STROMA_TRY(limits_of_results(s, err));
     return declared_limits(s, err);

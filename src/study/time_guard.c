@@ -40,15 +40,14 @@ static const char *window_reason(const analysis *a, const study_grouping *g, int
     const char *landmark = s->visits.items[g->landmark].label, *here = s->visits.items[visit].label;
     if (!from_an_outcome(s, g)) {
         if (visit > g->landmark) return NULL; /* a landmark analysis: groups first, outcome later */
-        return stroma_arena_printf(
-            &s->arena,
-            "circular: the groups were formed from data up to %s, and %s lies "
-            "within them",
-            landmark, here);
+        return stroma_arena_printf(&s->arena,
+                                   "the groups were formed from data up to %s, and %s lies "
+                                   "within them",
+                                   landmark, here);
     }
     if (a->predictor && visit < g->landmark) return NULL;
     return stroma_arena_printf(&s->arena,
-                               "circular: the groups are the outcome at %s; values at %s were "
+                               "the groups are the outcome at %s; values at %s were "
                                "measured after treatment began and run into it",
                                landmark, here);
 }
@@ -59,18 +58,18 @@ const char *time_guard(const analysis *a, int32_t grouping, int32_t param, int32
     const study_grouping *g = &s->groupings.items[grouping];
     if (g->origin == STUDY_NONE || param == STUDY_NONE) return NULL;
     bool *marked = stroma_alloc_array(s->params.len, sizeof *marked);
-    if (marked == NULL) return "circular: could not be checked, memory ran out";
+    if (marked == NULL) return "could not be checked, memory ran out";
     const int32_t shared = shared_ancestor(s, g, param, marked);
     const int32_t companion = acute_phase_companion(s, g, param);
     stroma_free(marked);
     if (shared != STUDY_NONE)
         return stroma_arena_printf(&s->arena,
-                                   "circular: the groups were made from %s, which stands "
+                                   "the groups were made from %s, which stands "
                                    "behind what is compared",
                                    s->params.items[shared].label);
     if (companion != STUDY_NONE)
         return stroma_arena_printf(&s->arena,
-                                   "circular: the groups were made from %s, the acute-phase "
+                                   "the groups were made from %s, the acute-phase "
                                    "companion of what is compared",
                                    s->params.items[companion].label);
     return window_reason(a, g, visit);
