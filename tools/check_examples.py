@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run an example and ask its study.db what its README promises.
+
+usage: check_examples.py STROMA STUDY.yaml   (which example it is, the folder's name says)"""
+import os
+import pathlib
+import sqlite3
+import subprocess
+import sys
+import tempfile
+
+GROUP_SIZES = "SELECT g.group_id, count(*) FROM group_member g WHERE grouping_id = '{}' AND group_id IS NOT NULL GROUP BY 1"
+RATE = "SELECT group_a, n1, n_used FROM result WHERE analysis_id = '{}' AND visit_id = '{}' ORDER BY result_id"
+FINDINGS = "SELECT code, subject_id, visit_id FROM finding WHERE severity <> 'note' ORDER BY 1, 2"
+CLASS = "SELECT value FROM measurement WHERE param_id = 'cdai_crohn_{}' AND visit_id = 'day10'"
+
+# example -> [(what, SQL, expected rows)]
+PROMISES = {
+    "ra-trial": [
+        ("simulated", "SELECT value FROM meta WHERE key = 'simulated'", [("1",)]),
+        ("response groups", GROUP_SIZES.format("response"),
+         [("control", 53), ("no_response", 24), ("response", 28)]),
+        ("IFN-gamma groups (S3-58)", GROUP_SIZES.format("ifn_timing"), [("after", 16), ("before", 12), ("never", 24)]),
+        ("prednisone reduced (S3-41)", GROUP_SIZES.format("taper"), [("other", 29), ("tapered", 23)]),
+        ("response rate (S3-34, S3-53)", RATE.format("response_rate", "W12"), [("MSCT", 28, 52), ("PLACEBO", 3, 53)]),
+        ("relapse (S3-39)", RATE.format("relapse_rate", "W24"), [("response", 2, 28)]),
+        ("findings", FINDINGS, [("STROMA-VISIT-001", "080", "W24"), ("STROMA-VISIT-002", "068", "W2"),
+                                ("STROMA-VISIT-003", "042", "W3")]),
+        ("every p of the groups made from the outcome is withheld",
+         "SELECT count(*) FROM result WHERE analysis_id IN ('fig2', 'table1') AND visit_id <> 'W0' AND p IS NOT NULL",
+         [(0,)]),
+        ("lost to follow-up (S3-43)", "SELECT arm_id, n FROM flow_node WHERE stage = 'follow_up' ORDER BY ord",
+         [("MSCT", 50), ("PLACEBO", 48)]),
+    ],
+    "crohn-case": [
+        ("CR-70 (S0-19, S0-25)", CLASS.format("resp70"), [(0.0,)]),
+        ("CR-100", CLASS.format("resp100"), [(0.0,)]),
+        ("remission", CLASS.format("remission"), [(0.0,)]),
+        ("change of CDAI", "SELECT value FROM measurement WHERE param_id = 'cdai_change'", [(-55.0,)]),
+        ("NK cells (S0-31)", "SELECT value FROM measurement WHERE param_id = 'nk_pct' ORDER BY measurement_id",
+         [(4.52,), (14.5,)]),
+        ("no day is made up (S0-56)",
+         "SELECT (SELECT count(*) FROM measurement WHERE study_day IS NOT NULL) + "
+         "(SELECT count(*) FROM event WHERE study_day IS NOT NULL)", [(0,)]),
+        ("narrative against values (S0-10, S0-12)", "SELECT code, param_id FROM finding WHERE severity = 'warning' ORDER BY 2",
+         [("STROMA-CONSIST-002", "fecal_calprotectin_mg_kg"), ("STROMA-CONSIST-002", "mcv_fl")]),
+        ("doses in cells/kg (S0-16)", "SELECT DISTINCT dose FROM therapy WHERE dose_unit = 'cells/kg'", [(2e6,)]),
+    ],
+    "arthritis": [("subjects", "SELECT count(*) FROM subject", [(302,)])],
+    "lupus-access": [("subjects", "SELECT count(*) FROM subject", [(46,)])],
+}
+
+
+def main(stroma: str, study: str) -> int:
+    needs_data = "${STROMA_DATA_ROOT}" in pathlib.Path(study).read_text()
+    if needs_data and not pathlib.Path(os.environ.get("STROMA_DATA_ROOT", ""), "clinical").is_dir():
+        print("skipped: STROMA_DATA_ROOT holds no data")
+        return 77
+    bad = 0
+    with tempfile.TemporaryDirectory() as folder:
+        out = pathlib.Path(folder, "out")
+        subprocess.run([stroma, "run", study, "-o", str(out)], check=True)
+        db = sqlite3.connect(out / "study.db")
+        promises = PROMISES[pathlib.Path(study).parent.name]
+        for what, sql, expected in promises:
+            rows = db.execute(sql).fetchall()
+            if rows != expected:
+                bad += 1
+                print(f"{what}: {rows}, expected {expected}")
+        items = db.execute("SELECT count(*) FROM item").fetchone()[0]
+        db.close()
+        if items == 0 or not (out / "report.html").is_file():
+            bad += 1
+            print("no report was written")
+    print(f"{len(promises)} promises, {bad} broken")
+    return 1 if bad else 0
+
+
+sys.exit(main(*sys.argv[1:]))
