@@ -4,6 +4,7 @@
 #include "cli.h"
 
 #define CLI_COMMAND_LIST(C) \
+    C(init)                 \
     C(check)                \
     C(run)                  \
     C(trace)                \
