@@ -3,27 +3,29 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
 BUILD := build/release
+STROMA := $(BUILD)/src/cli/stroma
 EXAMPLES := ra-trial crohn-case
 .PHONY: help demo build test lint bench install clean
 
 help:
 	@echo "make demo      build stroma, run the examples into out/, say where the reports are"
 	@echo "make test      build with gcc and with clang's sanitizers, run all tests"
-	@echo "make lint      clang-tidy over all sources"
+	@echo "make lint      clang-format and clang-tidy over all sources"
 	@echo "make bench     measure speed"
 	@echo "make install   install below PREFIX ($(PREFIX)), staged below DESTDIR"
 	@echo "make clean     remove build/ and out/"
+	@echo
+	@echo "demo and test install the Debian packages that are missing, and say which."
 
 build:
 	@tools/setup_debian.sh build
-	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) --buildtype=release --prefix=$(PREFIX) -Dtests=disabled
-	@ninja -C $(BUILD)
+	@tools/build_release.sh $(BUILD) $(PREFIX)
 
 demo: build
 	@set -e; for name in $(EXAMPLES); do \
-	    $(BUILD)/src/cli/stroma run examples/$$name/study.yaml -o out/$$name --force; \
-	    echo "report: out/$$name/report.html"; \
+	    echo; $(STROMA) run examples/$$name/study.yaml -o out/$$name; \
 	done
+	@tools/demo_end.sh $(STROMA) $(EXAMPLES)
 
 test:
 	@tools/setup_debian.sh test
@@ -31,7 +33,7 @@ test:
 
 lint:
 	@tools/setup_debian.sh test
-	@test -f build/gcc/build.ninja || meson setup build/gcc --werror
+	@test -f build/gcc/build.ninja || meson setup build/gcc --werror -Dtests=enabled
 	@ninja -C build/gcc
 	@tools/check_format.sh . ; format=$$?; tools/run_clang_tidy.sh build/gcc && exit $$format
 
@@ -39,8 +41,8 @@ bench: build
 	@meson test -C $(BUILD) --benchmark --verbose
 
 install: build
-	@meson configure $(BUILD) --prefix=$(PREFIX)
-	@DESTDIR=$(DESTDIR) meson install -C $(BUILD)
+	@DESTDIR=$(DESTDIR) meson install -C $(BUILD) --no-rebuild
+	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" -eq 0 ]; then ldconfig; fi
 
 clean:
 	@rm -rf build out

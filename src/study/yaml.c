@@ -105,9 +105,10 @@ static stroma_status build(reader *r, const yaml_event_t *e, int depth, yaml_nod
     case YAML_SCALAR_EVENT:
         if (e->data.scalar.anchor != NULL) return refuse(r, e, "anchors (&name)");
         STROMA_TRY(new_node(r, YAML_SCALAR, e, &n));
-        n->text = stroma_arena_strndup(r->arena, (const char *)e->data.scalar.value,
-                                       e->data.scalar.length);
-        if (n->text == NULL) return stroma_no_memory(r->err);
+        if (n != NULL)
+            n->text = stroma_arena_strndup(r->arena, (const char *)e->data.scalar.value,
+                                           e->data.scalar.length);
+        if (n == NULL || n->text == NULL) return stroma_no_memory(r->err);
         n->quoted = e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
         break;
     case YAML_SEQUENCE_START_EVENT:
