@@ -91,6 +91,16 @@ static const char *rate_text(study *s, const study_result *r, bool first)
                                claims_percent(s, r));
 }
 
+/* A number in a sentence: with the minus sign of typesetters. */
+static const char *in_prose(study *s, double x, int decimals)
+{
+    char text[STROMA_NUMBER_TEXT_MAX];
+    (void)stroma_format_fixed(x, decimals, text);
+    const char *out = text[0] == '-' ? stroma_arena_printf(&s->arena, "\xE2\x88\x92%s", text + 1)
+                                     : stroma_arena_strdup(&s->arena, text);
+    return out == NULL ? "?" : out;
+}
+
 static const char *difference_text(study *s, const study_result *rate)
 {
     for (size_t i = 0; i < s->results.len; i++) {
@@ -98,11 +108,10 @@ static const char *difference_text(study *s, const study_result *rate)
         if (strcmp(r->stat.method, "risk_difference") != 0 || r->param != rate->param ||
             r->visit != rate->visit || r->stat.not_estimable)
             continue;
-        char d[STROMA_NUMBER_TEXT_MAX], lo[STROMA_NUMBER_TEXT_MAX], hi[STROMA_NUMBER_TEXT_MAX];
         return stroma_arena_printf(&s->arena, ", a difference of %s percentage points (%s to %s)",
-                                   stroma_format_fixed(100 * r->stat.estimate, 0, d),
-                                   stroma_format_fixed(100 * r->stat.lower, 0, lo),
-                                   stroma_format_fixed(100 * r->stat.upper, 0, hi));
+                                   in_prose(s, 100 * r->stat.estimate, 0),
+                                   in_prose(s, 100 * r->stat.lower, 0),
+                                   in_prose(s, 100 * r->stat.upper, 0));
     }
     return "";
 }
@@ -140,15 +149,13 @@ static stroma_status case_headline(study *s, stroma_error *err)
     }
     if (first == STUDY_NONE || first == last) return STROMA_OK;
     const double x = study_value(s, 0, first, s->primary), y = study_value(s, 0, last, s->primary);
-    char a[STROMA_NUMBER_TEXT_MAX], b[STROMA_NUMBER_TEXT_MAX], c[STROMA_NUMBER_TEXT_MAX];
     const char *text = stroma_arena_printf(
         &s->arena,
         "%s went from %s (%s) to %s (%s), a change of %s. One patient without a control: what "
-        "caused the "
-        "change cannot be told.",
-        p->label, stroma_format_fixed(x, p->decimals, a), s->visits.items[first].label,
-        stroma_format_fixed(y, p->decimals, b), s->visits.items[last].label,
-        stroma_format_fixed(y - x, p->decimals, c));
+        "caused "
+        "the change cannot be told.",
+        p->label, in_prose(s, x, p->decimals), s->visits.items[first].label,
+        in_prose(s, y, p->decimals), s->visits.items[last].label, in_prose(s, y - x, p->decimals));
     return claims_add(s, "headline", "", text, "{}", err);
 }
 
