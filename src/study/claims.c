@@ -81,13 +81,18 @@ static const char *when_text(study *s, int32_t visit)
     return text == NULL ? "" : text;
 }
 
-/* "28 of 52 in MSC responded (54 %, 95 % CI 39–68)" */
+static bool is_response(const study *s, const study_result *r)
+{
+    return strcmp(s->params.items[r->param].category, "response") == 0;
+}
+
+/* "28 of 52 in MSC responded (54 %, 95 % CI 39–68)"; the verb stands once, for a response */
 static const char *rate_text(study *s, const study_result *r, bool first)
 {
-    const bool response = strcmp(s->params.items[r->param].category, "response") == 0;
-    const char *verb = !first ? "" : response ? " responded" : " had the outcome";
-    return stroma_arena_printf(&s->arena, "%zu of %zu in %s%s (%s)", claims_events(r),
-                               r->stat.n_used, claims_group_label(s, r), verb,
+    const bool everybody = r->grouping == 0; /* the grouping "all" */
+    return stroma_arena_printf(&s->arena, "%zu of %zu%s%s%s (%s)", claims_events(r), r->stat.n_used,
+                               everybody ? "" : " in ", everybody ? "" : claims_group_label(s, r),
+                               first && is_response(s, r) ? " responded" : "",
                                claims_percent(s, r));
 }
 
@@ -119,8 +124,10 @@ static const char *difference_text(study *s, const study_result *rate)
 /* The first rate of the study file is the one it leads with; its other groups follow. */
 static stroma_status trial_headline(study *s, const study_result *first, stroma_error *err)
 {
-    const char *text = stroma_arena_printf(&s->arena, "%s%s", when_text(s, first->visit),
-                                           rate_text(s, first, true));
+    const char *lead = is_response(s, first) ? when_text(s, first->visit)
+                                             : stroma_arena_printf(&s->arena, "%s: ", first->label);
+    const char *text =
+        stroma_arena_printf(&s->arena, "%s%s", lead == NULL ? "" : lead, rate_text(s, first, true));
     size_t more = 0;
     for (size_t i = 0; i < s->results.len; i++) {
         const study_result *r = &s->results.items[i];
