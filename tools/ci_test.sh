@@ -11,8 +11,10 @@ configure() { # BUILD [meson options]
 }
 configure build/gcc --werror -Dtests=enabled || exit 1
 CC=clang CXX=clang++ configure build/asan --werror -Dtests=enabled -Db_sanitize=address,undefined -Db_lundef=false -Dfuzzing=true || exit 1
-ninja -C build/gcc || exit 1
-ninja -C build/asan || exit 1
+quiet=(--quiet)
+[ -t 1 ] && quiet=()
+ninja -C build/gcc "${quiet[@]}" || exit 1
+ninja -C build/asan "${quiet[@]}" || exit 1
 
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-halt_on_error=1:print_stacktrace=1}
 logs=()
