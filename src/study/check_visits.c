@@ -34,6 +34,16 @@ static visit_seen *see_visits(const study *s)
     return v;
 }
 
+/* "-3 to 4", with words for an open end. */
+static const char *window_text(study *s, const study_visit *v)
+{
+    if (v->window_low == STUDY_DAY_UNKNOWN)
+        return stroma_arena_printf(&s->arena, "up to %d", v->window_high);
+    if (v->window_high == STUDY_DAY_UNKNOWN)
+        return stroma_arena_printf(&s->arena, "from %d on", v->window_low);
+    return stroma_arena_printf(&s->arena, "%d to %d", v->window_low, v->window_high);
+}
+
 static void visit_finding(study *s, const study_measurement *m, const char *code,
                           stroma_severity severity, const char *message, const char *rule,
                           const char *action)
@@ -60,10 +70,10 @@ size_t check_visit_windows(study *s)
         const bool late = visit->window_high != STUDY_DAY_UNKNOWN && v[i].day > visit->window_high;
         n++;
         if (!early && !late) continue;
+        const char *window = window_text(s, visit);
         visit_finding(s, v[i].m, "STROMA-VISIT-001", STROMA_WARNING,
-                      stroma_arena_printf(&s->arena,
-                                          "day %d lies outside the window %d to %d of %s", v[i].day,
-                                          visit->window_low, visit->window_high, visit->label),
+                      stroma_arena_printf(&s->arena, "day %d lies outside the window %s of %s",
+                                          v[i].day, window == NULL ? "" : window, visit->label),
                       "a visit lies within its window",
                       "check the date; the value is used at the visit it is recorded under");
     }
@@ -85,7 +95,7 @@ size_t check_missing_visits(study *s)
             if (v[u * nv + k].seen) last = k;
         for (size_t k = 0; last != nv && k < last; k++) {
             n++;
-            if (v[u * nv + k].seen || !used[k]) continue;
+            if (v[u * nv + k].seen || !used[k] || !s->visits.items[k].scheduled) continue;
             study_finding(
                 s, &(stroma_finding){ .code = "STROMA-VISIT-002",
                                       .severity = STROMA_WARNING,
@@ -132,7 +142,8 @@ size_t check_day_order(study *s)
         const visit_seen *before = NULL;
         for (size_t k = 0; k < nv; k++) {
             const visit_seen *now = &v[u * nv + k];
-            if (!now->seen || now->day == STUDY_DAY_UNKNOWN) continue;
+            if (!now->seen || now->day == STUDY_DAY_UNKNOWN || !s->visits.items[k].scheduled)
+                continue;
             n++;
             if (before != NULL && now->day <= before->day)
                 visit_finding(

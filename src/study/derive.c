@@ -2,6 +2,8 @@
 /* Derived parameters of the study file: one table line a method. Each result keeps its inputs. */
 #include "derive.h"
 
+#include "cutoff.h"
+
 #include "stroma/number.h"
 
 #include <math.h>
@@ -24,7 +26,8 @@ struct derive_job {
     const yaml_node *node;
     const derive_method *method;
     int32_t of, over, from, at, result, derivation;
-    double above, at_least, below, floor;
+    study_cutoff cutoff;
+    double floor;
     bool *visits; /* n_visits: which visits enter, or where a result is wanted */
 };
 
@@ -76,28 +79,6 @@ static bool ratio(const derive_job *j, const double *x, const size_t n, double *
     return true;
 }
 
-static bool maximum(const derive_job *j, const double *x, const size_t n, double *out,
-                    const char **reason)
-{
-    (void)j;
-    (void)reason;
-    *out = x[0];
-    for (size_t i = 1; i < n; i++)
-        if (x[i] > *out) *out = x[i];
-    return true;
-}
-
-static bool minimum(const derive_job *j, const double *x, const size_t n, double *out,
-                    const char **reason)
-{
-    (void)j;
-    (void)reason;
-    *out = x[0];
-    for (size_t i = 1; i < n; i++)
-        if (x[i] < *out) *out = x[i];
-    return true;
-}
-
 static bool mean(const derive_job *j, const double *x, const size_t n, double *out,
                  const char **reason)
 {
@@ -110,21 +91,6 @@ static bool mean(const derive_job *j, const double *x, const size_t n, double *o
     return true;
 }
 
-/* Cut-offs compare decimal thousandths, as response criteria do (DESIGN.md §3). */
-static bool threshold(const derive_job *j, const double *x, const size_t n, double *out,
-                      const char **reason)
-{
-    (void)n;
-    int64_t value = 0, cut = 0;
-    const double limit = !isnan(j->above) ? j->above : !isnan(j->at_least) ? j->at_least : j->below;
-    if (!stroma_decimal_thousandths(x[0], &value) || !stroma_decimal_thousandths(limit, &cut)) {
-        *reason = "the value is too large to compare";
-        return false;
-    }
-    *out = !isnan(j->above) ? value > cut : !isnan(j->at_least) ? value >= cut : value < cut;
-    return true;
-}
-
 static const derive_method methods[] = {
     { "change", "value − value at the reference visit", "definition", false, change, NULL },
     { "difference", "of − over", "definition", false, change, NULL },
@@ -133,12 +99,17 @@ static const derive_method methods[] = {
     { "log2_ratio", "log2(value / value at the reference visit)", "definition", false, log2_ratio,
       "" },
     { "ratio", "of / over", "definition", false, ratio, "" },
-    { "maximum", "largest value over the visits", "definition", true, maximum, NULL },
-    { "minimum", "smallest value over the visits", "definition", true, minimum, NULL },
+    { "maximum", "largest value over the visits", "definition", true, NULL, NULL },
+    { "minimum", "smallest value over the visits", "definition", true, NULL, NULL },
     { "mean", "mean of the values over the visits", "definition", true, mean, NULL },
     { "threshold", "1 when the value passes the cut-off, in decimal thousandths", "definition",
-      false, threshold, "" },
+      false, NULL, "" },
 };
+
+static bool is_threshold(const derive_job *j)
+{
+    return strcmp(j->method->name, "threshold") == 0;
+}
 
 static bool two_parameters(const derive_job *j)
 {
@@ -189,6 +160,34 @@ static stroma_status plan_visits(derive_job *j, stroma_error *err)
     return STROMA_OK;
 }
 
+/* A result is dated no earlier than what enters it: else the time guard would not see its window.
+ */
+static stroma_status no_look_ahead(derive_job *j, stroma_error *err)
+{
+    const study *s = j->s;
+    const bool listed = yaml_get(j->node, "visits") != NULL;
+    size_t n = 0;
+    for (size_t v = 0; v < s->visits.len; v++) {
+        const int32_t visit = (int32_t)v;
+        if (against_reference(j) && visit < j->from && j->visits[v]) {
+            if (listed)
+                return study_fail_at(s, j->node, err, "the reference visit comes after visit",
+                                     s->visits.items[v].id);
+            j->visits[v] = false;
+        }
+        n += j->visits[v];
+        if (j->at != STUDY_NONE && visit > j->at && j->visits[v])
+            return study_fail_at(s, j->node, err,
+                                 "the result would be dated before a visit that enters it (list "
+                                 "visits: up to at:), visit",
+                                 s->visits.items[v].id);
+    }
+    if (j->at != STUDY_NONE && !j->method->over_visits && n > 1)
+        return study_fail_at(s, j->node, err, "at: needs exactly one visit in visits: for method",
+                             j->method->name);
+    return STROMA_OK;
+}
+
 static stroma_status make_param(derive_job *j, stroma_error *err)
 {
     study *s = j->s;
@@ -202,10 +201,12 @@ static stroma_status make_param(derive_job *j, stroma_error *err)
         p->id = id;
         p->label = id;
         p->from_file = false;
-        p->kind = strcmp(j->method->name, "threshold") == 0 ? PARAM_FLAG : PARAM_NUMBER;
+        p->kind = is_threshold(j) ? PARAM_FLAG : PARAM_NUMBER;
         p->range_low = p->range_high = p->ref_low = p->ref_high = NAN;
-        if (against_reference(j)) p->log_scale = false;
-        if (against_reference(j) || two_parameters(j)) p->lloq = p->uloq = NAN;
+        if (against_reference(j) || is_threshold(j)) p->log_scale = false;
+        if (!j->method->over_visits) p->lloq = p->uloq = NAN;
+        p->words = NULL;
+        p->words_len = 0;
         j->result = (int32_t)s->params.len - 1;
         STROMA_TRY(study_unique_paramcd(s, j->result, err));
     } else if (s->params.items[j->result].from_file) {
@@ -216,7 +217,8 @@ static stroma_status make_param(derive_job *j, stroma_error *err)
     p->unit = yaml_text(j->node, "unit", p->unit);
     p->label = study_bare_label(s, yaml_text(j->node, "label", p->label), p->unit);
     p->paramcd = yaml_text(j->node, "paramcd", p->paramcd);
-    p->decimals = (int)yaml_number(j->node, "decimals", p->decimals);
+    if (!study_decimals(j->node, &p->decimals))
+        return study_fail_at(s, j->node, err, "decimals are a whole number from 0 to 12, at", id);
     return STROMA_OK;
 }
 
@@ -224,10 +226,11 @@ static stroma_status note_derivation(derive_job *j, stroma_error *err)
 {
     study *s = j->s;
     char limit[STROMA_NUMBER_TEXT_MAX] = "";
-    const bool cut = strcmp(j->method->name, "threshold") == 0;
-    const double value = !isnan(j->above) ? j->above : !isnan(j->at_least) ? j->at_least : j->below;
+    const bool cut = is_threshold(j);
+    const study_cutoff *c = &j->cutoff;
+    const double value = !isnan(c->above) ? c->above : !isnan(c->at_least) ? c->at_least : c->below;
     if (cut) (void)stroma_format_double(value, limit);
-    const char *sign = !isnan(j->above) ? ">" : !isnan(j->at_least) ? "\xE2\x89\xA5" : "<";
+    const char *sign = !isnan(c->above) ? ">" : !isnan(c->at_least) ? "\xE2\x89\xA5" : "<";
     const char *of = s->params.items[j->of].id;
     const study_derivation d = {
         .method = j->method->name,
@@ -269,10 +272,7 @@ static stroma_status take(derive_job *j, int32_t subject, int32_t visit, int32_t
     }
     STROMA_TRY(add_input(s, m, err));
     const study_measurement *v = &s->measurements.items[m];
-    const bool below_passes =
-        v->state == STROMA_BELOW_LIMIT &&
-        (strcmp(j->method->name, "threshold") == 0 || strcmp(j->method->name, "maximum") == 0);
-    if (v->state == STROMA_PRESENT || below_passes)
+    if (v->state == STROMA_PRESENT)
         x[(*n)++] = v->value;
     else
         *reason = v->state == STROMA_BELOW_LIMIT   ? "an input is below its limit"
@@ -281,17 +281,43 @@ static stroma_status take(derive_job *j, int32_t subject, int32_t visit, int32_t
     return STROMA_OK;
 }
 
-/* A value below the limit L is known not to exceed L: "above c" is false when L ≤ c, "below c" true
- * when L ≤ c; otherwise the comparison cannot be made. */
-static const char *censored_threshold(const derive_job *j, const study_measurement *in, double *out)
+/* The largest (or smallest) of values of which some are only known to lie beyond a limit: with each
+ * value between low and high, so is the extreme between theirs. A value beyond a limit lies
+ * strictly beyond it; where the open end is a value that was measured, the extreme may be that
+ * value, and neither number nor limit describes it. */
+static void extreme(const derive_job *j, study_measurement *m)
 {
-    if (!isnan(j->below)) {
-        *out = 1;
-        return in->value <= j->below ? NULL : "the cut-off lies below the detection limit";
+    const study *s = j->s;
+    const bool largest = strcmp(j->method->name, "maximum") == 0;
+    double low = NAN, high = NAN;
+    bool low_is_limit = false, high_is_limit = false;
+    for (size_t k = 0; k < m->inputs_len; k++) {
+        const study_measurement *in = &s->measurements.items[s->inputs.items[m->inputs_start + k]];
+        const bool below = in->state == STROMA_BELOW_LIMIT, above = in->state == STROMA_ABOVE_LIMIT;
+        if (in->state != STROMA_PRESENT && !below && !above) continue;
+        const double in_low = below ? -HUGE_VAL : in->value, in_high = above ? HUGE_VAL : in->value;
+        if (isnan(low) || (largest ? in_low > low : in_low < low)) {
+            low = in_low;
+            low_is_limit = above;
+        }
+        if (isnan(high) || (largest ? in_high > high : in_high < high)) {
+            high = in_high;
+            high_is_limit = below;
+        }
     }
-    const double cut = !isnan(j->above) ? j->above : j->at_least;
-    *out = 0;
-    return in->value <= cut ? NULL : "the cut-off lies below the detection limit";
+    if (low == high) {
+        m->state = STROMA_PRESENT;
+        m->value = low;
+    } else if (isinf(high) && low_is_limit) {
+        m->state = STROMA_ABOVE_LIMIT;
+        m->value = low;
+    } else if (!isinf(high) && high_is_limit) {
+        m->state = STROMA_BELOW_LIMIT;
+        m->value = high;
+    } else {
+        m->reason = largest ? "a value beyond its limit may be the largest"
+                            : "a value beyond its limit may be the smallest";
+    }
 }
 
 static stroma_status store(derive_job *j, study_measurement *m, const double *x, size_t n,
@@ -302,29 +328,25 @@ static stroma_status store(derive_job *j, study_measurement *m, const double *x,
     m->derivation = j->derivation;
     m->inputs_len = s->inputs.len - m->inputs_start;
     if (m->inputs_len == 0) return STROMA_OK; /* nothing was measured: nothing to derive */
-    double value = NAN;
     m->state = STROMA_NOT_ESTIMABLE;
     m->reason = reason;
-    const study_measurement *first = &s->measurements.items[s->inputs.items[m->inputs_start]];
-    bool ok = reason == NULL && n > 0;
-    if (ok && strcmp(j->method->name, "threshold") == 0 && first->state == STROMA_BELOW_LIMIT) {
-        m->reason = censored_threshold(j, first, &value);
-        ok = m->reason == NULL;
-    } else if (ok) {
-        ok = j->method->compute(j, x, n, &value, &m->reason);
+    double value = NAN;
+    if (is_threshold(j)) {
+        const int32_t in = s->inputs.items[m->inputs_start];
+        const study_verdict v =
+            study_cutoff_passes(&j->cutoff, &s->measurements.items[in], &m->reason);
+        if (v != STUDY_UNKNOWN) value = v == STUDY_YES;
+    } else if (reason == NULL && j->method->compute == NULL) {
+        extreme(j, m);
+    } else if (reason == NULL && !j->method->compute(j, x, n, &value, &m->reason)) {
+        value = NAN;
     }
-    if (ok) {
+    if (!isnan(value)) {
         m->state = STROMA_PRESENT;
         m->value = value;
-        /* the largest of values that are all below the limit is below it too */
-        bool all_below = j->method->over_visits;
-        for (size_t k = 0; k < m->inputs_len && all_below; k++) {
-            const study_measurement *in =
-                &s->measurements.items[s->inputs.items[m->inputs_start + k]];
-            all_below = in->state == STROMA_BELOW_LIMIT || in->state == STROMA_MISSING;
-        }
-        if (all_below) m->state = STROMA_BELOW_LIMIT;
+        m->reason = NULL;
     }
+    if (m->state != STROMA_NOT_ESTIMABLE) m->reason = NULL;
     return study_add_measurement(s, m, NULL, err);
 }
 
@@ -337,13 +359,22 @@ static stroma_status derive_over_visits(derive_job *j, int32_t subject, double *
     m.visit = j->at;
     m.inputs_start = s->inputs.len;
     size_t n = 0;
+    bool beyond = false;
     for (size_t v = 0; v < s->visits.len; v++) {
         if (!j->visits[v]) continue;
         const char *gap =
             NULL; /* a visit without a value is passed over; the inputs say which entered */
         STROMA_TRY(take(j, subject, (int32_t)v, j->of, x, &n, &gap, err));
+        const int32_t in = study_find(s, subject, (int32_t)v, j->of);
+        beyond =
+            beyond || (in != STUDY_NONE && (s->measurements.items[in].state == STROMA_BELOW_LIMIT ||
+                                            s->measurements.items[in].state == STROMA_ABOVE_LIMIT));
     }
-    return store(j, &m, x, n, n == 0 ? "no value at any of the visits" : NULL, err);
+    const char *reason = n == 0 && !beyond ? "no value at any of the visits"
+                         : beyond && j->method->compute != NULL
+                             ? "a value beyond its limit has no place in a mean"
+                             : NULL;
+    return store(j, &m, x, n, reason, err);
 }
 
 static stroma_status derive_at_visit(derive_job *j, int32_t subject, int32_t visit, double *x,
@@ -372,9 +403,7 @@ static stroma_status plan(derive_job *j, stroma_error *err)
     for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
         if (strcmp(methods[i].name, name) == 0) j->method = &methods[i];
     if (j->method == NULL) return study_fail_at(s, j->node, err, "unknown method", name);
-    j->above = yaml_number(j->node, "above", NAN);
-    j->at_least = yaml_number(j->node, "at_least", NAN);
-    j->below = yaml_number(j->node, "below", NAN);
+    j->cutoff = study_cutoff_read(j->node);
     j->floor = yaml_number(j->node, "floor", -HUGE_VAL);
     STROMA_TRY(named_param(j, "of", &j->of, err));
     STROMA_TRY(named_param(j, "over", &j->over, err));
@@ -388,11 +417,14 @@ static stroma_status plan(derive_job *j, stroma_error *err)
     if (j->method->over_visits && j->at == STUDY_NONE)
         return study_fail_at(s, j->node, err,
                              "give the visit the result is dated to (at:) of method", name);
-    if (strcmp(name, "threshold") == 0 &&
-        (!isnan(j->above)) + (!isnan(j->at_least)) + (!isnan(j->below)) != 1)
+    if (is_threshold(j) && study_cutoff_given(&j->cutoff) != 1)
         return study_fail_at(s, j->node, err, "give one of above, at_least, below for method",
                              name);
+    if (s->params.items[j->of].kind == PARAM_WORD ||
+        (j->over != STUDY_NONE && s->params.items[j->over].kind == PARAM_WORD))
+        return study_fail_at(s, j->node, err, "words have no numbers for method", name);
     STROMA_TRY(plan_visits(j, err));
+    STROMA_TRY(no_look_ahead(j, err));
     STROMA_TRY(make_param(j, err));
     return note_derivation(j, err);
 }

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Groups of subjects: formed once, at a declared landmark, and carried as a label with its origin,
  * so that the time guard can see what stands behind it (DESIGN.md §3). */
-#include "model.h"
+#include "cutoff.h"
 
 #include "stroma/number.h"
 
 #include <math.h>
 #include <string.h>
-
-typedef enum verdict { NO, YES, UNKNOWN } verdict;
 
 static stroma_status new_grouping(study *s, study_grouping **out, stroma_error *err)
 {
@@ -72,43 +70,36 @@ static stroma_status by_arm(study *s, stroma_error *err)
 }
 
 /* One condition of a group for one subject. */
-static verdict holds(const study *s, int32_t subject, const yaml_node *when)
+static study_verdict holds(const study *s, int32_t subject, const yaml_node *when)
 {
     const int32_t param = study_find_param(s, yaml_text(when, "param", ""));
     const int32_t visit = study_find_visit(s, yaml_text(when, "visit", ""));
     const int32_t i = study_find(s, subject, visit, param);
-    if (i == STUDY_NONE) return UNKNOWN;
+    if (i == STUDY_NONE) return STUDY_UNKNOWN;
     const study_measurement *m = &s->measurements.items[i];
     const yaml_node *words = yaml_get(when, "in");
-    if (m->state != STROMA_PRESENT) return UNKNOWN;
-    if (words != NULL) {
-        const size_t n = words->type == YAML_LIST ? words->len : 1;
-        for (size_t k = 0; k < n; k++) {
-            const char *w = words->type == YAML_LIST ? words->items[k]->text : words->text;
-            double x = NAN;
-            if (m->text != NULL ? strcmp(m->text, w) == 0
-                                : stroma_parse_double(w, strlen(w), '.', &x) && x == m->value)
-                return YES;
-        }
-        return NO;
+    if (words == NULL) {
+        const study_cutoff cutoff = study_cutoff_read(when);
+        return study_cutoff_passes(&cutoff, m, NULL);
     }
-    int64_t value = 0, cut = 0;
-    const double above = yaml_number(when, "above", NAN),
-                 at_least = yaml_number(when, "at_least", NAN);
-    const double below = yaml_number(when, "below", NAN);
-    const double limit = !isnan(above) ? above : !isnan(at_least) ? at_least : below;
-    if (!stroma_decimal_thousandths(m->value, &value) || !stroma_decimal_thousandths(limit, &cut))
-        return UNKNOWN;
-    const bool yes = !isnan(above) ? value > cut : !isnan(at_least) ? value >= cut : value < cut;
-    return yes ? YES : NO;
+    if (m->state != STROMA_PRESENT) return STUDY_UNKNOWN;
+    const size_t n = words->type == YAML_LIST ? words->len : 1;
+    for (size_t k = 0; k < n; k++) {
+        const char *w = words->type == YAML_LIST ? words->items[k]->text : words->text;
+        double x = NAN;
+        if (m->text != NULL ? strcmp(m->text, w) == 0
+                            : stroma_parse_double(w, strlen(w), '.', &x) && x == m->value)
+            return STUDY_YES;
+    }
+    return STUDY_NO;
 }
 
-static verdict all_hold(const study *s, int32_t subject, const yaml_node *when)
+static study_verdict all_hold(const study *s, int32_t subject, const yaml_node *when)
 {
-    verdict v = YES;
-    for (size_t i = 0; when != NULL && i < when->len && v != NO; i++) {
-        const verdict one = holds(s, subject, when->items[i]);
-        v = one == NO ? NO : one == UNKNOWN ? UNKNOWN : v;
+    study_verdict v = STUDY_YES;
+    for (size_t i = 0; when != NULL && i < when->len && v != STUDY_NO; i++) {
+        const study_verdict one = holds(s, subject, when->items[i]);
+        v = one == STUDY_NO ? STUDY_NO : one == STUDY_UNKNOWN ? STUDY_UNKNOWN : v;
     }
     return v;
 }
@@ -145,13 +136,20 @@ static void place(const study *s, study_grouping *g, int32_t subject)
             g->imputed[subject] = unknown;
             return;
         }
-        const verdict v = all_hold(s, subject, when);
-        if (v == YES) {
+        const study_verdict v = all_hold(s, subject, when);
+        if (v == STUDY_YES) {
+            if (unknown && !nonresponse) return; /* an earlier group may have been the one */
             g->member[subject] = (int32_t)k;
             return;
         }
-        unknown = unknown || v == UNKNOWN;
+        unknown = unknown || v == STUDY_UNKNOWN;
     }
+}
+
+static bool is_outcome(const study *s, int32_t param)
+{
+    const char *category = s->params.items[param].category;
+    return strcmp(category, "response") == 0 || strcmp(category, "score") == 0;
 }
 
 /* Check the conditions' names, and mark what stands behind the groups. */
@@ -175,7 +173,8 @@ static stroma_status check_when(study *s, study_grouping *g, const yaml_node *wh
                                  "a grouping that looks at visits needs its landmark:", g->id);
         if (visit != NULL && study_find_visit(s, visit) > g->landmark)
             return study_fail_at(s, n, err, "the groups look past their landmark, at visit", visit);
-        g->origin = p;
+        /* an outcome among several parameters is what the groups are made from */
+        if (g->origin == STUDY_NONE || !is_outcome(s, g->origin)) g->origin = p;
         STROMA_TRY(study_ancestors(s, p, g->ancestors, err));
     }
     return STROMA_OK;
@@ -230,6 +229,12 @@ static stroma_status form(study *s, const yaml_node *n, stroma_error *err)
     if (landmark != NULL && (g->landmark = study_find_visit(s, landmark)) == STUDY_NONE)
         return study_fail_at(s, n, err, "unknown visit", landmark);
     STROMA_TRY(read_groups(s, g, err));
+    bool otherwise = false;
+    for (size_t k = 0; k < g->groups_len; k++)
+        otherwise = otherwise || yaml_bool(yaml_get(n, "groups")->items[k], "otherwise", false);
+    if (!otherwise && strcmp(yaml_text(n, "missing", "leave_out"), "nonresponse") == 0)
+        return study_fail_at(s, n, err,
+                             "missing: nonresponse needs a group with otherwise: true, in", id);
     g->rule = rule_in_words(s, g);
     g->missing_rule = strcmp(yaml_text(n, "missing", "leave_out"), "nonresponse") == 0
                           ? "missing counts as non-response (composite strategy, ICH E9(R1))"

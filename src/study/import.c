@@ -90,24 +90,37 @@ static int32_t visit_named(import_source *src, const char *text, size_t row)
     return visit_by_text(src, text);
 }
 
+int32_t import_study_day(const import_source *src, double x)
+{
+    stroma_study_day d = { study_whole_day(x) };
+    if (d.n == STUDY_DAY_UNKNOWN) return STUDY_DAY_UNKNOWN;
+    if (src->cdisc_days && !stroma_study_day_from_cdisc(d.n, &d)) return STUDY_DAY_UNKNOWN;
+    return d.n;
+}
+
 /* Study day of a row from its day or date column. */
 static int32_t day_of_row(import_source *src, size_t row, int32_t subject)
 {
     const study *s = src->s;
     if (src->day != SIZE_MAX) {
         const double x = stroma_table_number(src->t, src->day, row);
-        if (isnan(x)) return STUDY_DAY_UNKNOWN;
-        stroma_study_day d = { (int32_t)floor(x) };
-        if (src->cdisc_days && !stroma_study_day_from_cdisc((int32_t)floor(x), &d))
-            return STUDY_DAY_UNKNOWN;
-        return d.n;
+        const int32_t day = import_study_day(src, x);
+        const import_cell cell = { .row = row,
+                                   .subject = subject,
+                                   .visit = STUDY_NONE,
+                                   .raw = import_text(src, src->day, row) };
+        if (day == STUDY_DAY_UNKNOWN && !isnan(x))
+            import_finding(src, &cell, "STROMA-DATA-011", STROMA_ERROR, true, "not a study day",
+                           src->cdisc_days ? "day_numbering: cdisc has no day 0"
+                                           : "give a whole number of days since day 0");
+        return day;
     }
     if (src->date != SIZE_MAX && s->subjects.items[subject].day0_days != INT32_MIN) {
         const double x = stroma_table_number(src->t, src->date, row);
         if (isnan(x)) return STUDY_DAY_UNKNOWN;
         const double days =
             src->t->columns[src->date].type == STROMA_COLUMN_DATETIME ? x / 86400 : x;
-        return (int32_t)floor(days) - s->subjects.items[subject].day0_days;
+        return study_whole_day(floor(days) - s->subjects.items[subject].day0_days);
     }
     return STUDY_DAY_UNKNOWN;
 }
@@ -139,6 +152,11 @@ stroma_status import_place_row(import_source *src, size_t row, int32_t *subject,
     cell.subject = *subject;
     if (src->visit == SIZE_MAX) {
         if (*day != STUDY_DAY_UNKNOWN) *visit = visit_of_day(s, *day);
+        *skip = *day == STUDY_DAY_UNKNOWN && strcmp(src->layout, "visit") == 0;
+        if (*skip)
+            import_finding(src, &cell, "STROMA-DATA-002", STROMA_ERROR, true,
+                           "a row has no study day, and no column says its visit",
+                           "give its day or date, or a column with the visit");
         return STROMA_OK;
     }
     cell.raw = import_text(src, src->visit, row);
@@ -187,7 +205,7 @@ static stroma_status import_row(import_source *src, size_t row, int32_t subject,
 {
     for (size_t k = 0; k < src->columns_len; k++) {
         const import_column *c = &src->columns[k];
-        if (c->column == SIZE_MAX) continue;
+        if (c->column == SIZE_MAX || c->role != NULL) continue;
         const bool fixed = c->of_subject || strcmp(src->layout, "subject") == 0;
         const import_cell cell = { .column = c,
                                    .row = row,
@@ -221,15 +239,16 @@ static stroma_status import_named_row(import_source *src, size_t row, size_t par
     }
     import_column c = *found;
     c.column = value_column;
-    const import_cell cell = { .column = &c,
-                               .row = row,
-                               .subject = place[0],
-                               .visit = c.visit != STUDY_NONE ? c.visit : place[1],
-                               .day = place[2],
-                               .raw = import_text(src, value_column, row),
-                               .unit = c.unit_column == SIZE_MAX
-                                           ? c.unit
-                                           : import_text(src, c.unit_column, row) };
+    const import_cell cell = {
+        .column = &c,
+        .row = row,
+        .subject = place[0],
+        .visit = c.visit != STUDY_NONE ? c.visit : place[1],
+        .day = place[2],
+        .by_window = src->visit == SIZE_MAX && c.visit == STUDY_NONE && place[1] != STUDY_NONE,
+        .raw = import_text(src, value_column, row),
+        .unit = c.unit_column == SIZE_MAX ? c.unit : import_text(src, c.unit_column, row)
+    };
     return import_cell_value(src, &cell, err);
 }
 
@@ -265,6 +284,26 @@ static stroma_status import_rows(import_source *src, const int32_t *subject, con
     return STROMA_OK;
 }
 
+static void count_unscheduled(import_source *src, const int32_t *subject, const int32_t *visit,
+                              const int32_t *day)
+{
+    size_t n = 0;
+    for (size_t r = 0; r < src->t->rows_len; r++)
+        n += subject[r] != STUDY_NONE && visit[r] == STUDY_NONE && day[r] != STUDY_DAY_UNKNOWN;
+    if (n == 0) return;
+    char message[128];
+    (void)snprintf(message, sizeof message,
+                   "%zu rows lie in no visit's window, or farther from its day than another row",
+                   n);
+    study_finding(src->s, &(stroma_finding){ .code = "STROMA-DATA-016",
+                                             .severity = STROMA_NOTE,
+                                             .file = src->path,
+                                             .message = message,
+                                             .rule = "rows are used or counted",
+                                             .action = "their values are kept as unscheduled and "
+                                                       "enter no score and no analysis" });
+}
+
 static stroma_status import_measurements(import_source *src, stroma_error *err)
 {
     const size_t n = src->t->rows_len;
@@ -277,41 +316,72 @@ static stroma_status import_measurements(import_source *src, stroma_error *err)
         st = import_place_row(src, r, &subject[r], &visit[r], &day[r], &skip, err);
         if (skip) subject[r] = STUDY_NONE;
     }
-    if (st == STROMA_OK && src->visit == SIZE_MAX && src->day != SIZE_MAX &&
-        strcmp(src->layout, "visit") == 0)
+    if (st == STROMA_OK && src->visit == SIZE_MAX && strcmp(src->layout, "visit") == 0)
         st = keep_nearest(src, visit, subject, day, err);
+    if (st == STROMA_OK && src->visit == SIZE_MAX) count_unscheduled(src, subject, visit, day);
     if (st == STROMA_OK) st = import_rows(src, subject, visit, day, err);
     stroma_free(place);
     return st;
 }
 
-static stroma_status import_entry(study *s, const yaml_node *node, stroma_error *err)
+/* Every subject of the file, and what its columns with a role say of them. */
+static stroma_status read_subjects(import_source *src, stroma_error *err)
 {
-    import_source src = { .s = s,
-                          .node = node,
-                          .layout = yaml_text(node, "layout", "visit"),
-                          .path = yaml_text(node, "file", ""),
-                          .decimal = strcmp(yaml_text(node, "decimal", "point"), "comma") == 0
-                                         ? ','
-                                         : '.' };
-    stroma_status st = import_plan(&src, err);
-    if (st == STROMA_OK) st = import_read_table(&src, err);
-    if (st == STROMA_OK && src.t != NULL) {
-        if (strcmp(src.layout, "event") == 0)
-            st = import_events(&src, err);
-        else if (strcmp(src.layout, "therapy") == 0)
-            st = import_therapies(&src, err);
-        else
-            st = import_measurements(&src, err);
+    const bool roles = strcmp(src->layout, "event") != 0 && strcmp(src->layout, "therapy") != 0;
+    for (size_t r = 0; r < src->t->rows_len; r++) {
+        const char *id = src->subject == SIZE_MAX ? src->s->id : import_text(src, src->subject, r);
+        import_cell cell = { .row = r, .visit = STUDY_NONE };
+        if (id == NULL) continue; /* found when the row is placed */
+        STROMA_TRY(study_subject_for(src->s, id, &cell.subject, err));
+        for (size_t k = 0; roles && k < src->columns_len; k++) {
+            cell.column = &src->columns[k];
+            if (cell.column->role == NULL || cell.column->column == SIZE_MAX) continue;
+            cell.raw = import_text(src, cell.column->column, r);
+            import_role_value(src, &cell);
+        }
     }
+    return STROMA_OK;
+}
+
+static stroma_status open_entry(import_source *src, study *s, const yaml_node *node,
+                                stroma_error *err)
+{
+    *src = (import_source){ .s = s,
+                            .node = node,
+                            .layout = yaml_text(node, "layout", "visit"),
+                            .path = yaml_text(node, "file", ""),
+                            .decimal = strcmp(yaml_text(node, "decimal", "point"), "comma") == 0
+                                           ? ','
+                                           : '.' };
+    stroma_status st = import_plan(src, err);
+    if (st == STROMA_OK) st = import_read_table(src, err);
     stroma_table **kept = STUDY_ADD(&s->tables, st == STROMA_OK ? err : NULL);
     if (kept != NULL)
-        *kept = src.t;
+        *kept = src->t;
     else
-        stroma_table_free(src.t);
+        stroma_table_free(src->t);
     if (kept == NULL && st == STROMA_OK) st = stroma_no_memory(err);
-    stroma_free(src.columns);
-    return st;
+    return st != STROMA_OK || src->t == NULL ? st : read_subjects(src, err);
+}
+
+static stroma_status import_entry(import_source *src, stroma_error *err)
+{
+    if (src->t == NULL) return STROMA_OK; /* its faults are findings */
+    if (strcmp(src->layout, "event") == 0) return import_events(src, err);
+    if (strcmp(src->layout, "therapy") == 0) return import_therapies(src, err);
+    return import_measurements(src, err);
+}
+
+/* A date becomes a study day once day 0 is known. */
+static void date_dispositions(study *s)
+{
+    for (size_t i = 0; i < s->subjects.len; i++) {
+        study_subject *who = &s->subjects.items[i];
+        if (who->disposition_day == STUDY_DAY_UNKNOWN && who->day0_days != INT32_MIN &&
+            who->disposition_date_days != INT32_MIN)
+            who->disposition_day =
+                study_whole_day((double)who->disposition_date_days - who->day0_days);
+    }
 }
 
 static void find_last_visits(study *s)
@@ -319,15 +389,29 @@ static void find_last_visits(study *s)
     for (size_t i = 0; i < s->measurements.len; i++) {
         const study_measurement *m = &s->measurements.items[i];
         study_subject *who = &s->subjects.items[m->subject];
-        if (m->visit > who->last_visit && m->state == STROMA_PRESENT) who->last_visit = m->visit;
+        const bool measured = m->state == STROMA_PRESENT || m->state == STROMA_BELOW_LIMIT ||
+                              m->state == STROMA_ABOVE_LIMIT;
+        if (m->visit > who->last_visit && measured && s->visits.items[m->visit].scheduled)
+            who->last_visit = m->visit;
     }
 }
 
 stroma_status study_import(study *s, stroma_error *err)
 {
     const yaml_node *list = yaml_get(s->root, "data");
-    for (size_t i = 0; list != NULL && i < list->len; i++)
-        STROMA_TRY(import_entry(s, list->items[i], err));
+    const size_t n = list == NULL ? 0 : list->len;
+    import_source *sources = stroma_alloc_array(n, sizeof *sources);
+    if (sources == NULL) return stroma_no_memory(err);
+    stroma_status st = STROMA_OK;
+    for (size_t i = 0; st == STROMA_OK && i < n; i++)
+        st = open_entry(&sources[i], s, list->items[i], err);
+    date_dispositions(s);
+    for (size_t i = 0; st == STROMA_OK && i < n; i++)
+        st = import_entry(&sources[i], err);
+    for (size_t i = 0; i < n; i++)
+        stroma_free(sources[i].columns);
+    stroma_free(sources);
+    STROMA_TRY(st);
     if (s->subjects.len == 0 && s->n_fatal == 0)
         return stroma_in(err, stroma_fail(err, STROMA_E_DEGENERATE, "the data hold no subject"),
                          "study file \"%s\"", s->path);

@@ -30,7 +30,7 @@ typedef struct import_source {
     stroma_table *t;
     import_column *columns;
     size_t columns_len, columns_capacity;
-    size_t subject, visit, day, date, repeat; /* table columns, SIZE_MAX: none */
+    size_t subject, visit, day, date, repeat, kind; /* table columns, SIZE_MAX: none */
     bool cdisc_days;
     char decimal; /* of texts parsed here */
 } import_source;
@@ -50,14 +50,24 @@ typedef struct import_cell {
     int32_t subject, visit, day;
     const char *raw; /* text as typed */
     const char *unit;
+    bool by_window; /* the visit was found from the study day */
 } import_cell;
 /** Turn a cell into a measurement of @p param and add it. */
 STROMA_CHECK stroma_status import_cell_value(import_source *src, const import_cell *cell,
                                              stroma_error *err);
+/** What a cell of a column with a role says of its subject. */
+void import_role_value(import_source *src, const import_cell *cell);
+/** Yes or no in the usual spellings. */
+bool import_parse_flag(const char *text, double *value);
+/** Study day of a number in the file, by the numbering of the file; STUDY_DAY_UNKNOWN when it is
+ * none. */
+int32_t import_study_day(const import_source *src, double x);
 /** A finding about one cell. @p fatal: `run` stops at it. */
 void import_finding(import_source *src, const import_cell *cell, const char *code,
                     stroma_severity severity, bool fatal, const char *message, const char *action);
 
+/** Whether @p word is a kind of event. */
+bool import_is_event_kind(const char *word);
 STROMA_CHECK stroma_status import_events(import_source *src, stroma_error *err);
 STROMA_CHECK stroma_status import_therapies(import_source *src, stroma_error *err);
 /** Subject, visit and study day of a row. @p skip set when the row cannot be placed (a finding says

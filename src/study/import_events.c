@@ -56,15 +56,27 @@ static double number_field(import_source *src, const char *name, size_t row)
     return NAN;
 }
 
-static int32_t whole(double x)
+static int32_t day_field(import_source *src, const char *name, size_t row)
 {
-    return isnan(x) || fabs(x) > 1e6 ? STUDY_DAY_UNKNOWN : (int32_t)floor(x);
+    return import_study_day(src, number_field(src, name, row));
+}
+
+static int32_t grade_field(import_source *src, size_t row)
+{
+    const double x = number_field(src, "grade", row);
+    if (isnan(x) || (x >= 0 && x <= 5 && x == floor(x))) return isnan(x) ? -1 : (int32_t)x;
+    const import_cell cell = {
+        .row = row, .subject = STUDY_NONE, .visit = STUDY_NONE, .raw = field(src, "grade", row)
+    };
+    import_finding(src, &cell, "STROMA-DATA-011", STROMA_ERROR, true, "not a grade from 0 to 5",
+                   "correct the cell, or declare it under missing:");
+    return -1;
 }
 
 static const char *const event_kinds[] = { "adverse_event", "infusion", "rescue",
                                            "procedure",     "finding",  "milestone" };
 
-static bool is_event_kind(const char *word)
+bool import_is_event_kind(const char *word)
 {
     for (size_t i = 0; word != NULL && i < sizeof event_kinds / sizeof event_kinds[0]; i++)
         if (strcmp(event_kinds[i], word) == 0) return true;
@@ -78,10 +90,11 @@ static stroma_status import_event(import_source *src, size_t row, stroma_error *
     STROMA_TRY(import_place_row(src, row, &subject, &visit, &day, &skip, err));
     if (skip) return STROMA_OK;
     const char *kind = yaml_text(src->node, "kind", NULL);
+    if (src->kind != SIZE_MAX) kind = import_text(src, src->kind, row);
     if (kind == NULL) kind = field(src, "kind", row);
     const char *term = field(src, "term", row);
     const import_cell cell = { .row = row, .subject = subject, .visit = visit, .raw = kind };
-    if (!is_event_kind(kind) || term == NULL) {
+    if (!import_is_event_kind(kind) || term == NULL) {
         import_finding(src, &cell, "STROMA-DATA-013", STROMA_ERROR, true,
                        term == NULL ? "an event has no term" : "unknown kind of event",
                        "kinds: adverse_event, infusion, rescue, procedure, finding, milestone");
@@ -89,8 +102,7 @@ static stroma_status import_event(import_source *src, size_t row, stroma_error *
     }
     study_event *e = STUDY_ADD(&src->s->events, err);
     if (e == NULL) return stroma_no_memory(err);
-    const int32_t own_day = whole(number_field(src, "day", row));
-    const double grade = number_field(src, "grade", row);
+    const int32_t own_day = day_field(src, "day", row);
     *e = (study_event){ .subject = subject,
                         .visit = visit,
                         .kind = kind,
@@ -101,8 +113,8 @@ static stroma_status import_event(import_source *src, size_t row, stroma_error *
                         .outcome = field(src, "outcome", row),
                         .detail = field(src, "detail", row),
                         .day = own_day != STUDY_DAY_UNKNOWN ? own_day : day,
-                        .end_day = whole(number_field(src, "end_day", row)),
-                        .grade = isnan(grade) ? -1 : (int32_t)grade,
+                        .end_day = day_field(src, "end_day", row),
+                        .grade = grade_field(src, row),
                         .file = src->file,
                         .row = src->t->source_rows[row] };
     return STROMA_OK;
@@ -156,7 +168,11 @@ static stroma_status import_therapy(import_source *src, size_t row, stroma_error
     if (skip || drug == NULL) return STROMA_OK;
     study_therapy *t = STUDY_ADD(&src->s->therapies, err);
     if (t == NULL) return stroma_no_memory(err);
-    const char *ongoing = field(src, "ongoing", row);
+    const char *ongoing_text = field(src, "ongoing", row);
+    double ongoing = 0;
+    if (ongoing_text != NULL && !import_parse_flag(ongoing_text, &ongoing))
+        import_finding(src, &cell, "STROMA-DATA-007", STROMA_ERROR, true,
+                       "ongoing is not a yes or no", "write 1/0, yes/no or true/false");
     const double dose = number_field(src, "dose", row);
     const char *frequency = field(src, "frequency", row);
     *t = (study_therapy){ .subject = subject,
@@ -166,13 +182,13 @@ static stroma_status import_therapy(import_source *src, size_t row, stroma_error
                           .dose_unit = field(src, "dose_unit", row),
                           .frequency = frequency,
                           .daily_dose = dose * times_a_day(frequency),
-                          .start_day = whole(number_field(src, "start_day", row)),
-                          .end_day = whole(number_field(src, "end_day", row)),
+                          .start_day = day_field(src, "start_day", row),
+                          .end_day = day_field(src, "end_day", row),
                           .start_text = field(src, "start_text", row),
                           .end_text = field(src, "end_text", row),
                           .response = field(src, "response", row),
                           .reason_stopped = field(src, "reason_stopped", row),
-                          .ongoing = ongoing != NULL && strchr("1yYtT", ongoing[0]) != NULL,
+                          .ongoing = ongoing > 0,
                           .file = src->file,
                           .row = src->t->source_rows[row] };
     return STROMA_OK;

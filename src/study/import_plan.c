@@ -188,6 +188,8 @@ static void want_columns(const import_source *src, column_list *l)
         want(l, c->low_name, true, STROMA_COLUMN_NUMBER);
         want(l, c->high_name, true, STROMA_COLUMN_NUMBER);
     }
+    const char *kind = yaml_text(n, "kind", NULL);
+    if (kind != NULL && !import_is_event_kind(kind)) want(l, kind, true, STROMA_COLUMN_TEXT);
     const yaml_node *fields = yaml_get(n, "fields");
     for (size_t i = 0; fields != NULL && fields->type == YAML_MAP && i < fields->len; i++)
         if (fields->items[i]->type == YAML_SCALAR)
@@ -203,6 +205,10 @@ static void find_columns(import_source *src)
     src->repeat = import_find_column(src, yaml_text(n, "repeat", NULL), yaml_get(n, "repeat"));
     src->day = import_find_column(src, yaml_text(n, "day", NULL), yaml_get(n, "day"));
     src->date = import_find_column(src, yaml_text(n, "date", NULL), yaml_get(n, "date"));
+    const char *kind = yaml_text(n, "kind", NULL);
+    src->kind = kind == NULL || import_is_event_kind(kind)
+                    ? SIZE_MAX
+                    : import_find_column(src, kind, yaml_get(n, "kind"));
     const size_t unit = import_find_column(src, yaml_text(n, "unit", NULL), yaml_get(n, "unit"));
     const size_t low = import_find_column(src, yaml_text(n, "low", NULL), yaml_get(n, "low"));
     const size_t high = import_find_column(src, yaml_text(n, "high", NULL), yaml_get(n, "high"));
@@ -223,22 +229,45 @@ static void find_columns(import_source *src)
 
 static stroma_status note_file(import_source *src, const char *resolved, stroma_error *err)
 {
-    stroma_bytes b;
-    STROMA_TRY(stroma_bytes_read(resolved, 0, &b, err));
-    study_file_info *f = STUDY_ADD(&src->s->files, err);
-    if (f != NULL) {
-        *f = (study_file_info){ .path = src->path,
-                                .resolved = stroma_arena_strdup(&src->s->arena, resolved),
-                                .role = "data",
-                                .format = yaml_text(src->node, "format", ""),
-                                .n_bytes = (int64_t)b.size };
-        stroma_hash hash;
-        stroma_hash_bytes(b.data, b.size, &hash);
-        (void)stroma_hash_format(&hash, f->sha256);
-        src->file = (int32_t)src->s->files.len - 1;
-    }
-    stroma_bytes_clear(&b);
-    return f == NULL ? stroma_no_memory(err) : STROMA_OK;
+    stroma_hash hash;
+    uint64_t n_bytes = 0;
+    STROMA_TRY(stroma_hash_file(resolved, &hash, &n_bytes, err));
+    const char *kept = stroma_arena_strdup(&src->s->arena, resolved);
+    study_file_info *f = kept == NULL ? NULL : STUDY_ADD(&src->s->files, err);
+    if (f == NULL) return stroma_no_memory(err);
+    *f = (study_file_info){ .path = src->path,
+                            .resolved = kept,
+                            .role = "data",
+                            .format = yaml_text(src->node, "format", ""),
+                            .n_bytes = (int64_t)n_bytes,
+                            .n_rows = -1,
+                            .n_columns = -1 };
+    (void)stroma_hash_format(&hash, f->sha256);
+    src->file = (int32_t)src->s->files.len - 1;
+    return STROMA_OK;
+}
+
+static bool absent_columns(const import_source *src, size_t before)
+{
+    for (size_t i = before; i < src->s->findings.len; i++)
+        if (strcmp(src->s->findings.items[i].code, "STROMA-CSV-016") == 0) return true;
+    return false;
+}
+
+/* Read again with all columns, to say which names of the study file are not among them, and which
+ * are nearest. */
+static stroma_status name_absent_columns(import_source *src, const char *resolved,
+                                         const stroma_table_read_options *opts, size_t before,
+                                         stroma_error *err)
+{
+    stroma_table_read_options all = *opts;
+    all.columns_len = all.keep_len = 0;
+    src->s->findings.len = before;
+    STROMA_TRY(stroma_table_read(resolved, &all, &src->t, NULL, err));
+    find_columns(src);
+    stroma_table_free(src->t);
+    src->t = NULL;
+    return STROMA_OK;
 }
 
 static stroma_status read_with(import_source *src, const char *resolved, column_list *l,
@@ -253,8 +282,11 @@ static stroma_status read_with(import_source *src, const char *resolved, column_
     o.not_done = not_done;
     o.format = yaml_text(src->node, "format", NULL);
     const char *delimiter = yaml_text(src->node, "delimiter", NULL);
-    if (delimiter != NULL)
-        o.delimiter = strcmp(delimiter, "tab") == 0 || delimiter[0] == '\t' ? '\t' : delimiter[0];
+    if (delimiter != NULL && strcmp(delimiter, "tab") != 0 &&
+        (strlen(delimiter) != 1 || strchr(",;|\t", delimiter[0]) == NULL))
+        return study_fail_at(src->s, yaml_get(src->node, "delimiter"), err,
+                             "a delimiter is , ; tab or |, not", delimiter);
+    if (delimiter != NULL) o.delimiter = strcmp(delimiter, "tab") == 0 ? '\t' : delimiter[0];
     if (yaml_get(src->node, "decimal") != NULL) o.decimal = src->decimal;
     want_columns(src, l);
     o.columns = l->specs;
@@ -266,6 +298,8 @@ static stroma_status read_with(import_source *src, const char *resolved, column_
     const size_t before = src->s->findings.len;
     const stroma_status st =
         stroma_table_read(resolved, &o, &src->t, &src->s->findings, &read_error);
+    if (st == STROMA_E_MALFORMED && absent_columns(src, before))
+        return name_absent_columns(src, resolved, &o, before, err);
     if (st == STROMA_E_MALFORMED && src->s->findings.len > before) {
         /* cells that do not fit: all are findings now; `run` stops at the first, `check` lists them
          */

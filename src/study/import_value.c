@@ -2,7 +2,6 @@
 /* One cell to one measurement: state, number, unit, possible range, reference flag. */
 #include "import.h"
 
-#include "stroma/date.h"
 #include "stroma/number.h"
 #include "stroma/parameter.h"
 
@@ -26,67 +25,6 @@ static bool parse_number(const char *text, char decimal, double *value, stroma_c
     return stroma_parse_double(p, n, decimal, value);
 }
 
-static bool parse_flag(const char *text, double *value)
-{
-    static const char *const yes[] = { "1",   "yes", "y", "true", "t",
-                                       "Yes", "YES", "Y", "TRUE", "True" };
-    static const char *const no[] = { "0",  "no", "n", "false", "f",
-                                      "No", "NO", "N", "FALSE", "False" };
-    for (size_t i = 0; i < sizeof yes / sizeof yes[0]; i++) {
-        if (strcmp(text, yes[i]) == 0) *value = 1;
-        if (strcmp(text, no[i]) == 0) *value = 0;
-        if (strcmp(text, yes[i]) == 0 || strcmp(text, no[i]) == 0) return true;
-    }
-    return false;
-}
-
-static stroma_status role_value(import_source *src, const import_cell *cell)
-{
-    study *s = src->s;
-    study_subject *who = &s->subjects.items[cell->subject];
-    const char *role = cell->column->role;
-    if (cell->raw == NULL) return STROMA_OK;
-    const char *text = import_mapped(cell->column->map, cell->raw);
-    double x = NAN;
-    if (strcmp(role, "arm") == 0) {
-        int32_t arm = study_find_arm(s, text);
-        for (size_t i = 0; arm == STUDY_NONE && i < s->arms.len; i++)
-            if (strcmp(s->arms.items[i].label, text) == 0) arm = (int32_t)i;
-        if (arm == STUDY_NONE)
-            import_finding(src, cell, "STROMA-DATA-005", STROMA_ERROR, true,
-                           "the study file has no such arm", "declare the arm, or map it by map");
-        else if (who->arm != STUDY_NONE && who->arm != arm)
-            import_finding(src, cell, "STROMA-DATA-006", STROMA_ERROR, true,
-                           "the subject has another arm elsewhere", "give each subject one arm");
-        else
-            who->arm = arm;
-    } else if (strcmp(role, "day0_date") == 0) {
-        stroma_date d;
-        if (stroma_date_parse(cell->raw, strlen(cell->raw), &d)) who->day0_days = d.days;
-    } else if (strcmp(role, "disposition") == 0) {
-        who->disposition = text;
-    } else if (strcmp(role, "disposition_reason") == 0) {
-        who->disposition_reason = text;
-    } else if (strcmp(role, "disposition_day") == 0) {
-        if (stroma_parse_double(text, strlen(text), '.', &x))
-            who->disposition_day = (int32_t)floor(x);
-    } else if (strcmp(role, "disposition_date") == 0) {
-        stroma_date d;
-        if (stroma_date_parse(cell->raw, strlen(cell->raw), &d) && who->day0_days != INT32_MIN)
-            who->disposition_day = d.days - who->day0_days;
-    } else if (!parse_flag(text, &x)) {
-        import_finding(src, cell, "STROMA-DATA-007", STROMA_ERROR, true, "not a yes or no",
-                       "write 1/0, yes/no or true/false, or map the values");
-    } else if (strcmp(role, "treated") == 0) {
-        who->treated = x > 0;
-    } else if (strcmp(role, "randomised") == 0) {
-        who->randomised = x > 0;
-    } else {
-        who->protocol_deviation = x > 0;
-    }
-    return STROMA_OK;
-}
-
 /* The reference range beside the value; @return false when the row gives none: then it is that of
  * the parameter, if any. */
 static bool row_reference(const import_source *src, const import_cell *cell, double *low,
@@ -102,6 +40,10 @@ static bool row_reference(const import_source *src, const import_cell *cell, dou
 static bool convert_unit(import_source *src, const import_cell *cell, study_measurement *m)
 {
     const study_param *p = &src->s->params.items[m->param];
+    if (cell->unit == NULL && cell->column->unit_column != SIZE_MAX && p->unit[0] != '\0')
+        import_finding(src, cell, "STROMA-DATA-017", STROMA_WARNING, false,
+                       "the row gives no unit; the parameter's is taken",
+                       "fill in the unit of every value");
     if (cell->unit == NULL || strcmp(cell->unit, p->unit) == 0) return true;
     stroma_error err = STROMA_ERROR_INIT;
     stroma_unit_rule rule;
@@ -169,7 +111,7 @@ static bool read_value(import_source *src, const import_cell *cell, study_measur
         return known;
     }
     if (p->kind == PARAM_FLAG) {
-        if (parse_flag(text, &m->value)) return true;
+        if (import_parse_flag(text, &m->value)) return true;
         import_finding(src, cell, "STROMA-DATA-007", STROMA_ERROR, true, "not a yes or no",
                        "write 1/0, yes/no or true/false, or map the values");
         return false;
@@ -196,24 +138,50 @@ static bool already_there(import_source *src, const import_cell *cell, const stu
     return true;
 }
 
-/* An empty cell and a value for the same place (sparse exports have a row an instrument) are one
- * measurement: the value. */
-static stroma_status add_or_fill(study *s, const study_measurement *m, stroma_error *err)
+/* Days between a measurement and the target day of the visit its window put it in. */
+static int32_t distance(const study *s, const study_measurement *m, int32_t visit)
 {
-    const int32_t have = study_find(s, m->subject, m->visit, m->param);
-    if (have == STUDY_NONE) return study_add_measurement(s, m, NULL, err);
-    if (m->state == STROMA_MISSING) return STROMA_OK;
+    const int32_t target = s->visits.items[visit].day;
+    const int32_t d = m->study_day - (target == STUDY_DAY_UNKNOWN ? 0 : target);
+    return d < 0 ? -d : d;
+}
+
+/* Of several values that one window holds the nearest to the target day is the visit's; the others
+ * are unscheduled. */
+static stroma_status keep_nearer(study *s, int32_t have, study_measurement *m, stroma_error *err)
+{
     study_measurement *old = &s->measurements.items[have];
-    if (old->state != STROMA_MISSING) return study_add_measurement(s, m, NULL, err);
-    const int32_t next = old->next;
-    *old = *m;
-    old->next = next;
-    return STROMA_OK;
+    if (distance(s, m, m->visit) < distance(s, old, m->visit)) {
+        const study_measurement farther = *old;
+        m->next = farther.next;
+        *old = *m;
+        *m = farther;
+    }
+    m->visit = STUDY_NONE;
+    return study_add_measurement(s, m, NULL, err);
+}
+
+static stroma_status add_or_replace(import_source *src, const import_cell *cell,
+                                    study_measurement *m, stroma_error *err)
+{
+    study *s = src->s;
+    const bool indexed = m->visit != STUDY_NONE || m->study_day == STUDY_DAY_UNKNOWN;
+    const int32_t have = indexed ? study_find(s, m->subject, m->visit, m->param) : STUDY_NONE;
+    if (have == STUDY_NONE) return study_add_measurement(s, m, NULL, err);
+    study_measurement *old = &s->measurements.items[have];
+    if (m->state == STROMA_MISSING) return STROMA_OK; /* a missing repeat says nothing new */
+    if (old->state == STROMA_MISSING) { /* an empty cell does not stand before a value */
+        m->next = old->next;
+        *old = *m;
+        return STROMA_OK;
+    }
+    if (already_there(src, cell, m)) return STROMA_OK;
+    if (cell->by_window && old->file == m->file) return keep_nearer(s, have, m, err);
+    return study_add_measurement(s, m, NULL, err);
 }
 
 stroma_status import_cell_value(import_source *src, const import_cell *cell, stroma_error *err)
 {
-    if (cell->column->role != NULL) return role_value(src, cell);
     study_measurement m = study_measurement_empty();
     m.subject = cell->subject;
     m.visit = cell->visit;
@@ -239,6 +207,5 @@ stroma_status import_cell_value(import_source *src, const import_cell *cell, str
         !convert_unit(src, cell, &m))
         return STROMA_OK;
     flag_possible(src, cell, &m);
-    if (already_there(src, cell, &m)) return STROMA_OK;
-    return add_or_fill(src->s, &m, err);
+    return add_or_replace(src, cell, &m, err);
 }

@@ -150,6 +150,7 @@ stroma_status study_subject_for(study *s, const char *id, int32_t *out, stroma_e
                                 .arm = STUDY_NONE,
                                 .day0_days = INT32_MIN,
                                 .disposition_day = STUDY_DAY_UNKNOWN,
+                                .disposition_date_days = INT32_MIN,
                                 .treated = true,
                                 .randomised = true,
                                 .last_visit = STUDY_NONE,
@@ -180,6 +181,12 @@ int32_t study_find(const study *s, int32_t subject, int32_t visit, int32_t param
                                   : s->slots[measurement_slot(s, subject, visit, param)];
 }
 
+/* Values between visits stand in the table, but belong to no cell of subject, visit, parameter. */
+static bool is_unscheduled(const study_measurement *m)
+{
+    return m->visit == STUDY_NONE && m->study_day != STUDY_DAY_UNKNOWN;
+}
+
 static stroma_status grow_slots(study *s, stroma_error *err)
 {
     if ((s->measurements.len + 1) * 2 <= s->slots_capacity) return STROMA_OK;
@@ -193,6 +200,7 @@ static stroma_status grow_slots(study *s, stroma_error *err)
     s->slots_capacity = capacity;
     for (size_t i = 0; i < s->measurements.len; i++) {
         const study_measurement *m = &s->measurements.items[i];
+        if (is_unscheduled(m)) continue;
         const size_t slot = measurement_slot(s, m->subject, m->visit, m->param);
         if (slots[slot] == STUDY_NONE) slots[slot] = (int32_t)i;
     }
@@ -211,7 +219,9 @@ stroma_status study_add_measurement(study *s, const study_measurement *m, int32_
     *added = *m;
     added->next = STUDY_NONE;
     const int32_t idx = (int32_t)s->measurements.len - 1;
-    if (s->slots[slot] == STUDY_NONE) {
+    if (is_unscheduled(m)) {
+        /* not found by study_find() */
+    } else if (s->slots[slot] == STUDY_NONE) {
         s->slots[slot] = idx;
     } else {
         int32_t last = s->slots[slot];
@@ -221,6 +231,11 @@ stroma_status study_add_measurement(study *s, const study_measurement *m, int32_
     }
     if (out_idx != NULL) *out_idx = idx;
     return STROMA_OK;
+}
+
+int32_t study_whole_day(double x)
+{
+    return isnan(x) || fabs(x) > 1e6 ? STUDY_DAY_UNKNOWN : (int32_t)floor(x);
 }
 
 study_measurement study_measurement_empty(void)

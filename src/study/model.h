@@ -30,6 +30,7 @@ typedef struct study_visit {
     double time;                          /* in study.time_unit; NaN: not on the axis */
     int32_t day, window_low, window_high; /* STUDY_DAY_UNKNOWN when not given */
     bool baseline;
+    bool scheduled; /* has a time, day or window; unscheduled visits may be missing */
 } study_visit;
 
 typedef enum study_param_kind { PARAM_NUMBER, PARAM_WORD, PARAM_FLAG } study_param_kind;
@@ -58,8 +59,10 @@ typedef struct study_subject {
     int32_t day0_days; /* date of day 0 as days since 1970, INT32_MIN unknown */
     const char *disposition, *disposition_reason; /* NULL when not recorded */
     int32_t disposition_day;
+    int32_t disposition_date_days; /* INT32_MIN unknown */
     bool treated, randomised, protocol_deviation;
-    int32_t last_visit; /* last visit with any present value, STUDY_NONE */
+    unsigned flags_given; /* bits: treated, randomised, protocol deviation stand in the data */
+    int32_t last_visit;   /* last visit with any present value, STUDY_NONE */
     int32_t first_file;
     int64_t first_row; /* where the subject first stands */
 } study_subject;
@@ -244,12 +247,15 @@ STROMA_CHECK stroma_status study_param_for(study *s, const char *id, int32_t *ou
 STROMA_CHECK stroma_status study_unique_paramcd(study *s, int32_t param, stroma_error *err);
 /** The label without " (unit)" at its end: units stand apart in study.db. */
 const char *study_bare_label(study *s, const char *label, const char *unit);
-/** First measurement of (subject, visit, param), or STUDY_NONE. visit may be STUDY_NONE. */
+/** First measurement of (subject, visit, param), or STUDY_NONE. visit STUDY_NONE: what belongs to
+ * the subject; a value with a study day that lies in no visit is unscheduled and not found. */
 int32_t study_find(const study *s, int32_t subject, int32_t visit, int32_t param);
 /** Append a measurement and index it. All fields but `next` are the caller's. @p out_idx may be
  * NULL. */
 STROMA_CHECK stroma_status study_add_measurement(study *s, const study_measurement *m,
                                                  int32_t *out_idx, stroma_error *err);
+/** A whole study day, or STUDY_DAY_UNKNOWN when @p x is none (NaN, or more than a million). */
+int32_t study_whole_day(double x);
 /** A measurement with nothing in it: NaN numbers, STUDY_NONE indexes, state missing. */
 study_measurement study_measurement_empty(void);
 /** The value to compute with: number or flag when present, else NaN. Takes the first of repeats. */
@@ -261,6 +267,9 @@ STROMA_CHECK stroma_status study_add_derivation(study *s, const study_derivation
  *  @param marked n_params, set to true where so */
 STROMA_CHECK stroma_status study_ancestors(const study *s, int32_t param, bool *marked,
                                            stroma_error *err);
+/** The key decimals of @p n into @p decimals when given; @return false when it is no number of
+ * decimals. */
+STROMA_CHECK bool study_decimals(const yaml_node *n, int *decimals);
 /** An error at a node of the study file, with file, line and column. */
 stroma_status study_fail_at(const study *s, const yaml_node *at, stroma_error *err,
                             const char *message, const char *subject);

@@ -112,7 +112,9 @@ static const schema_key data_keys[] = {
       "column with the subject id; required but for a case" },
     { "visit", SCHEMA_TEXT, OPTIONAL, NULL, NULL, "column with the visit" },
     { "visit_map", SCHEMA_ANY, OPTIONAL, NULL, NULL, "file value → visit id" },
-    { "repeat", SCHEMA_TEXT, OPTIONAL, NULL, NULL, "column with the repeat instance (REDCap)" },
+    { "repeat", SCHEMA_TEXT, OPTIONAL, NULL, NULL,
+      "column with the repeat instance (REDCap); visit_map may then hold event#instance, as "
+      "follow_up_arm_1#2" },
     { "day", SCHEMA_TEXT, OPTIONAL, NULL, NULL,
       "column with the study day; without a visit column the visit windows decide" },
     { "day_numbering", SCHEMA_CHOICE, OPTIONAL, "from_zero|cdisc", NULL,

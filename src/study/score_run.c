@@ -4,7 +4,9 @@
 #include "model.h"
 
 #include "stroma/json.h"
+#include "stroma/number.h"
 #include "stroma/score.h"
+#include "stroma/suggest.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -110,23 +112,63 @@ static stroma_status find_source(score_job *j, size_t i, stroma_error *err)
     return st;
 }
 
+static stroma_status read_option(score_job *j, const yaml_node *key, const yaml_node *value,
+                                 stroma_error *err)
+{
+    const char *name = key->text, *word = value->type == YAML_SCALAR ? value->text : "";
+    if (strcmp(name, "censored") == 0) {
+        static const char *const words[] = { "refuse", "limit", "half" };
+        static const stroma_score_censored rules[] = { STROMA_CENSORED_REFUSE,
+                                                       STROMA_CENSORED_LIMIT,
+                                                       STROMA_CENSORED_HALF };
+        for (size_t k = 0; k < 3; k++) {
+            if (strcmp(words[k], word) != 0) continue;
+            j->options.censored = rules[k];
+            return STROMA_OK;
+        }
+        return study_fail_at(j->s, value, err, "censored is refuse, limit or half, not", word);
+    }
+    const size_t i = stroma_score_setting_find(j->score, name);
+    if (i == SIZE_MAX) return study_fail_at(j->s, key, err, "this score has no option", name);
+    if (!stroma_parse_double(word, strlen(word), '.', &j->settings[i]))
+        return study_fail_at(j->s, value, err, "a setting of a score is a number, not", word);
+    return STROMA_OK;
+}
+
 static stroma_status read_settings(score_job *j, stroma_error *err)
 {
     const yaml_node *declared = yaml_get(j->node, "options");
     for (size_t i = 0; i < j->score->settings_len; i++)
-        j->settings[i] =
-            yaml_number(declared, j->score->settings[i].name, j->score->settings[i].value);
+        j->settings[i] = j->score->settings[i].value;
     j->options = (stroma_score_options)STROMA_SCORE_OPTIONS_INIT;
     j->options.settings = j->settings;
-    for (size_t i = 0; declared != NULL && i < declared->len; i++) {
-        const char *name = declared->keys[i]->text, *word = declared->items[i]->text;
-        if (strcmp(name, "censored") == 0 && word != NULL) {
-            j->options.censored = strcmp(word, "limit") == 0  ? STROMA_CENSORED_LIMIT
-                                  : strcmp(word, "half") == 0 ? STROMA_CENSORED_HALF
-                                                              : STROMA_CENSORED_REFUSE;
-        } else if (stroma_score_setting_find(j->score, name) == SIZE_MAX) {
-            return study_fail_at(j->s, declared->keys[i], err, "this score has no option", name);
+    if (declared != NULL && declared->type != YAML_MAP)
+        return study_fail_at(j->s, declared, err, "options: is a map of names, in score",
+                             j->score->id);
+    for (size_t i = 0; declared != NULL && i < declared->len; i++)
+        STROMA_TRY(read_option(j, declared->keys[i], declared->items[i], err));
+    return STROMA_OK;
+}
+
+/* Every name under inputs: is an input of the score. */
+static stroma_status known_inputs(const score_job *j, stroma_error *err)
+{
+    const yaml_node *n = yaml_get(j->node, "inputs");
+    if (n != NULL && n->type != YAML_MAP)
+        return study_fail_at(j->s, n, err, "inputs: is a map of names, in score", j->score->id);
+    for (size_t i = 0; n != NULL && i < n->len; i++) {
+        const char *names[STROMA_SCORE_INPUTS_MAX];
+        bool known = false;
+        for (size_t k = 0; k < j->score->inputs_len; k++) {
+            names[k] = j->score->inputs[k].name;
+            known = known || strcmp(names[k], n->keys[i]->text) == 0;
         }
+        if (known) continue;
+        const stroma_status st =
+            study_fail_at(j->s, n->keys[i], err, "this score has no input", n->keys[i]->text);
+        const char *near = stroma_nearest(n->keys[i]->text, names, j->score->inputs_len);
+        if (near != NULL) stroma_hint(err, "did you mean \"%s\"?", near);
+        return st;
     }
     return STROMA_OK;
 }
@@ -137,8 +179,17 @@ static stroma_status result_param(score_job *j, const char *id, stroma_score_kin
 {
     study *s = j->s;
     *out = study_find_param(s, id);
-    if (*out != STUDY_NONE) return STROMA_OK;
-    if (strcmp(id, like) == 0) return study_param_for(s, id, out, err);
+    if (has_measurements(s, *out)) {
+        const stroma_status st =
+            study_fail_at(s, j->node, err, "the data or another score already give parameter", id);
+        stroma_hint(err, "name the result of this score with as:");
+        return st;
+    }
+    if (*out == STUDY_NONE && strcmp(id, like) == 0) STROMA_TRY(study_param_for(s, id, out, err));
+    if (*out != STUDY_NONE) {
+        if (label != NULL) s->params.items[*out].label = label;
+        return STROMA_OK;
+    }
     /* a name of its own: as the built-in parameter, with this id */
     int32_t base = STUDY_NONE;
     STROMA_TRY(study_param_for(s, like, &base, err));
@@ -231,7 +282,8 @@ static stroma_status gather_items(score_job *j, size_t i, int32_t subject, int32
         if (in->kind == STROMA_INPUT_SET) {
             if (x > 0) stroma_buffer_printf(&b, "%s%s", b.len > 0 ? "+" : "", in->items[k]);
         } else {
-            stroma_buffer_printf(&b, "%g", x);
+            char number[STROMA_NUMBER_TEXT_MAX];
+            stroma_buffer_puts(&b, stroma_format_double(x, number));
         }
     }
     stroma_buffer_puts(&b, "");
@@ -342,20 +394,33 @@ static stroma_status score_one(score_job *j, int32_t subject, int32_t visit, str
     return keep(j, &r, &m, err);
 }
 
+/* An input fixed to a later visit than the one scored would look ahead. */
+static int32_t earliest_visit(const score_job *j)
+{
+    int32_t first = 0;
+    for (size_t i = 0; i < j->score->inputs_len; i++)
+        if (j->sources[i].visit > first) first = j->sources[i].visit;
+    return first;
+}
+
 static stroma_status plan_visits(score_job *j, stroma_error *err)
 {
     const study *s = j->s;
     j->at_visit = stroma_alloc_array(s->visits.len, sizeof *j->at_visit);
     if (j->at_visit == NULL) return stroma_no_memory(err);
     const yaml_node *only = yaml_get(j->node, "visits");
-    const int32_t baseline = study_baseline_visit(s);
+    const int32_t baseline = study_baseline_visit(s), first = earliest_visit(j);
     for (size_t v = 0; v < s->visits.len; v++)
-        j->at_visit[v] = only == NULL && !(j->two_visits && (int32_t)v == baseline);
+        j->at_visit[v] =
+            only == NULL && (int32_t)v >= first && !(j->two_visits && (int32_t)v == baseline);
     const size_t n = only == NULL ? 0 : only->type == YAML_LIST ? only->len : 1;
     for (size_t i = 0; i < n; i++) {
         const yaml_node *item = only->type == YAML_LIST ? only->items[i] : only;
         const int32_t v = study_find_visit(s, item->text);
         if (v == STUDY_NONE) return study_fail_at(s, item, err, "unknown visit", item->text);
+        if (v < first)
+            return study_fail_at(s, item, err, "an input comes from a later visit than",
+                                 item->text);
         j->at_visit[v] = true;
     }
     return STROMA_OK;
@@ -372,6 +437,7 @@ static stroma_status run_job(score_job *j, stroma_error *err)
     for (size_t k = 0; k < STROMA_SCORE_OUTPUTS_MAX; k++)
         j->output_params[k] = STUDY_NONE;
     STROMA_TRY(read_settings(j, err));
+    STROMA_TRY(known_inputs(j, err));
     for (size_t i = 0; i < j->score->inputs_len; i++)
         STROMA_TRY(find_source(j, i, err));
     STROMA_TRY(result_params(j, err));

@@ -51,6 +51,14 @@ static const stroma_code codes[] = {
       "used." },
     { "STROMA-DATA-013", "an event cannot be read", "It has no term, or its kind is unknown." },
     { "STROMA-DATA-014", "a therapy has no drug", "Give the drug or remove the row." },
+    { "STROMA-DATA-015", "not a date", "Dates are year-month-day, as 2024-03-31." },
+    { "STROMA-DATA-016", "rows that belong to no visit",
+      "The study file gives windows instead of a visit column. These rows lie in no window, or "
+      "another row of the same visit is nearer to its target day. Their values stand in the "
+      "measurement table as unscheduled; no score and no analysis uses them." },
+    { "STROMA-DATA-017", "a value without a unit",
+      "The file has a column of units, and it is empty beside this value. The unit of the "
+      "parameter was taken; CRP in mg/L and mg/dL differ by ten." },
     { "STROMA-VISIT-001", "a visit outside its window",
       "The study day lies outside the window that the study file gives for this visit. The value "
       "is used at "

@@ -24,9 +24,11 @@ static double range_end(const yaml_node *range, size_t i, double otherwise)
     return x;
 }
 
-static int32_t day_of(double x)
+/* A day of the study file; @return false when it is given but none. */
+static bool day_of(double x, int32_t *out)
 {
-    return isnan(x) ? STUDY_DAY_UNKNOWN : (int32_t)x;
+    *out = study_whole_day(x);
+    return isnan(x) || (*out != STUDY_DAY_UNKNOWN && x == floor(x));
 }
 
 static void read_identity(study *s, const yaml_node *n)
@@ -42,7 +44,25 @@ static void read_identity(study *s, const yaml_node *n)
     s->source = yaml_text(n, "source", "");
     s->time_unit = yaml_text(n, "time_unit", "week");
     s->simulated = yaml_bool(n, "simulated", false);
-    s->seed = (uint64_t)yaml_number(n, "seed", 1);
+}
+
+static stroma_status read_seed(study *s, const yaml_node *n, stroma_error *err)
+{
+    const double seed = yaml_number(n, "seed", 1);
+    if (!(seed >= 0 && seed <= 9007199254740992.0 && seed == floor(seed)))
+        return study_fail_at(s, yaml_get(n, "seed"), err,
+                             "a seed is a whole number from 0 to 2^53, not",
+                             yaml_text(n, "seed", ""));
+    s->seed = (uint64_t)seed;
+    return STROMA_OK;
+}
+
+bool study_decimals(const yaml_node *n, int *decimals)
+{
+    const double x = yaml_number(n, "decimals", *decimals);
+    if (!(x >= 0 && x <= 12 && x == floor(x))) return false;
+    *decimals = (int)x;
+    return true;
 }
 
 static stroma_status read_arms(study *s, const yaml_node *list, stroma_error *err)
@@ -78,14 +98,22 @@ static stroma_status read_visits(study *s, const yaml_node *list, stroma_error *
         *v = (study_visit){ .id = id,
                             .label = yaml_text(n, "label", id),
                             .time = yaml_number(n, "time", NAN),
-                            .day = day_of(yaml_number(n, "day", NAN)),
-                            .window_low = day_of(range_end(window, 0, NAN)),
-                            .window_high = day_of(range_end(window, 1, NAN)),
                             .baseline = baseline };
+        const bool days = day_of(yaml_number(n, "day", NAN), &v->day) &&
+                          day_of(range_end(window, 0, NAN), &v->window_low) &&
+                          day_of(range_end(window, 1, NAN), &v->window_high);
+        if (!days)
+            return study_fail_at(s, n, err, "days are whole numbers up to a million, at visit", id);
+        v->scheduled = !isnan(v->time) || v->day != STUDY_DAY_UNKNOWN || window != NULL;
         if (window != NULL && v->window_low != STUDY_DAY_UNKNOWN &&
             v->window_high != STUDY_DAY_UNKNOWN && v->window_low > v->window_high)
             return study_fail_at(s, window, err, "the window ends before it begins at visit", id);
     }
+    bool any = false;
+    for (size_t i = 0; i < s->visits.len; i++)
+        any = any || s->visits.items[i].scheduled;
+    for (size_t i = 0; !any && i < s->visits.len; i++)
+        s->visits.items[i].scheduled = true; /* nothing says when: all stand in order */
     return STROMA_OK;
 }
 
@@ -185,7 +213,8 @@ static stroma_status read_parameter(study *s, const yaml_node *n, stroma_error *
         p.category = yaml_text(n, "category", p.category);
         p.assay = yaml_text(n, "assay", p.assay);
         if (yaml_get(n, "kind") != NULL) p.kind = kind_of(yaml_text(n, "kind", "number"));
-        p.decimals = (int)yaml_number(n, "decimals", p.decimals);
+        if (!study_decimals(n, &p.decimals))
+            return study_fail_at(s, n, err, "decimals are a whole number from 0 to 12, at", id);
         p.log_scale = yaml_bool(n, "log_scale", p.log_scale);
         p.lloq = yaml_number(n, "lloq", p.lloq);
         p.uloq = yaml_number(n, "uloq", p.uloq);
@@ -228,6 +257,7 @@ stroma_status study_param_for(study *s, const char *id, int32_t *out, stroma_err
 static stroma_status read_declared(study *s, stroma_error *err)
 {
     read_identity(s, yaml_get(s->root, "study"));
+    STROMA_TRY(read_seed(s, yaml_get(s->root, "study"), err));
     STROMA_TRY(read_arms(s, yaml_get(s->root, "arms"), err));
     STROMA_TRY(read_visits(s, yaml_get(s->root, "visits"), err));
     const yaml_node *list = yaml_get(s->root, "parameters");
