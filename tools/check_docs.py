@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs the commands that the documents show, and compares what they print.
 
-usage: STROMA=path/to/stroma check_docs.py [--accept] ROOT FILE.md…
+usage: STROMA=path/to/stroma check_docs.py [--accept] ROOT [FILE.md…]     (default: all of ROOT)
 
 In a block marked ```console, a line `$ COMMAND` is run (a line that ends in a backslash goes on); the
 lines up to the next command are what it prints on a terminal, standard error included. `...` on a line
-of its own stands for any lines, within a line for any text. A command must end with 0; write
+of its own stands for any lines, within a line for any text. A block after a line
+`<!-- file: PATH -->` is written to that file. A command must end with 0; write
 `|| echo "exit code $?"` where it does not. The blocks of one file run one after the other in a fresh
 copy of ROOT/examples. A block after a line `<!-- from PATH -->` must stand so in that file; a line with
-only `…` stands for lines left out. --accept writes what was printed in place of what did not match."""
+only `…` stands for lines left out. Links to files must lead somewhere. --accept writes what was printed in place of what did not match."""
 import argparse
 import difflib
 import os
@@ -21,7 +22,8 @@ import subprocess
 import sys
 import tempfile
 
-BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^(?:<!-- file: (?P<file>\S+) -->\n```\w+|```console)\n(?P<text>.*?)^```$",
+                   re.MULTILINE | re.DOTALL)
 
 QUOTE = re.compile(r"^<!-- from (\S+) -->\n```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -35,6 +37,14 @@ def check_quotes(path, root, text):
             if part not in have:
                 wrong.append(f"{path.name}: not in {source}: {part.splitlines()[:2]}")
     return wrong
+
+
+def check_links(path, root, text):
+    """lines that say which link to a file leads nowhere"""
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", prose)
+    return [f"{path.name}: link to {link} leads nowhere" for link in links
+            if "://" not in link and not (path.parent / link).exists()]
 
 
 def commands(block):
@@ -97,8 +107,13 @@ def check_file(path, root, stroma, accept):
 
         def block(match):
             nonlocal n
+            if match["file"]:
+                target = pathlib.Path(folder, match["file"])
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(match["text"])
+                return match[0]
             shown = []
-            for lines, want in commands(match.group(1)):
+            for lines, want in commands(match["text"]):
                 n += 1
                 command = "\n".join(lines)[2:]
                 code, got = run(command, folder, env)
@@ -121,15 +136,19 @@ def check_file(path, root, stroma, accept):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("root", type=pathlib.Path)
-    parser.add_argument("files", nargs="+", type=pathlib.Path)
+    parser.add_argument("files", nargs="*", type=pathlib.Path)
     parser.add_argument("--accept", action="store_true", help="write what was printed into the documents")
     options = parser.parse_args()
     stroma = pathlib.Path(os.environ["STROMA"]).resolve()
+    root = options.root.resolve()
+    if not options.files:
+        options.files = sorted(root.glob("*.md")) + sorted((root / "docs").rglob("*.md")) + sorted(
+            root.glob("examples/*/*.md"))
     print(f"1..{len(options.files)}")
     failed = False
     for i, path in enumerate(options.files, 1):
-        n, wrong = check_file(path, options.root.resolve(), stroma, options.accept)
-        wrong += check_quotes(path, options.root.resolve(), path.read_text())
+        n, wrong = check_file(path, root, stroma, options.accept)
+        wrong += check_quotes(path, root, path.read_text()) + check_links(path, root, path.read_text())
         print(f"{'not ok' if wrong else 'ok'} {i} - {path.name}, {n} commands")
         for line in wrong:
             print("#", line)
