@@ -10,7 +10,8 @@ of its own stands for any lines, within a line for any text. A block after a lin
 `<!-- file: PATH -->` is written to that file. A command must end with 0; write
 `|| echo "exit code $?"` where it does not. The blocks of one file run one after the other in a fresh
 copy of ROOT/examples. A block after a line `<!-- from PATH -->` must stand so in that file; a line with
-only `…` stands for lines left out. Links to files must lead somewhere. --accept writes what was printed in place of what did not match."""
+only `…` stands for lines left out. What stands between `<!-- begin: COMMAND -->` and `<!-- end -->` is the
+command's output; ending in `| as-table`, its tab-separated output as a table. Links to files must lead somewhere. --accept writes what was printed in place of what did not match."""
 import argparse
 import difflib
 import os
@@ -26,6 +27,20 @@ BLOCK = re.compile(r"^(?:<!-- file: (?P<file>\S+) -->\n```\w+|```console)\n(?P<t
                    re.MULTILINE | re.DOTALL)
 
 QUOTE = re.compile(r"^<!-- from (\S+) -->\n```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+GENERATED = re.compile(r"^(<!-- begin: (.+) -->\n)(.*?)^<!-- end -->$", re.MULTILINE | re.DOTALL)
+
+
+def generate(command, folder, env):
+    """Markdown that a command prints"""
+    words = command.removesuffix("| as-table")
+    out = subprocess.run(["bash", "-c", words], cwd=folder, env=env, stdin=subprocess.DEVNULL, capture_output=True,
+                         text=True, check=True).stdout
+    if words == command:
+        return out.strip("\n") + "\n"
+    rows = [[cell.replace("|", "\\|") for cell in line.split("\t")] for line in out.splitlines()]
+    rows.insert(1, ["---"] * len(rows[0]))
+    return "".join("| " + " | ".join(row) + " |\n" for row in rows)
 
 
 def check_quotes(path, root, text):
@@ -127,7 +142,15 @@ def check_file(path, root, stroma, accept):
                 shown += lines + want
             return "```console\n" + "".join(line + "\n" for line in shown) + "```"
 
-        changed = BLOCK.sub(block, text)
+        def generated(match):
+            nonlocal n
+            n += 1
+            now = generate(match[2], folder, env)
+            if now != match[3] and not accept:
+                wrong.append(f"{path.name}: {match[2]}: the generated part is not current")
+            return match[1] + (now if accept else match[3]) + "<!-- end -->"
+
+        changed = GENERATED.sub(generated, BLOCK.sub(block, text))
     if accept and changed != text:
         path.write_text(changed)
     return n, wrong
