@@ -221,11 +221,11 @@ static stroma_status named_params(analysis *a, stroma_error *err)
 {
     const yaml_node *n = yaml_get(a->node, "params");
     if (n == NULL) n = yaml_get(a->node, "param");
-    const size_t len = n == NULL ? 0 : n->type == YAML_LIST ? n->len : 1;
+    const size_t len = yaml_count(n);
     a->params = stroma_arena_alloc(&a->s->arena, len, sizeof *a->params);
     if (a->params == NULL) return stroma_no_memory(err);
     for (size_t i = 0; i < len; i++) {
-        const yaml_node *item = n->type == YAML_LIST ? n->items[i] : n;
+        const yaml_node *item = yaml_at(n, i);
         const int32_t p = study_find_param(a->s, item->text);
         if (p == STUDY_NONE)
             return study_fail_at(a->s, item, err, "no measurements of parameter", item->text);
@@ -239,11 +239,11 @@ static stroma_status named_visits(analysis *a, stroma_error *err)
     const study *s = a->s;
     const yaml_node *n = yaml_get(a->node, "visits");
     if (n == NULL) n = yaml_get(a->node, "visit");
-    const size_t len = n == NULL ? s->visits.len : n->type == YAML_LIST ? n->len : 1;
+    const size_t len = n == NULL ? s->visits.len : yaml_count(n);
     a->visits = stroma_arena_alloc(&a->s->arena, len, sizeof *a->visits);
     if (a->visits == NULL) return stroma_no_memory(err);
     for (size_t i = 0; i < len; i++) {
-        const yaml_node *item = n == NULL ? NULL : n->type == YAML_LIST ? n->items[i] : n;
+        const yaml_node *item = yaml_at(n, i);
         const int32_t v = item == NULL ? (int32_t)i : study_find_visit(s, item->text);
         if (v == STUDY_NONE) return study_fail_at(s, item, err, "unknown visit", item->text);
         a->visits[a->visits_len++] = v;
@@ -263,11 +263,11 @@ static stroma_status named_groups(analysis *a, stroma_error *err)
     if (a->grouping == STUDY_NONE) return study_fail_at(s, a->node, err, "unknown grouping", id);
     const study_grouping *g = &s->groupings.items[a->grouping];
     const yaml_node *n = yaml_get(a->node, "groups");
-    const size_t len = n == NULL ? g->groups_len : n->type == YAML_LIST ? n->len : 1;
+    const size_t len = n == NULL ? g->groups_len : yaml_count(n);
     a->groups = stroma_arena_alloc(&a->s->arena, len, sizeof *a->groups);
     if (a->groups == NULL) return stroma_no_memory(err);
     for (size_t i = 0; i < len; i++) {
-        const yaml_node *item = n == NULL ? NULL : n->type == YAML_LIST ? n->items[i] : n;
+        const yaml_node *item = yaml_at(n, i);
         int32_t found = item == NULL ? (int32_t)i : STUDY_NONE;
         for (size_t k = 0; item != NULL && k < g->groups_len; k++)
             if (strcmp(g->groups[k].id, item->text) == 0) found = (int32_t)k;

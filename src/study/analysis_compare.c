@@ -4,6 +4,7 @@
 
 #include "stroma/stats_anova.h"
 #include "stroma/stats_rank_test.h"
+#include "stroma/stats_summary.h"
 #include "stroma/stats_t_test.h"
 
 #include <math.h>
@@ -167,18 +168,18 @@ static stroma_status between(analysis *a, int32_t param, int32_t visit, stroma_e
 static bool wants(const analysis *a, const char *kind)
 {
     const yaml_node *n = yaml_get(a->node, "tests");
-    const size_t len = n == NULL ? 0 : n->type == YAML_LIST ? n->len : 1;
+    const size_t len = yaml_count(n);
     for (size_t i = 0; i < len; i++)
-        if (strcmp((n->type == YAML_LIST ? n->items[i] : n)->text, kind) == 0) return true;
+        if (strcmp(yaml_at(n, i)->text, kind) == 0) return true;
     return false;
 }
 
 static stroma_status check_tests(const analysis *a, stroma_error *err)
 {
     const yaml_node *n = yaml_get(a->node, "tests");
-    const size_t len = n == NULL ? 0 : n->type == YAML_LIST ? n->len : 1;
+    const size_t len = yaml_count(n);
     for (size_t i = 0; i < len; i++) {
-        const yaml_node *item = n->type == YAML_LIST ? n->items[i] : n;
+        const yaml_node *item = yaml_at(n, i);
         if (strcmp(item->text, "within") != 0 && strcmp(item->text, "between") != 0 &&
             strcmp(item->text, "consecutive") != 0)
             return study_fail_at(a->s, item, err, "tests are within, between or consecutive, not",
@@ -267,28 +268,19 @@ static stroma_status smd_numbers(analysis *a, int32_t param, int32_t visit, stud
                                  stroma_error *err)
 {
     sample x, y;
+    stroma_summary first = { 0 }, second = { 0 };
     STROMA_TRY(sample_take(a, param, visit, a->groups[0], &x, err));
     stroma_status st = sample_take(a, param, visit, a->groups[1], &y, err);
+    if (st == STROMA_OK) st = stroma_summary_compute(x.x, x.n, a->level, &first, err);
+    if (st == STROMA_OK) st = stroma_summary_compute(y.x, y.n, a->level, &second, err);
+    const double sd = sqrt((first.variance + second.variance) / 2);
     r->stat = stroma_stat_empty("smd");
-    if (st == STROMA_OK && (x.n < 2 || y.n < 2)) {
+    if (x.n < 2 || y.n < 2)
         r->stat = stroma_stat_cannot("smd", "fewer than two values in a group");
-    } else if (st == STROMA_OK) {
-        double mean[2] = { 0, 0 }, variance[2] = { 0, 0 };
-        const sample *const both[2] = { &x, &y };
-        for (size_t g = 0; g < 2; g++) {
-            for (size_t i = 0; i < both[g]->n; i++)
-                mean[g] += both[g]->x[i];
-            mean[g] /= (double)both[g]->n;
-            for (size_t i = 0; i < both[g]->n; i++)
-                variance[g] += (both[g]->x[i] - mean[g]) * (both[g]->x[i] - mean[g]);
-            variance[g] /= (double)(both[g]->n - 1);
-        }
-        const double sd = sqrt((variance[0] + variance[1]) / 2);
-        if (sd > 0)
-            r->stat.estimate = (mean[0] - mean[1]) / sd;
-        else
-            r->stat = stroma_stat_cannot("smd", "all values are equal");
-    }
+    else if (sd > 0)
+        r->stat.estimate = (first.mean - second.mean) / sd;
+    else
+        r->stat = stroma_stat_cannot("smd", "all values are equal");
     r->stat.n1 = x.n;
     r->stat.n2 = y.n;
     sample_clear(&x);

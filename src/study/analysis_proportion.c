@@ -17,9 +17,9 @@ static bool counts_as_success(const analysis *a, const study_measurement *m)
 {
     const yaml_node *n = yaml_get(a->node, "success");
     if (n == NULL) return m->value > 0;
-    const size_t len = n->type == YAML_LIST ? n->len : 1;
+    const size_t len = yaml_count(n);
     for (size_t i = 0; i < len; i++) {
-        const char *w = (n->type == YAML_LIST ? n->items[i] : n)->text;
+        const char *w = yaml_at(n, i)->text;
         const char *have = m->text != NULL ? m->text : m->value > 0 ? "1" : "0";
         if (strcmp(w, have) == 0) return true;
     }

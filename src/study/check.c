@@ -54,9 +54,9 @@ void check_finding(study *s, const study_measurement *m, const char *code, strom
 static bool switched_off(const study *s, const char *id)
 {
     const yaml_node *off = yaml_get(yaml_get(s->root, "checks"), "off");
-    const size_t n = off == NULL ? 0 : off->type == YAML_LIST ? off->len : 1;
+    const size_t n = yaml_count(off);
     for (size_t i = 0; i < n; i++)
-        if (strcmp((off->type == YAML_LIST ? off->items[i] : off)->text, id) == 0) return true;
+        if (strcmp(yaml_at(off, i)->text, id) == 0) return true;
     return false;
 }
 

@@ -150,9 +150,9 @@ static stroma_status plan_visits(derive_job *j, stroma_error *err)
     if (j->visits == NULL) return stroma_no_memory(err);
     for (size_t v = 0; v < s->visits.len; v++)
         j->visits[v] = n == NULL;
-    const size_t len = n == NULL ? 0 : n->type == YAML_LIST ? n->len : 1;
+    const size_t len = yaml_count(n);
     for (size_t i = 0; i < len; i++) {
-        const yaml_node *item = n->type == YAML_LIST ? n->items[i] : n;
+        const yaml_node *item = yaml_at(n, i);
         const int32_t v = study_find_visit(s, item->text);
         if (v == STUDY_NONE) return study_fail_at(s, item, err, "unknown visit", item->text);
         j->visits[v] = true;

@@ -83,9 +83,9 @@ static study_verdict holds(const study *s, int32_t subject, const yaml_node *whe
         return study_cutoff_passes(&cutoff, m, NULL);
     }
     if (m->state != STROMA_PRESENT) return STUDY_UNKNOWN;
-    const size_t n = words->type == YAML_LIST ? words->len : 1;
+    const size_t n = yaml_count(words);
     for (size_t k = 0; k < n; k++) {
-        const char *w = words->type == YAML_LIST ? words->items[k]->text : words->text;
+        const char *w = yaml_at(words, k)->text;
         double x = NAN;
         if (m->text != NULL ? strcmp(m->text, w) == 0
                             : stroma_parse_double(w, strlen(w), '.', &x) && x == m->value)
@@ -107,9 +107,9 @@ static study_verdict all_hold(const study *s, int32_t subject, const yaml_node *
 static bool arm_in(const study *s, int32_t arm, const yaml_node *within)
 {
     if (within == NULL) return true;
-    const size_t n = within->type == YAML_LIST ? within->len : 1;
+    const size_t n = yaml_count(within);
     for (size_t i = 0; i < n; i++) {
-        const char *id = within->type == YAML_LIST ? within->items[i]->text : within->text;
+        const char *id = yaml_at(within, i)->text;
         if (arm != STUDY_NONE && strcmp(s->arms.items[arm].id, id) == 0) return true;
     }
     return false;

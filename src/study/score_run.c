@@ -413,9 +413,9 @@ static stroma_status plan_visits(score_job *j, stroma_error *err)
     for (size_t v = 0; v < s->visits.len; v++)
         j->at_visit[v] =
             only == NULL && (int32_t)v >= first && !(j->two_visits && (int32_t)v == baseline);
-    const size_t n = only == NULL ? 0 : only->type == YAML_LIST ? only->len : 1;
+    const size_t n = yaml_count(only);
     for (size_t i = 0; i < n; i++) {
-        const yaml_node *item = only->type == YAML_LIST ? only->items[i] : only;
+        const yaml_node *item = yaml_at(only, i);
         const int32_t v = study_find_visit(s, item->text);
         if (v == STUDY_NONE) return study_fail_at(s, item, err, "unknown visit", item->text);
         if (v < first)

@@ -37,9 +37,9 @@ static const char *member_of_groups(const study *s, const set_rule *r, int32_t s
     const int32_t k = g->member[subject];
     if (k == STUDY_NONE) return "in no group";
     if (r->groups == NULL) return NULL;
-    const size_t n = r->groups->type == YAML_LIST ? r->groups->len : 1;
+    const size_t n = yaml_count(r->groups);
     for (size_t i = 0; i < n; i++) {
-        const char *id = r->groups->type == YAML_LIST ? r->groups->items[i]->text : r->groups->text;
+        const char *id = yaml_at(r->groups, i)->text;
         if (strcmp(g->groups[k].id, id) == 0) return NULL;
     }
     return "in another group";

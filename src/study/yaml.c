@@ -201,6 +201,17 @@ bool yaml_bool(const yaml_node *map, const char *key, bool otherwise)
     return strcmp(n->text, "true") == 0 || strcmp(n->text, "yes") == 0;
 }
 
+size_t yaml_count(const yaml_node *n)
+{
+    return n == NULL ? 0 : n->type == YAML_LIST ? n->len : 1;
+}
+
+const yaml_node *yaml_at(const yaml_node *n, size_t i)
+{
+    if (i >= yaml_count(n)) return NULL;
+    return n->type == YAML_LIST ? n->items[i] : n;
+}
+
 bool yaml_is_null(const yaml_node *n)
 {
     return n->type == YAML_SCALAR && !n->quoted &&

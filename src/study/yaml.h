@@ -29,6 +29,9 @@ const yaml_node *yaml_get(const yaml_node *map, const char *key);
 const char *yaml_text(const yaml_node *map, const char *key, const char *otherwise);
 double yaml_number(const yaml_node *map, const char *key, double otherwise);
 bool yaml_bool(const yaml_node *map, const char *key, bool otherwise);
+/** A list, or one value taken as a list of one: how many, and the i-th. NULL has none. */
+size_t yaml_count(const yaml_node *n);
+const yaml_node *yaml_at(const yaml_node *n, size_t i);
 /** A plain (unquoted) scalar that means null: empty, ~ or null. */
 bool yaml_is_null(const yaml_node *n);
 /** A list of scalars, or one scalar taken as a list of one. @return count; texts in the arena. */
