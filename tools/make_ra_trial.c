@@ -25,8 +25,8 @@
  *     assigned; no flare at weeks 24 and 48 in 26 responders; flare and loss of response at week 24
  *     in 2 (one of each IFN-gamma group). The numbers of the classes are exact, their values are
  * not tuned further.
- *  7. Prednisone is tapered by 2.5 mg/day a step in 23 of 28 responders, never in others; 3
- *     non-responders go up by 5 mg/day at week 12.
+ *  7. Prednisone is tapered from week 3, 4 or 12 on by 1 to 2.5 mg/day a visit in 23 of 28
+ * responders, never in others; 3 non-responders go up by 5 mg/day at week 12.
  *  8. Safety laboratory at weeks 0, 12, 48: means and SDs of the paper's Table 1 read as SD (its
  *     "SEM" cannot be: audit A1), correlation 0.6 within a patient; responders' albumin,
  * haemoglobin and platelets move to the paper's second column by week 48, two thirds of the way by
@@ -75,8 +75,8 @@ static bool attended(const patient *p, int v)
 
 static double prednisone_at(const patient *p, int v)
 {
-    static const int steps[VISITS] = { 0, 0, 0, 0, 1, 2, 3, 4 };
-    if (p->tapers) return fmax(p->prednisone - 2.5 * steps[v], 0);
+    if (p->tapers && v >= p->taper_from)
+        return fmax(p->prednisone - p->taper_step_mg_d * (v - p->taper_from + 1), 0);
     return p->prednisone + (p->climbs && v >= W12 ? 5 : 0);
 }
 

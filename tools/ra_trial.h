@@ -21,7 +21,8 @@ typedef struct patient {
     double weight_kg, dose_10e6_kg;
     double rise_week, start_week; /* of IFN-gamma, of the immune change */
     double tjc[VISITS], sjc[VISITS], esr[VISITS], crp[VISITS], health[VISITS], das28[VISITS];
-    double depth, prednisone;
+    double depth, prednisone, taper_step_mg_d;
+    int taper_from; /* visit */
 } patient;
 
 /* A generator of its own for each purpose and patient, so that one change moves nothing else. */

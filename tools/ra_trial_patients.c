@@ -110,6 +110,9 @@ static void make_class(patient *p)
     static const double doses[] = { 5, 7.5, 7.5, 10, 10, 12.5, 15 };
     p->prednisone = doses[stroma_random_below(&r, 7)];
     if (!p->tapers && !p->climbs && stroma_random_uniform(&r) < 0.2) p->prednisone = 0;
+    static const double steps[] = { 1, 1.5, 2, 2.5 };
+    p->taper_from = whole(&r, 3, W12);
+    p->taper_step_mg_d = steps[stroma_random_below(&r, 4)];
 }
 
 static void make_everybody(patient all[PATIENTS])

@@ -82,7 +82,8 @@ stroma_status fig_item_scale(report_db *db, const report_item *item, const fig_p
         "AND (value > 0 OR (SELECT log_scale FROM parameter WHERE param_id = ?1) = 0) "
         "UNION ALL SELECT min(m.value), max(m.value) FROM item i JOIN parameter a ON a.param_id = "
         "json_extract(i.spec, '$.param') JOIN parameter b ON b.param_id = ?1 AND b.unit = a.unit "
-        "AND b.log_scale = a.log_scale JOIN measurement m ON m.param_id = a.param_id "
+        "AND b.log_scale = a.log_scale AND (a.unit <> '' OR a.param_id = ?1) JOIN measurement m ON "
+        "m.param_id = a.param_id "
         "WHERE i.section_id = ?2 AND i.kind = ?4 AND json_extract(i.spec, '$.row') = ?3 "
         "AND coalesce(json_extract(i.spec, '$.free_scale'), 0) = 0 "
         "AND (m.value > 0 OR a.log_scale = 0)",

@@ -43,10 +43,13 @@ stroma_status tab_load_summary(report_db *db, const char *const key[5], tab_summ
                           .q3 = NAN,
                           .counts = "" };
     summary_take c = { db, out };
+    /* age and sex belong to the subject, whatever the visit of the table */
     return fig_each(db,
                     "SELECT summary_id, n, n_missing, n_below_limit, n_above_limit, mean, sd, "
                     "mean_lower, mean_upper, median, q1, q3, counts FROM summary WHERE param_id = "
-                    "?1 AND visit_id IS ?2 AND grouping_id = ?3 AND group_id = ?4 AND set_id = ?5 "
+                    "?1 AND (visit_id IS ?2 OR (visit_id IS NULL AND NOT EXISTS (SELECT 1 FROM "
+                    "measurement m WHERE m.param_id = ?1 AND m.visit_id IS NOT NULL))) AND "
+                    "grouping_id = ?3 AND group_id = ?4 AND set_id = ?5 "
                     "ORDER BY summary_id LIMIT 1",
                     key, 5, take_summary, &c, err);
 }
