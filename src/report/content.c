@@ -57,17 +57,18 @@ static stroma_status read_entry(report_db *db, report_content *c, sqlite3_stmt *
     return parse_spec(db, e, err);
 }
 
-/* What the figure itself says under it (error definition, population) follows the item's caption. */
+/* What the figure itself says under it (error definition, population) follows the item's caption.
+ */
 static stroma_status add_figure_caption(report_db *db, report_entry *e, stroma_error *err)
 {
     json_t *figure = json_loadb(e->json.data, e->json.len, 0, NULL);
-    const char *own = json_string_value(json_object_get(
-        json_object_get(json_object_get(figure, "usermeta"), "stroma"), "caption"));
+    const char *own = json_string_value(
+        json_object_get(json_object_get(json_object_get(figure, "usermeta"), "stroma"), "caption"));
     stroma_status s = STROMA_OK;
     if (own != NULL && own[0] != '\0') {
         const char *before = e->item.caption;
-        e->item.caption = stroma_arena_printf(&db->arena, "%s%s%s", before,
-                                              before[0] == '\0' ? "" : " ", own);
+        e->item.caption =
+            stroma_arena_printf(&db->arena, "%s%s%s", before, before[0] == '\0' ? "" : " ", own);
         if (e->item.caption == NULL) s = stroma_no_memory(err);
     }
     json_decref(figure);
@@ -84,8 +85,8 @@ static stroma_status build_entry(report_db *db, report_content *c, report_entry 
         e->is_figure = true;
         e->number = (int)++c->n_figures;
         STROMA_TRY(report_figure(db, &e->item, &e->json, err));
-        STROMA_TRY(stroma_in(err, stroma_buffer_status(&e->json, err), "figure \"%s\"",
-                             e->item.item_id));
+        STROMA_TRY(
+            stroma_in(err, stroma_buffer_status(&e->json, err), "figure \"%s\"", e->item.item_id));
         return add_figure_caption(db, e, err);
     }
     e->number = (int)++c->n_tables;

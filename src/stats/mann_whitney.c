@@ -105,7 +105,8 @@ static stroma_status exact(two_samples *s, const stroma_rank_options *o, stroma_
     const uint64_t least = (uint64_t)m * (m + 1); /* U = 0, in doubled ranks */
     interval->name = "Hodges-Lehmann exact";
     interval->reachable = stroma_rank_cdf(&d, least) <= tail * (1 + 1e-12);
-    /* U of a half rounds up: the values of U below it, and so the tail, stay below the k-th place. */
+    /* U of a half rounds up: the values of U below it, and so the tail, stay below the k-th place.
+     */
     const uint64_t cut = (stroma_rank_quantile(&d, tail) - least + 1) / 2;
     interval->cut = cut == 0 ? 1 : cut;
     stroma_free(d.weight);

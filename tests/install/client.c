@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A program of somebody else, built against the installed library by tools/check_install.py. */
+#include <stdio.h>
 #include <stroma/number.h>
 #include <stroma/stats_proportion.h>
-
-#include <stdio.h>
 
 int main(void)
 {
