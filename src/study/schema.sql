@@ -211,6 +211,6 @@ CREATE TABLE item (            -- figures and tables of the sections
   origin TEXT                  -- checklist ids it covers, as "S3-45"
 ) STRICT;
 CREATE TABLE claim (           -- what cannot be concluded, and other statements made by rule
-  claim_id INTEGER PRIMARY KEY, kind TEXT NOT NULL,  -- "cannot_conclude" | "tile" | "method"
+  claim_id INTEGER PRIMARY KEY, kind TEXT NOT NULL,  -- "headline" | "tile" | "cannot_conclude" | "method"
   title TEXT NOT NULL, text TEXT NOT NULL, numbers TEXT NOT NULL -- JSON
 ) STRICT;
