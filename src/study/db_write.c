@@ -51,6 +51,8 @@ static sqlite3_stmt *prepare(writer *w, const char *sql)
  * negative or unknown. */
 static void put(writer *w, sqlite3_stmt *st, const char *types, ...)
 {
+    if (w->status == STROMA_OK && (size_t)sqlite3_bind_parameter_count(st) != strlen(types))
+        w->status = stroma_bug(w->err, "a letter for each column of the row", __FILE__, __LINE__);
     if (w->status != STROMA_OK) return;
     va_list ap;
     va_start(ap, types);
@@ -193,7 +195,7 @@ static void write_declared(writer *w)
     st = prepare(w, "INSERT INTO arm VALUES(?,?,?,?,?)");
     for (size_t i = 0; i < s->arms.len; i++) {
         const study_arm *a = &s->arms.items[i];
-        put(w, st, "titttt", a->id, I64(i), a->label, a->role, a->description);
+        put(w, st, "tittt", a->id, I64(i), a->label, a->role, a->description);
     }
     done(st);
     st = prepare(w, "INSERT INTO visit VALUES(?,?,?,?,?,?,?,?,?)");
