@@ -20,7 +20,9 @@ typedef struct dots {
     fig_visits visits; /* n 0: values that belong to the subject */
     fig_scale y;
     const char *set, *set_label;
-    bool any_censored, circular, paper;
+    bool circular, paper;
+    fig_wide patients;
+    fig_visits strips;     /* visits, or one nameless visit */
     stroma_buffer columns; /* axis labels by column, a Vega object */
     stroma_buffer words;
 } dots;
@@ -40,7 +42,7 @@ static double place(const dots *d, size_t visit, size_t group)
 static double jitter(int64_t row)
 {
     const uint32_t h = (uint32_t)row * UINT32_C(2654435761);
-    return (double)(h >> 8) / (double)(UINT32_C(1) << 24) * 2 - 1;
+    return (double)(h >> 25) / 64.0 - 1; /* 1/64 of 0.3 of a column is under a pixel */
 }
 
 static bool locate(const dots *d, sqlite3_stmt *q, size_t *v, size_t *g)
@@ -53,22 +55,18 @@ static bool locate(const dots *d, sqlite3_stmt *q, size_t *v, size_t *g)
 
 static stroma_status patient_row(void *context, sqlite3_stmt *q, stroma_error *err)
 {
-    (void)err;
     dots *d = context;
     size_t v, g;
     const double x = report_number(q, 3);
     if (!locate(d, q, &v, &g) || isnan(x) || (d->y.log && x <= 0)) return STROMA_OK;
-    stroma_json_begin_object(d->j);
-    stroma_json_put_string(d->j, "subject", report_text(q, 0));
-    stroma_json_put_string(d->j, "visit", report_text(q, 1));
-    stroma_json_put_string(d->j, "param", d->param.id);
-    stroma_json_put_string(d->j, "group", d->groups.at[g].label);
-    stroma_json_put_number(d->j, "place", place(d, v, g) + 0.3 * jitter(report_int(q, 5)));
-    stroma_json_put_number(d->j, "value", x);
-    stroma_json_put_string(d->j, "state", fig_state_words(report_text(q, 4)));
-    stroma_json_end_object(d->j);
-    if (strcmp(report_text(q, 4), "present") != 0) d->any_censored = true;
-    return STROMA_OK;
+    return fig_wide_add(&d->patients,
+                        &(fig_wide_value){ .subject = report_text(q, 0),
+                                           .group = d->groups.at[g].label,
+                                           .visit = v,
+                                           .shift = (double)g + 0.3 * jitter(report_int(q, 5)),
+                                           .value = x,
+                                           .state = report_text(q, 4) },
+                        err);
 }
 
 /* A label of the axis in short lines: words of the group's name, then n. */
@@ -135,18 +133,32 @@ static stroma_status summary_row(void *context, sqlite3_stmt *q, stroma_error *e
     return STROMA_OK;
 }
 
-static stroma_status put_data(dots *d, stroma_error *err)
+static stroma_status put_patients(dots *d, stroma_error *err)
 {
+    static fig_visit nameless[1] = { { .id = "", .label = "", .week = 0, .baseline = false } };
     const char *const params[] = { d->param.id, d->groups.grouping, d->set };
-    fig_data_begin(d->j);
+    d->strips = d->visits.n > 0 ? d->visits : (fig_visits){ .at = nameless, .n = 1, .unit = "" };
+    stroma_json_key(d->j, "datasets");
+    stroma_json_begin_object(d->j);
+    stroma_json_key(d->j, "patients");
+    STROMA_TRY(fig_wide_begin(&d->patients, d->db, d->j, &d->strips, err));
     STROMA_TRY(fig_each(
         d->db,
         "SELECT s.display_id, m.visit_id, g.group_id, m.value, m.state, s.ord FROM measurement m "
         "JOIN subject s USING (subject_id) JOIN group_member g ON g.subject_id = m.subject_id AND "
         "g.grouping_id = ?2 JOIN analysis_set_member a ON a.set_id = ?3 AND a.subject_id = "
         "m.subject_id AND a.included = 1 WHERE m.param_id = ?1 AND m.state IN ('present', "
-        "'below_limit', 'above_limit') ORDER BY m.visit_id, s.ord, s.subject_id, m.measurement_id",
+        "'below_limit', 'above_limit') ORDER BY s.ord, s.subject_id, m.measurement_id",
         params, 3, patient_row, d, err));
+    fig_wide_end(&d->patients);
+    stroma_json_end_object(d->j);
+    return STROMA_OK;
+}
+
+static stroma_status put_data(dots *d, stroma_error *err)
+{
+    const char *const params[] = { d->param.id, d->groups.grouping, d->set };
+    fig_data_begin(d->j);
     STROMA_TRY(fig_each(d->db,
                         "SELECT s.summary_id, s.visit_id, s.group_id, s.n, s.median, s.q1, s.q3 "
                         "FROM summary s LEFT JOIN visit v ON v.visit_id = s.visit_id WHERE "
@@ -155,7 +167,7 @@ static stroma_status put_data(dots *d, stroma_error *err)
                         params, 3, summary_row, d, err));
     fig_data_end(d->j);
     stroma_buffer_puts(&d->columns, "}[datum.value]");
-    return STROMA_OK;
+    return put_patients(d, err);
 }
 
 static void put_place(dots *d, const char *channel, const char *field)
@@ -199,15 +211,18 @@ static void put_place(dots *d, const char *channel, const char *field)
     stroma_json_end_object(j);
 }
 
+/* @param filter NULL: all of the data at hand */
 static void begin_layer(dots *d, const char *filter, const char *mark, const char *y)
 {
     stroma_json_begin_object(d->j);
-    stroma_json_key(d->j, "transform");
-    stroma_json_begin_array(d->j);
-    stroma_json_begin_object(d->j);
-    stroma_json_put_string(d->j, "filter", filter);
-    stroma_json_end_object(d->j);
-    stroma_json_end_array(d->j);
+    if (filter != NULL) {
+        stroma_json_key(d->j, "transform");
+        stroma_json_begin_array(d->j);
+        stroma_json_begin_object(d->j);
+        stroma_json_put_string(d->j, "filter", filter);
+        stroma_json_end_object(d->j);
+        stroma_json_end_array(d->j);
+    }
     fig_lit(d->j, "mark", mark);
     stroma_json_key(d->j, "encoding");
     stroma_json_begin_object(d->j);
@@ -239,23 +254,27 @@ static void visit_names(dots *d)
     }
 }
 
-static void put_layers(dots *d)
+static void patient_layers(dots *d)
 {
     static const char patient_tip[] = "[{'field':'subject'},{'field':'visit'},{'field':'group'},"
                                       "{'field':'value','type':'quantitative'},{'field':'state'}]";
-    static const char group_tip[] = "[{'field':'group'},{'field':'visit'},{'field':'n'},"
-                                    "{'field':'median','type':'quantitative'},"
-                                    "{'field':'q1','type':'quantitative'},"
-                                    "{'field':'q3','type':'quantitative'}]";
-    fig_lloq_layers(d->j, &d->param, &d->y);
-    begin_layer(d, "datum.state == 'present'", "{'type':'point','size':30,'opacity':0.55}",
-                "value");
+    double at[FIG_VISITS_MAX];
+    for (size_t v = 0; v < d->strips.n; v++)
+        at[v] = place(d, v, 0);
+    stroma_json_begin_object(d->j);
+    fig_lit(d->j, "data", "{'name':'patients'}");
+    d->patients.j = d->j;
+    fig_wide_transform(&d->patients, "strip", at);
+    stroma_json_key(d->j, "layer");
+    stroma_json_begin_array(d->j);
+    begin_layer(d, d->patients.any_state ? "!datum.state" : NULL,
+                "{'type':'point','size':30,'opacity':0.55}", "value");
     put_place(d, "x", "place");
     fig_group_channels(d->j, &d->groups, FIG_SHAPE);
     fig_lit(d->j, "tooltip", patient_tip);
     end_layer(d);
-    if (d->any_censored) {
-        begin_layer(d, "datum.subject != null && datum.state != 'present'",
+    if (d->patients.any_state) {
+        begin_layer(d, "datum.state",
                     "{'type':'point','size':30,'filled':true,'fill':'" REPORT_PAPER
                     "','strokeWidth':1.2,'opacity':0.8}",
                     "value");
@@ -264,13 +283,24 @@ static void put_layers(dots *d)
         fig_lit(d->j, "tooltip", patient_tip);
         end_layer(d);
     }
-    begin_layer(d, "datum.trace != null",
+    stroma_json_end_array(d->j);
+    stroma_json_end_object(d->j);
+}
+
+static void put_layers(dots *d)
+{
+    static const char group_tip[] = "[{'field':'group'},{'field':'visit'},{'field':'n'},"
+                                    "{'field':'median','type':'quantitative'},"
+                                    "{'field':'q1','type':'quantitative'},"
+                                    "{'field':'q3','type':'quantitative'}]";
+    fig_lloq_layers(d->j, &d->param, &d->y);
+    patient_layers(d);
+    begin_layer(d, NULL,
                 "{'type':'rule','strokeWidth':1.5,'color':'" REPORT_INK "','tooltip':null}", "q1");
     fig_lit(d->j, "y2", "{'field':'q3'}");
     put_place(d, "x", "place");
     end_layer(d);
-    begin_layer(d, "datum.trace != null",
-                "{'type':'rule','strokeWidth':3,'color':'" REPORT_INK "'}", "median");
+    begin_layer(d, NULL, "{'type':'rule','strokeWidth':3,'color':'" REPORT_INK "'}", "median");
     put_place(d, "x", "from");
     put_place(d, "x2", "to");
     fig_lit(d->j, "tooltip", group_tip);
@@ -295,7 +325,7 @@ static stroma_status draw(dots *d, stroma_buffer *json, stroma_error *err)
     if (s == STROMA_OK) {
         stroma_buffer_puts(&caption, "A dot is a patient; thick line: median, thin line: "
                                      "interquartile range.");
-        if (d->any_censored)
+        if (d->patients.any_state)
             stroma_buffer_puts(&caption,
                                " Open marks: values beyond an assay limit, drawn at the limit.");
         fig_caption_tail(&caption, &d->groups, d->set_label, d->circular, d->paper);
@@ -305,7 +335,8 @@ static stroma_status draw(dots *d, stroma_buffer *json, stroma_error *err)
                                .description = d->words.data == NULL ? "" : d->words.data,
                                .caption = caption.data == NULL ? "" : caption.data,
                                .width = report_spec_text(d->item, "row") != NULL ? 320 : 560,
-                               .height = HEIGHT });
+                               .height = HEIGHT,
+                               .param = d->param.id });
         data.data[data.len - 1] = '\0';
         stroma_json_key(&j, "data");
         stroma_json_raw(&j, data.data + strlen("{\"data\":"));

@@ -35,6 +35,15 @@ typedef struct load {
     const json_t *wanted;
 } load;
 
+/* Does the label end with "(unit)" or "unit)" already, as "global health (0-100 mm)" does? */
+static bool says_unit(const char *label, const char *unit)
+{
+    const size_t n = strlen(label), u = strlen(unit);
+    if (n < u + 2 || label[n - 1] != ')') return false;
+    const char before = label[n - u - 2];
+    return memcmp(label + n - u - 1, unit, u) == 0 && (before == '(' || before == ' ');
+}
+
 static stroma_status take_param(void *context, sqlite3_stmt *q, stroma_error *err)
 {
     load *l = context;
@@ -48,7 +57,7 @@ static stroma_status take_param(void *context, sqlite3_stmt *q, stroma_error *er
     p->uloq = report_number(q, 6);
     p->ref_low = report_number(q, 7);
     p->ref_high = report_number(q, 8);
-    p->name_unit = p->unit[0] == '\0'
+    p->name_unit = p->unit[0] == '\0' || says_unit(p->label, p->unit)
                        ? p->label
                        : stroma_arena_printf(&l->db->arena, "%s (%s)", p->label, p->unit);
     return p->name_unit == NULL ? stroma_no_memory(err) : STROMA_OK;

@@ -73,6 +73,7 @@ void fig_begin(stroma_json *j, const report_item *item, const fig_head *h)
     stroma_json_begin_object(j);
     stroma_json_put_string(j, "caption", h->caption);
     if (h->side > 0) stroma_json_put_int(j, "side", h->side);
+    if (h->param != NULL) stroma_json_put_string(j, "param", h->param);
     stroma_json_end_object(j);
     stroma_json_end_object(j);
 }
@@ -282,8 +283,10 @@ void fig_cutoff_layers(stroma_json *j, const report_item *item, const fig_scale 
 
     const char *label = json_string_value(json_object_get(cutoff, "label"));
     char text[256], number[STROMA_NUMBER_TEXT_MAX];
-    (void)snprintf(text, sizeof text, "%s%s%s", label == NULL ? "cut-off" : label, " ",
-                   stroma_format_double(y, number));
+    (void)stroma_format_double(y, number);
+    const bool said = label != NULL && strstr(label, number) != NULL;
+    (void)snprintf(text, sizeof text, "%s%s%s", label == NULL ? "cut-off" : label, said ? "" : " ",
+                   said ? "" : number);
     /* once as a halo in the paper's colour, once as text: it may lie over lines */
     static const char *const marks[] = {
         "{'type':'text','align':'right','baseline':'bottom','dx':-4,'dy':-3,'fontSize':11,"

@@ -92,6 +92,7 @@ typedef struct fig_head {
     int width, height; /* height 0: none (concat) */
     bool title_inside; /* starts where the plot does, not at its axis */
     int side;          /* usermeta.stroma.side, 0: the page's default */
+    const char *param; /* usermeta.stroma.param: what the patients' values are of; NULL: none */
 } fig_head;
 /* {"$schema" … "usermeta"; the caller goes on with "data". */
 void fig_begin(stroma_json *j, const report_item *item, const fig_head *h);
@@ -114,6 +115,34 @@ void fig_value_axis(stroma_json *j, const fig_scale *s, const char *title);
 void fig_lloq_layers(stroma_json *j, const fig_param *p, const fig_scale *s);
 /* Layers of a labelled cut-off line; nothing when spec has none. */
 void fig_cutoff_layers(stroma_json *j, const report_item *item, const fig_scale *s);
+/* ---- patients' values (figure_wide.c) ---- */
+enum { FIG_VISITS_MAX = 256 };
+/* An array of one object a patient: {"subject", "group", "shift", "value": [one a visit, null where
+ * there is none], "state": [words where a value lies beyond a limit, else null]}. It stands in
+ * "datasets"; fig_wide_transform() makes one datum a value of it. */
+typedef struct fig_wide {
+    report_db *db;
+    stroma_json *j;
+    const fig_visits *visits;
+    bool open, any_state, any_shift;
+    const char *subject, *group;
+    double shift, value[FIG_VISITS_MAX];
+    const char *state[FIG_VISITS_MAX]; /* static texts; NULL = present */
+} fig_wide;
+typedef struct fig_wide_value {
+    const char *subject, *group; /* group must outlive the figure */
+    size_t visit;
+    double shift, value; /* shift NaN = none */
+    const char *state;
+} fig_wide_value;
+STROMA_CHECK stroma_status fig_wide_begin(fig_wide *w, report_db *db, stroma_json *j,
+                                          const fig_visits *visits, stroma_error *err);
+/* Values of one patient must follow each other. */
+STROMA_CHECK stroma_status fig_wide_add(fig_wide *w, const fig_wide_value *x, stroma_error *err);
+void fig_wide_end(fig_wide *w);
+/* "transform": … into w->j; field @p as of a datum is at[its visit], and `place` that plus shift.
+ */
+void fig_wide_transform(const fig_wide *w, const char *as, const double *at);
 /* State as people say it: "below_limit" -> "below limit". Static text or the state itself. */
 const char *fig_state_words(const char *state);
 /* "12.3" with the parameter's decimals and a real minus sign. buf: STROMA_NUMBER_TEXT_MAX + 3 */

@@ -18,7 +18,8 @@ typedef struct scatter {
     fig_groups groups;
     fig_scale xs, ys;
     stroma_buffer found; /* the correlation in words */
-    const char *only;    /* the group that the correlation is of, or NULL */
+    const char *only;    /* the one group that all correlations are of, or NULL */
+    bool any_other;      /* a correlation of everybody, or of another group */
     int64_t n;
 } scatter;
 
@@ -28,13 +29,20 @@ static stroma_status take_result(void *context, sqlite3_stmt *q, stroma_error *e
     char a[STROMA_NUMBER_TEXT_MAX + 3], l[STROMA_NUMBER_TEXT_MAX + 3],
         u[STROMA_NUMBER_TEXT_MAX + 3], p[STROMA_NUMBER_TEXT_MAX];
     stroma_buffer *b = &c->found;
-    if (!report_is_null(q, 8)) STROMA_TRY(fig_keep(c->db, report_text(q, 8), &c->only, err));
+    char method[REPORT_NAME_MAX], name[REPORT_NAME_MAX];
+    if (report_is_null(q, 8) || (c->only != NULL && strcmp(c->only, report_text(q, 8)) != 0))
+        c->any_other = true;
+    else
+        STROMA_TRY(fig_keep(c->db, report_text(q, 8), &c->only, err));
     if (b->len > 0) stroma_buffer_puts(b, "; ");
+    stroma_buffer_printf(b, "%s%s", report_text(q, 9), report_is_null(q, 8) ? "" : ": ");
     if (report_is_null(q, 2)) {
-        stroma_buffer_printf(b, "%s: %s", report_text(q, 0), report_text(q, 7));
+        stroma_buffer_printf(b, "%s: %s", report_name(report_text(q, 0), method, sizeof method),
+                             report_text(q, 7));
         return STROMA_OK;
     }
-    stroma_buffer_printf(b, "%s %s = %s", report_text(q, 0), report_text(q, 1),
+    stroma_buffer_printf(b, "%s %s = %s", report_name(report_text(q, 0), method, sizeof method),
+                         report_name(report_text(q, 1), name, sizeof name),
                          fig_number(report_number(q, 2), 2, a));
     if (!report_is_null(q, 3))
         stroma_buffer_printf(b, " (95 %% CI %s to %s)", fig_number(report_number(q, 3), 2, l),
@@ -67,13 +75,13 @@ static stroma_status put_point(void *context, sqlite3_stmt *q, stroma_error *err
     stroma_json_begin_object(c->j);
     stroma_json_put_string(c->j, "subject", report_text(q, 0));
     stroma_json_put_string(c->j, "visit", report_text(q, 2));
-    stroma_json_put_string(c->j, "param", c->y.id);
     stroma_json_put_string(c->j, "group", c->groups.at[g].label);
     stroma_json_put_number(c->j, "x", x);
     stroma_json_put_number(c->j, "y", y);
     const bool whole = strcmp(report_text(q, 5), "present") == 0;
-    stroma_json_put_string(c->j, "state",
-                           fig_state_words(whole ? report_text(q, 6) : report_text(q, 5)));
+    const char *state = whole ? report_text(q, 6) : report_text(q, 5);
+    if (strcmp(state, "present") != 0)
+        stroma_json_put_string(c->j, "state", fig_state_words(state));
     stroma_json_end_object(c->j);
     c->n++;
     return STROMA_OK;
@@ -107,11 +115,13 @@ static stroma_status load(scatter *c, stroma_error *err)
     STROMA_TRY(fig_set_label(c->db, c->set, &c->set_label, err));
     const char *const analysis[] = { report_spec_text(item, "analysis"), c->x.id, c->y.id };
     STROMA_TRY(fig_each(c->db,
-                        "SELECT method, estimate_name, estimate, lower, upper, n_used, p_adjusted, "
-                        "coalesce(reason, state), group_a FROM result WHERE analysis_id = ?1 AND "
-                        "param_id IN (?2, ?3) AND param2_id IN (?2, ?3) ORDER BY result_id",
+                        "SELECT r.method, r.estimate_name, r.estimate, r.lower, r.upper, r.n_used, "
+                        "r.p_adjusted, coalesce(r.reason, r.state), r.group_a, coalesce(g.label, "
+                        "r.group_a) FROM result r LEFT JOIN group_of g ON g.grouping_id = "
+                        "r.grouping_id AND g.group_id = r.group_a WHERE r.analysis_id = ?1 AND "
+                        "r.param_id IN (?2, ?3) AND r.param2_id IN (?2, ?3) ORDER BY r.result_id",
                         analysis, 3, take_result, c, err));
-    json_t *wanted = c->only == NULL ? NULL : json_string(c->only);
+    json_t *wanted = c->only == NULL || c->any_other ? NULL : json_string(c->only);
     const stroma_status s = fig_load_groups(
         c->db, report_spec_text(item, "grouping"),
         wanted != NULL ? wanted : json_object_get(item->spec, "groups"), &c->groups, err);
@@ -181,19 +191,19 @@ static stroma_status draw(scatter *c, stroma_buffer *json, stroma_error *err)
     c->j = &j;
     fig_begin(&j, c->item,
               &(fig_head){ .title = c->y.name_unit,
-                           .subtitle = c->found.data,
                            .description = description,
                            .caption = caption.data == NULL ? "" : caption.data,
                            .width = 480,
-                           .height = 300 });
+                           .height = 300,
+                           .param = c->y.id });
     stroma_buffer_clear(&caption);
     fig_data_begin(&j);
     STROMA_TRY(each_pair(c, put_point, err));
     fig_data_end(&j);
     stroma_json_key(&j, "layer");
     stroma_json_begin_array(&j);
-    put_layer(c, "datum.state == 'present'", "{'type':'point','size':46,'opacity':0.8}", FIG_SHAPE);
-    put_layer(c, "datum.state != 'present'",
+    put_layer(c, "!isValid(datum.state)", "{'type':'point','size':46,'opacity':0.8}", FIG_SHAPE);
+    put_layer(c, "isValid(datum.state)",
               "{'type':'point','size':46,'filled':true,'fill':'" REPORT_PAPER
               "','strokeWidth':1.4}",
               FIG_SHAPE | FIG_FILL);

@@ -10,7 +10,7 @@
 
 report_figure_fn report_figure_time_course, report_figure_spaghetti;
 
-enum { VISITS_MAX = 256, GROUPS_MAX = 8, LINE_PX = 15 };
+enum { GROUPS_MAX = 8, LINE_PX = 15 };
 
 typedef struct course {
     report_db *db;
@@ -21,9 +21,10 @@ typedef struct course {
     fig_visits visits;
     fig_scale y;
     const char *set, *set_label, *analysis;
-    bool median, spaghetti, paper, circular, in_row, any_mark, any_censored;
+    bool median, spaghetti, paper, circular, in_row, any_mark;
+    fig_wide patients;
     int height;
-    int64_t n[VISITS_MAX][GROUPS_MAX]; /* of the summaries */
+    int64_t n[FIG_VISITS_MAX][GROUPS_MAX]; /* of the summaries */
     double last_x[GROUPS_MAX], last_y[GROUPS_MAX];
     stroma_buffer words; /* description */
 } course;
@@ -39,25 +40,20 @@ static const char *const *fields(const course *c)
 
 static stroma_status patient_row(void *context, sqlite3_stmt *q, stroma_error *err)
 {
-    (void)err;
     course *c = context;
     const size_t v = fig_visit_index(&c->visits, report_text(q, 1));
     const size_t g = fig_group_index(&c->groups, report_text(q, 2));
     if (v == c->visits.n || g == c->groups.n || isnan(c->visits.at[v].week)) return STROMA_OK;
     const double x = report_number(q, 3);
     if (isnan(x) || (c->y.log && x <= 0)) return STROMA_OK;
-    stroma_json *j = c->j;
-    stroma_json_begin_object(j);
-    stroma_json_put_string(j, "subject", report_text(q, 0));
-    stroma_json_put_string(j, "visit", report_text(q, 1));
-    stroma_json_put_string(j, "param", c->param.id);
-    stroma_json_put_string(j, "group", c->groups.at[g].label);
-    stroma_json_put_number(j, "time", c->visits.at[v].week);
-    stroma_json_put_number(j, "value", x);
-    stroma_json_put_string(j, "state", fig_state_words(report_text(q, 4)));
-    if (strcmp(report_text(q, 4), "present") != 0) c->any_censored = true;
-    stroma_json_end_object(j);
-    return STROMA_OK;
+    return fig_wide_add(&c->patients,
+                        &(fig_wide_value){ .subject = report_text(q, 0),
+                                           .group = c->groups.at[g].label,
+                                           .visit = v,
+                                           .shift = NAN,
+                                           .value = x,
+                                           .state = report_text(q, 4) },
+                        err);
 }
 
 /* Columns: 0 id, 1 visit, 2 group, 3 n, 4-6 mean, 7-9 median, 10 sem, 11 p, 12 p adjusted,
@@ -109,20 +105,35 @@ static stroma_status summary_row(void *context, sqlite3_stmt *q, stroma_error *e
     return STROMA_OK;
 }
 
+static bool has_patients(const course *c)
+{
+    return c->spaghetti || fig_spec_flag(c->item, "points");
+}
+
+static stroma_status put_patients(course *c, stroma_error *err)
+{
+    const char *const key[] = { c->param.id, c->groups.grouping, c->set };
+    stroma_json_key(c->j, "datasets");
+    stroma_json_begin_object(c->j);
+    stroma_json_key(c->j, "patients");
+    STROMA_TRY(fig_wide_begin(&c->patients, c->db, c->j, &c->visits, err));
+    STROMA_TRY(fig_each(
+        c->db,
+        "SELECT s.display_id, m.visit_id, g.group_id, m.value, m.state FROM measurement m "
+        "JOIN subject s USING (subject_id) JOIN group_member g ON g.subject_id = m.subject_id "
+        "AND g.grouping_id = ?2 JOIN visit v ON v.visit_id = m.visit_id "
+        "JOIN analysis_set_member a ON a.set_id = ?3 AND a.subject_id = m.subject_id AND "
+        "a.included = 1 WHERE m.param_id = ?1 AND m.state IN ('present', 'below_limit', "
+        "'above_limit') ORDER BY s.ord, s.subject_id, v.ord, m.measurement_id",
+        key, 3, patient_row, c, err));
+    fig_wide_end(&c->patients);
+    stroma_json_end_object(c->j);
+    return STROMA_OK;
+}
+
 static stroma_status put_data(course *c, stroma_error *err)
 {
-    const char *const patients[] = { c->param.id, c->groups.grouping, c->set };
     fig_data_begin(c->j);
-    if (c->spaghetti || fig_spec_flag(c->item, "points"))
-        STROMA_TRY(fig_each(
-            c->db,
-            "SELECT s.display_id, m.visit_id, g.group_id, m.value, m.state FROM measurement m "
-            "JOIN subject s USING (subject_id) JOIN group_member g ON g.subject_id = m.subject_id "
-            "AND g.grouping_id = ?2 JOIN visit v ON v.visit_id = m.visit_id "
-            "JOIN analysis_set_member a ON a.set_id = ?3 AND a.subject_id = m.subject_id AND "
-            "a.included = 1 WHERE m.param_id = ?1 AND m.state IN ('present', 'below_limit', "
-            "'above_limit') ORDER BY s.ord, s.subject_id, v.ord, m.measurement_id",
-            patients, 3, patient_row, c, err));
     const char *const sums[] = { c->param.id, c->groups.grouping, c->set, c->analysis };
     STROMA_TRY(fig_each(
         c->db,
@@ -134,7 +145,7 @@ static stroma_status put_data(course *c, stroma_error *err)
         "s.set_id = ?3 GROUP BY s.summary_id ORDER BY v.ord, s.group_id",
         sums, 4, summary_row, c, err));
     fig_data_end(c->j);
-    return STROMA_OK;
+    return has_patients(c) ? put_patients(c, err) : STROMA_OK;
 }
 
 /* The axis prints the n of every group under each visit, so that labels and n give way together
@@ -204,16 +215,19 @@ static void put_time(course *c)
     stroma_json_end_object(j);
 }
 
+/* @param filter NULL: all of the data at hand */
 static void begin_layer(course *c, const char *filter, const char *mark, const char *y)
 {
     stroma_json *j = c->j;
     stroma_json_begin_object(j);
-    stroma_json_key(j, "transform");
-    stroma_json_begin_array(j);
-    stroma_json_begin_object(j);
-    stroma_json_put_string(j, "filter", filter);
-    stroma_json_end_object(j);
-    stroma_json_end_array(j);
+    if (filter != NULL) {
+        stroma_json_key(j, "transform");
+        stroma_json_begin_array(j);
+        stroma_json_begin_object(j);
+        stroma_json_put_string(j, "filter", filter);
+        stroma_json_end_object(j);
+        stroma_json_end_array(j);
+    }
     fig_lit(j, "mark", mark);
     stroma_json_key(j, "encoding");
     stroma_json_begin_object(j);
@@ -247,7 +261,7 @@ static void patient_tooltip(course *c)
     fig_lit(c->j, NULL, "{'field':'visit'}");
     fig_lit(c->j, NULL, "{'field':'group'}");
     put_value_format(c, "value", c->param.name_unit);
-    fig_lit(c->j, NULL, "{'field':'state'}");
+    if (c->patients.any_state) fig_lit(c->j, NULL, "{'field':'state'}");
     stroma_json_end_array(c->j);
 }
 
@@ -267,37 +281,59 @@ static void summary_tooltip(course *c)
     stroma_json_end_array(c->j);
 }
 
+/* Fainter the more patients there are, so that the mean and its band lead. */
+static double ink_share(const course *c, double one, double least)
+{
+    double n = 0;
+    for (size_t g = 0; g < c->groups.n; g++)
+        n += (double)c->groups.at[g].n;
+    return n > 0 ? fmin(one, fmax(least, 8 * one / n)) : one;
+}
+
 static void patient_layers(course *c)
 {
-    begin_layer(c, "datum.subject != null",
-                c->spaghetti ? "{'type':'line','strokeWidth':1,'opacity':0.45,'tooltip':null}"
-                             : "{'type':'line','strokeWidth':1,'opacity':0.15,'tooltip':null}",
-                "value");
-    fig_group_channels(c->j, &c->groups, 0);
-    fig_lit(c->j, "detail", "{'field':'subject'}");
+    stroma_json *j = c->j;
+    char line[128], point[128];
+    double at[FIG_VISITS_MAX];
+    for (size_t v = 0; v < c->visits.n; v++)
+        at[v] = c->visits.at[v].week;
+    (void)snprintf(line, sizeof line,
+                   "{'type':'line','strokeWidth':1,'opacity':%.2f,'tooltip':null}",
+                   c->spaghetti ? 0.45 : ink_share(c, 0.45, 0.1));
+    (void)snprintf(point, sizeof point, "{'type':'point','size':%d,'opacity':%.2f}",
+                   c->spaghetti ? 26 : 10, c->spaghetti ? 0.7 : ink_share(c, 0.6, 0.22));
+    stroma_json_begin_object(j);
+    fig_lit(j, "data", "{'name':'patients'}");
+    c->patients.j = j;
+    fig_wide_transform(&c->patients, "time", at);
+    stroma_json_key(j, "layer");
+    stroma_json_begin_array(j);
+    begin_layer(c, NULL, line, "value");
+    fig_group_channels(j, &c->groups, 0);
+    fig_lit(j, "detail", "{'field':'subject'}");
     end_layer(c);
-    begin_layer(c, "datum.subject != null && datum.state == 'present'",
-                c->spaghetti ? "{'type':'point','size':26,'opacity':0.7}"
-                             : "{'type':'point','size':14,'opacity':0.3}",
-                "value");
-    fig_group_channels(c->j, &c->groups, FIG_SHAPE);
+    begin_layer(c, c->patients.any_state ? "!datum.state" : NULL, point, "value");
+    fig_group_channels(j, &c->groups, FIG_SHAPE);
     patient_tooltip(c);
     end_layer(c);
-    if (!c->any_censored) return;
-    begin_layer(c, "datum.subject != null && datum.state != 'present'",
-                "{'type':'point','size':22,'filled':true,'fill':'" REPORT_PAPER
-                "','strokeWidth':1,'opacity':0.6}",
-                "value");
-    fig_group_channels(c->j, &c->groups, FIG_SHAPE | FIG_FILL);
-    patient_tooltip(c);
-    end_layer(c);
+    if (c->patients.any_state) {
+        begin_layer(c, "datum.state",
+                    "{'type':'point','size':18,'filled':true,'fill':'" REPORT_PAPER
+                    "','strokeWidth':1,'opacity':0.5}",
+                    "value");
+        fig_group_channels(j, &c->groups, FIG_SHAPE | FIG_FILL);
+        patient_tooltip(c);
+        end_layer(c);
+    }
+    stroma_json_end_array(j);
+    stroma_json_end_object(j);
 }
 
 static void summary_layers(course *c)
 {
     const char *mid = fields(c)[0];
     if (!c->spaghetti) {
-        begin_layer(c, "datum.trace != null",
+        begin_layer(c, NULL,
                     c->paper && !c->median ? "{'type':'rule','strokeWidth':1.5,'tooltip':null}"
                                            : "{'type':'area','opacity':0.28,'tooltip':null}",
                     fields(c)[1]);
@@ -308,10 +344,10 @@ static void summary_layers(course *c)
         fig_group_channels(c->j, &c->groups, 0);
         end_layer(c);
     }
-    begin_layer(c, "datum.trace != null", "{'type':'line','strokeWidth':2.5,'tooltip':null}", mid);
+    begin_layer(c, NULL, "{'type':'line','strokeWidth':2.5,'tooltip':null}", mid);
     fig_group_channels(c->j, &c->groups, FIG_DASH);
     end_layer(c);
-    begin_layer(c, "datum.trace != null", "{'type':'point','size':64,'opacity':1}", mid);
+    begin_layer(c, NULL, "{'type':'point','size':64,'opacity':1}", mid);
     fig_group_channels(c->j, &c->groups, FIG_SHAPE);
     summary_tooltip(c);
     end_layer(c);
@@ -397,10 +433,9 @@ static void describe(course *c, stroma_buffer *caption)
         stroma_buffer_puts(caption, c->median  ? "Bold: median, band: interquartile range"
                                     : c->paper ? "Bold: mean, bars: standard error of the mean"
                                                : "Bold: mean, band: 95 % CI (t)");
-    if (!c->spaghetti && fig_spec_flag(c->item, "points"))
-        stroma_buffer_puts(caption, "; thin lines: patients");
+    if (!c->spaghetti && has_patients(c)) stroma_buffer_puts(caption, "; thin lines: patients");
     stroma_buffer_puts(caption, ". Under the axis: n at each visit.");
-    if (c->any_censored)
+    if (c->patients.any_state)
         stroma_buffer_puts(caption,
                            " Open marks: values beyond an assay limit, drawn at the limit.");
     if (c->any_mark) stroma_buffer_puts(caption, " * unadjusted P < 0.05 against baseline.");
@@ -421,10 +456,10 @@ static stroma_status load(course *c, stroma_error *err)
                                json_object_get(item->spec, c->spaghetti ? "group" : "groups"),
                                &c->groups, err));
     STROMA_TRY(fig_load_visits(c->db, json_object_get(item->spec, "visits"), &c->visits, err));
-    if (c->groups.n > GROUPS_MAX || c->visits.n > VISITS_MAX)
+    if (c->groups.n > GROUPS_MAX || c->visits.n > FIG_VISITS_MAX)
         return stroma_fail(err, STROMA_E_INCONSISTENT,
                            "%zu groups and %zu visits, the limits of a figure are %d and %d",
-                           c->groups.n, c->visits.n, (int)GROUPS_MAX, (int)VISITS_MAX);
+                           c->groups.n, c->visits.n, (int)GROUPS_MAX, (int)FIG_VISITS_MAX);
     STROMA_TRY(fig_set_label(c->db, c->set, &c->set_label, err));
     STROMA_TRY(fig_is_paper(c->db, &c->paper, err));
     STROMA_TRY(fig_is_circular(c->db, c->groups.grouping, c->param.id, &c->circular, err));
@@ -456,8 +491,9 @@ static stroma_status draw(course *c, stroma_buffer *json, stroma_error *err)
                                .description = c->words.data == NULL ? "" : c->words.data,
                                .caption = caption.data == NULL ? "" : caption.data,
                                .width = c->in_row ? 320 : 640,
-                               .height = c->height });
-        /* {"data":{…}} without its braces */
+                               .height = c->height,
+                               .param = c->param.id });
+        /* {"data":{…},"datasets":{…}} without its braces */
         data.data[data.len - 1] = '\0';
         stroma_json_key(&j, "data");
         stroma_json_raw(&j, data.data + strlen("{\"data\":"));
@@ -468,7 +504,7 @@ static stroma_status draw(course *c, stroma_buffer *json, stroma_error *err)
             summary_layers(c);
             patient_layers(c);
         } else {
-            if (fig_spec_flag(c->item, "points")) patient_layers(c);
+            if (has_patients(c)) patient_layers(c);
             summary_layers(c);
         }
         fig_cutoff_layers(&j, c->item, &c->y);

@@ -3,6 +3,8 @@
  * is written by the run, by rule; here it only gets its place. */
 #include "content.h"
 
+#include <stdio.h>
+
 /* claim.numbers of a tile may hold "value", a short text to print large, and "trace", a key. */
 static stroma_status write_tile(report_db *db, sqlite3_stmt *q, stroma_buffer *html,
                                 stroma_error *err)
@@ -69,6 +71,18 @@ static stroma_status write_claims(report_db *db, const char *kind, const char *b
     return s;
 }
 
+static stroma_status count_tiles(report_db *db, int64_t *n, stroma_error *err)
+{
+    sqlite3_stmt *q = NULL;
+    bool got = false;
+    STROMA_TRY(
+        report_query(db, "SELECT count(*) FROM claim WHERE kind = 'tile'", NULL, 0, &q, err));
+    const stroma_status s = report_row(db, q, &got, err);
+    if (s == STROMA_OK && got) *n = report_int(q, 0);
+    (void)sqlite3_finalize(q);
+    return s;
+}
+
 stroma_status report_html_first(report_db *db, stroma_buffer *html, stroma_error *err)
 {
     const char *headline = "";
@@ -76,7 +90,13 @@ stroma_status report_html_first(report_db *db, stroma_buffer *html, stroma_error
     stroma_buffer_puts(html, "<p class=\"headline\">");
     stroma_buffer_html(html, headline);
     stroma_buffer_puts(html, "</p>\n");
-    STROMA_TRY(write_claims(db, "tile", "<ul class=\"tiles\">", "</ul>\n", write_tile, html, err));
+    int64_t n_tiles = 0;
+    STROMA_TRY(count_tiles(db, &n_tiles, err));
+    /* Rows of equal length, whatever the number. */
+    const int columns = n_tiles % 3 == 0 ? 3 : n_tiles % 4 == 0 ? 4 : n_tiles == 2 ? 2 : 5;
+    char before[64];
+    (void)snprintf(before, sizeof before, "<ul class=\"tiles tiles-%d\">", columns);
+    STROMA_TRY(write_claims(db, "tile", before, "</ul>\n", write_tile, html, err));
     STROMA_TRY(write_claims(
         db, "cannot_conclude",
         "<section class=\"limits\" aria-labelledby=\"limits\"><h2 id=\"limits\">What cannot be "

@@ -44,32 +44,41 @@ static void write_head(const report_table *t, bool sorts, stroma_buffer *html)
     stroma_buffer_puts(html, "</tr></thead>\n");
 }
 
+static void attribute(stroma_buffer *html, const char *name, const char *text)
+{
+    stroma_buffer_printf(html, " %s=\"", name);
+    stroma_buffer_html(html, text);
+    stroma_buffer_putc(html, '"');
+}
+
 static stroma_status write_cell(report_db *db, const report_table *t, size_t c,
                                 const report_cell *cell, stroma_buffer *html, stroma_error *err)
 {
     char number[STROMA_NUMBER_TEXT_MAX], key[STROMA_NUMBER_TEXT_MAX];
     const char *text = report_cell_print(t, c, cell, number);
-    const char *tag = c == 0 ? "th scope=\"row\"" : "td";
-    stroma_buffer_printf(html, "<%s class=\"%s", tag, align_class(t->columns[c].align));
+    const char *tag = c == 0 ? "th scope=row" : "td";
+    /* Bare attributes and no end tags where HTML wants none: a third of a long table. */
+    stroma_buffer_printf(html, cell->state != NULL ? "<%s class=\"%s st st-" : "<%s class=%s", tag,
+                         align_class(t->columns[c].align));
     if (cell->state != NULL) {
-        stroma_buffer_puts(html, " st st-");
         stroma_buffer_html(html, cell->state);
+        stroma_buffer_putc(html, '"');
     }
-    stroma_buffer_putc(html, '"');
     if (cell->is_number)
-        stroma_buffer_printf(html, " data-n=\"%s\"", stroma_format_double(cell->number, key));
+        stroma_buffer_printf(html, " data-n=%s", stroma_format_double(cell->number, key));
+    if (cell->hint != NULL) attribute(html, "title", cell->hint);
+    if (t->stack) attribute(html, "data-h", t->columns[c].title);
     stroma_buffer_putc(html, '>');
     if (cell->trace != NULL && text[0] != '\0') {
         STROMA_TRY(report_trace_want(db, cell->trace, err));
-        stroma_buffer_puts(html, "<button type=\"button\" class=\"v\" data-t=\"");
-        stroma_buffer_html(html, cell->trace);
-        stroma_buffer_puts(html, "\">");
+        stroma_buffer_puts(html, "<button class=v data-t=");
+        stroma_buffer_html(html, cell->trace); /* a letter and digits: report_trace_want() saw it */
+        stroma_buffer_putc(html, '>');
         stroma_buffer_html(html, text);
         stroma_buffer_puts(html, "</button>");
     } else {
         stroma_buffer_html(html, text);
     }
-    stroma_buffer_puts(html, c == 0 ? "</th>" : "</td>");
     return STROMA_OK;
 }
 
@@ -87,10 +96,10 @@ static stroma_status write_body(report_db *db, const report_table *t, stroma_buf
             stroma_buffer_puts(html, "</th></tr>\n");
             continue;
         }
-        stroma_buffer_puts(html, row->kind == REPORT_ROW_INDENT ? "<tr class=\"in\">" : "<tr>");
+        stroma_buffer_puts(html, row->kind == REPORT_ROW_INDENT ? "<tr class=in>" : "<tr>");
         for (size_t c = 0; c < t->n_columns; c++)
             STROMA_TRY(write_cell(db, t, c, &row->cells[c], html, err));
-        stroma_buffer_puts(html, "</tr>\n");
+        stroma_buffer_putc(html, '\n');
     }
     stroma_buffer_puts(html, "</tbody>");
     return STROMA_OK;
@@ -122,8 +131,9 @@ stroma_status report_html_table(report_db *db, const report_entry *e, stroma_buf
     stroma_buffer_printf(
         html, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"%s-title\">",
         e->id);
-    stroma_buffer_printf(html, "<table data-name=\"%s\"%s>", e->id,
-                         t->n_columns >= DENSE_FROM_COLUMNS ? " class=\"dense\"" : "");
+    stroma_buffer_printf(html, "<table data-name=\"%s\" class=\"%s%s\">", e->id,
+                         t->n_columns >= DENSE_FROM_COLUMNS ? "dense" : "",
+                         t->stack ? " stack" : "");
     write_head(t, sortable(t), html);
     STROMA_TRY(write_body(db, t, html, err));
     stroma_buffer_puts(html, "</table></div>");

@@ -16,9 +16,10 @@
  *  - Colours only from report_role_colour() and the REPORT_INK… names below. The page exchanges
  *    exactly these texts for their dark partners. Never colour alone: report_role_dash() for lines
  * and report_role_shape() for points go with it.
- *  - A datum that is one patient's value carries `subject` (display id), `visit` and `param` (ids);
- *    one that is a summary or result carries `trace` (key as in report_cell). Its tooltip and a
- * click lead to the trace from there.
+ *  - A datum that is one patient's value carries `subject` (display id) and `visit`; its parameter
+ *    is the datum's `param` or else usermeta.stroma.param. Many values of patients stand in
+ *    `datasets`, an object a patient (figure_wide.c). One that is a summary or result carries
+ * `trace` (key as in report_cell). Its tooltip and a click lead to the trace from there.
  *  - No `url`, no `href`, no image marks, no expression functions beyond what vega-interpreter
  * knows.
  *  - `usermeta.stroma.caption` says how to read it (error definition, population, circular groups);
@@ -89,6 +90,7 @@ typedef struct report_cell {
     const char *trace; /* "r12" result, "s5" summary, "m77" measurement, "e3" event, "i2" input
                           file; NULL = none */
     const char *state; /* NULL = present; else "below_limit", "circular", … (styles the cell) */
+    const char *hint;  /* said when pointed at, or NULL */
 } report_cell;
 
 typedef enum report_row_kind {
@@ -109,6 +111,7 @@ typedef struct report_table {
     report_row_data *rows;
     size_t n_rows, rows_capacity;
     const char *note;  /* printed under the table, or NULL: definitions, rules, what was left out */
+    bool stack;        /* on a phone its cells stand below each other: long texts */
     const char *empty; /* what an empty table says ("no findings; 12 rules were checked") */
 } report_table;
 
@@ -151,6 +154,12 @@ STROMA_CHECK stroma_status report_figure(report_db *db, const report_item *item,
                                          stroma_buffer *json, stroma_error *err);
 STROMA_CHECK stroma_status report_table_build(report_db *db, const report_item *item,
                                               report_table **out, stroma_error *err);
+
+/* ---- words (names.c) ---- */
+/* What people call a method, adjustment, effect size or family; an id that is not in the list is
+ * printed with blanks for its underscores. buf: for such an id. */
+enum { REPORT_NAME_MAX = 128 };
+const char *report_name(const char *id, char *buf, size_t size);
 
 /* ---- tables to files (table_write.c) ---- */
 /* Header line (title with unit and n), then rows; tabs and line ends in texts become blanks. */

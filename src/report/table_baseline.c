@@ -95,6 +95,10 @@ static stroma_status param_rows(tab_context *c, const char *id, stroma_error *er
         const char *const key[5] = { id, report_spec_text(c->item, "visit"), c->groups.grouping,
                                      c->groups.at[g].id, c->set };
         STROMA_TRY(tab_load_summary(c->db, key, &sums[g], err));
+        if (sums[g].id == 0) { /* age and sex belong to the patient, not to a visit */
+            const char *const own[5] = { id, NULL, key[2], key[3], key[4] };
+            STROMA_TRY(tab_load_summary(c->db, own, &sums[g], err));
+        }
         words =
             words || (isnan(sums[g].mean) && isnan(sums[g].median) && sums[g].counts[0] != '\0');
     }

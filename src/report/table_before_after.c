@@ -234,5 +234,6 @@ stroma_status report_change_table(report_db *db, const report_item *item, report
         s = change_row(&c, json_string_value(json_array_get(params, i)), err);
     if (s == STROMA_OK)
         s = tab_note(c.t, "One patient: a difference here has no interval and no test.", err);
+    if (s == STROMA_OK) tab_drop_empty(c.t, 3);
     return tab_done(c.t, s, out);
 }

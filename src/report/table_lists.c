@@ -70,15 +70,6 @@ stroma_status report_summary_table(report_db *db, const report_item *item, repor
     return tab_done(c.t, s, out);
 }
 
-static stroma_status text_row(void *context, sqlite3_stmt *q, stroma_error *err)
-{
-    tab_context *c = context;
-    STROMA_TRY(report_table_row(c->t, REPORT_ROW, &c->row, err));
-    for (size_t i = 0; i < c->t->n_columns; i++)
-        STROMA_TRY(report_cell_text(c->t, &c->row->cells[i], report_text(q, (int)i), NULL, err));
-    return STROMA_OK;
-}
-
 static stroma_status take_check(void *context, sqlite3_stmt *q, stroma_error *err)
 {
     (void)err;
@@ -105,29 +96,50 @@ static stroma_status say_checks(report_db *db, report_table *t, stroma_error *er
     return s;
 }
 
+/* Columns: 0 severity, 1 where, 2 measure, 3 value, 4 message, 5 action, 6 code, 7 rule */
+static stroma_status finding_row(void *context, sqlite3_stmt *q, stroma_error *err)
+{
+    tab_context *c = context;
+    STROMA_TRY(report_table_row(c->t, REPORT_ROW, &c->row, err));
+    report_cell *cells = c->row->cells;
+    const char *measure = report_text(q, 2), *value = report_text(q, 3);
+    STROMA_TRY(report_cell_text(c->t, &cells[0], report_text(q, 0), NULL, err));
+    STROMA_TRY(report_cell_text(c->t, &cells[1], report_text(q, 1), NULL, err));
+    STROMA_TRY(tab_put(c->t, &cells[2], NULL, err, "%s%s%s", measure,
+                       measure[0] != '\0' && value[0] != '\0' ? ": " : "", value));
+    for (int i = 3; i <= 5; i++)
+        STROMA_TRY(report_cell_text(c->t, &cells[i], report_text(q, i + 1), NULL, err));
+    cells[0].state = strcmp(report_text(q, 0), "error") == 0     ? "error"
+                     : strcmp(report_text(q, 0), "warning") == 0 ? "warning"
+                                                                 : NULL;
+    cells[3].hint = stroma_arena_printf(&c->t->arena, "Rule: %s", report_text(q, 7));
+    return cells[3].hint == NULL ? stroma_no_memory(err) : STROMA_OK;
+}
+
 stroma_status report_findings_table(report_db *db, const report_item *item, report_table **out,
                                     stroma_error *err)
 {
     static const tab_column columns[] = {
-        { "Severity", "", REPORT_LEFT, -1 },   { "Kind", "", REPORT_LEFT, -1 },
-        { "Subject", "", REPORT_LEFT, -1 },    { "Visit", "", REPORT_LEFT, -1 },
-        { "Measure", "", REPORT_LEFT, -1 },    { "Value", "", REPORT_LEFT, -1 },
-        { "Finding", "", REPORT_LEFT, -1 },    { "Rule", "", REPORT_LEFT, -1 },
-        { "What to do", "", REPORT_LEFT, -1 }, { "Where", "", REPORT_LEFT, -1 },
-        { "Code", "", REPORT_LEFT, -1 },       { NULL, NULL, REPORT_LEFT, 0 },
+        { "Severity", "", REPORT_LEFT, -1 },   { "Where", "", REPORT_LEFT, -1 },
+        { "Measure", "", REPORT_LEFT, -1 },    { "Finding", "", REPORT_LEFT, -1 },
+        { "What to do", "", REPORT_LEFT, -1 }, { "Code", "", REPORT_LEFT, -1 },
+        { NULL, NULL, REPORT_LEFT, 0 },
     };
     tab_context c = { .db = db, .item = item };
     STROMA_TRY(tab_new(columns, &c.t, err));
+    c.t->stack = true;
     stroma_status s = fig_each(
         db,
-        "SELECT f.severity, f.category, coalesce(s.display_id, f.subject_id), coalesce(v.label, "
-        "f.visit_id), coalesce(p.label, f.param_id), f.value, f.message, f.rule, f.action, "
-        "coalesce(f.file, '') || coalesce(', line ' || f.line, '') || coalesce(', column ' || "
-        "f.column_name, ''), f.code FROM finding f LEFT JOIN subject s ON s.subject_id = "
+        "SELECT f.severity, "
+        "coalesce(f.file || coalesce(':' || f.line, ''), '') || "
+        "CASE WHEN f.subject_id IS NULL THEN '' ELSE ', subject ' || coalesce(s.display_id, "
+        "f.subject_id) END || CASE WHEN f.visit_id IS NULL THEN '' ELSE ', ' || coalesce(v.label, "
+        "f.visit_id) END, coalesce(p.label, f.param_id, f.column_name), f.value, f.message, "
+        "f.action, f.code, f.rule FROM finding f LEFT JOIN subject s ON s.subject_id = "
         "f.subject_id LEFT JOIN visit v ON v.visit_id = f.visit_id LEFT JOIN parameter p ON "
         "p.param_id = f.param_id ORDER BY CASE f.severity WHEN 'error' THEN 0 WHEN 'warning' THEN "
         "1 ELSE 2 END, f.category, f.finding_id",
-        NULL, 0, text_row, &c, err);
+        NULL, 0, finding_row, &c, err);
     if (s == STROMA_OK) s = say_checks(db, c.t, err);
     return tab_done(c.t, s, out);
 }
@@ -146,6 +158,7 @@ static stroma_status file_row(void *context, sqlite3_stmt *q, stroma_error *err)
             STROMA_TRY(
                 report_cell_text(c->t, cell, report_text(q, i + 1), i == 0 ? trace : NULL, err));
     }
+    c->row->cells[6].state = "hash";
     return STROMA_OK;
 }
 

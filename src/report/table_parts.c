@@ -132,6 +132,30 @@ stroma_status tab_new(const tab_column *columns, report_table **out, stroma_erro
     return s;
 }
 
+static bool column_says(const report_table *t, size_t c)
+{
+    char buf[STROMA_NUMBER_TEXT_MAX];
+    for (size_t r = 0; r < t->n_rows; r++)
+        if (t->rows[r].kind != REPORT_ROW_HEADING &&
+            report_cell_print(t, c, &t->rows[r].cells[c], buf)[0] != '\0')
+            return true;
+    return false;
+}
+
+void tab_drop_empty(report_table *t, size_t keep)
+{
+    size_t to = keep;
+    if (t->n_rows == 0) return;
+    for (size_t c = keep; c < t->n_columns; c++) {
+        if (!column_says(t, c)) continue;
+        t->columns[to] = t->columns[c];
+        for (size_t r = 0; r < t->n_rows; r++)
+            t->rows[r].cells[to] = t->rows[r].cells[c];
+        to++;
+    }
+    t->n_columns = to;
+}
+
 stroma_status tab_done(report_table *t, stroma_status s, report_table **out)
 {
     if (s == STROMA_OK) {

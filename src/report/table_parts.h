@@ -42,7 +42,7 @@ typedef struct tab_context {
     report_row_data *row;
     size_t column;
     const char *set, *last; /* last: the heading or row that is open, or NULL */
-    int64_t count;
+    int64_t count, circular;
     bool paper;
 } tab_context;
 
@@ -54,6 +54,8 @@ typedef struct tab_column {
 } tab_column;
 STROMA_CHECK stroma_status tab_new(const tab_column *columns, report_table **out,
                                    stroma_error *err);
+/* Leave out the columns after @p keep in which no row says anything. */
+void tab_drop_empty(report_table *t, size_t keep);
 /* Give *out over, or free it when s is not OK. */
 STROMA_CHECK stroma_status tab_done(report_table *t, stroma_status s, report_table **out);
 #endif

@@ -44,8 +44,10 @@ static stroma_status put_state(tab_context *c, report_cell *cell, sqlite3_stmt *
 {
     const char *state = report_text(q, STATE);
     if (strcmp(state, "present") == 0) return STROMA_OK;
-    STROMA_TRY(tab_put(c->t, cell, NULL, err, "%s%s%s", fig_state_words(state),
-                       report_is_null(q, REASON) ? "" : ": ", report_text(q, REASON)));
+    const char *words = fig_state_words(state), *reason = report_text(q, REASON);
+    const bool said = strncmp(reason, words, strlen(words)) == 0;
+    STROMA_TRY(tab_put(c->t, cell, NULL, err, "%s%s%s", said ? "" : words,
+                       said || reason[0] == '\0' ? "" : ": ", reason));
     cell->state = stroma_arena_strdup(&c->t->arena, state);
     return cell->state == NULL ? stroma_no_memory(err) : STROMA_OK;
 }
@@ -59,7 +61,7 @@ static stroma_status count_cell(tab_context *c, report_cell *cell, sqlite3_stmt 
 static stroma_status result_row(void *context, sqlite3_stmt *q, stroma_error *err)
 {
     tab_context *c = context;
-    char trace[24], number[STROMA_NUMBER_TEXT_MAX + 3];
+    char trace[24], number[STROMA_NUMBER_TEXT_MAX + 3], name[REPORT_NAME_MAX];
     const double x[3] = { report_number(q, ESTIMATE), report_number(q, LOWER),
                           report_number(q, UPPER) };
     STROMA_TRY(report_table_row(c->t, REPORT_ROW, &c->row, err));
@@ -67,12 +69,15 @@ static stroma_status result_row(void *context, sqlite3_stmt *q, stroma_error *er
     (void)tab_trace(trace, 'r', report_int(q, ID));
     STROMA_TRY(report_cell_text(c->t, &cells[0], report_text(q, LABEL), trace, err));
     STROMA_TRY(count_cell(c, &cells[1], q, N_USED, trace, err));
-    STROMA_TRY(report_cell_text(c->t, &cells[2], report_text(q, ESTIMATE_NAME), NULL, err));
+    STROMA_TRY(report_cell_text(
+        c->t, &cells[2], report_name(report_text(q, ESTIMATE_NAME), name, sizeof name), NULL, err));
     STROMA_TRY(tab_put_interval(c->t, &cells[3], x, trace, err));
     if (!report_is_null(q, EFFECT))
-        STROMA_TRY(tab_put(c->t, &cells[4], trace, err, "%s %s", report_text(q, EFFECT_NAME),
+        STROMA_TRY(tab_put(c->t, &cells[4], trace, err, "%s %s",
+                           report_name(report_text(q, EFFECT_NAME), name, sizeof name),
                            fig_number(report_number(q, EFFECT), 2, number)));
-    STROMA_TRY(report_cell_text(c->t, &cells[5], report_text(q, METHOD), NULL, err));
+    STROMA_TRY(report_cell_text(c->t, &cells[5],
+                                report_name(report_text(q, METHOD), name, sizeof name), NULL, err));
     STROMA_TRY(tab_put_p(c->t, &cells[6], report_number(q, P_ADJUSTED), report_text(q, STATE),
                          trace, err));
     return put_state(c, &cells[7], q, err);
@@ -141,7 +146,9 @@ stroma_status report_result_table(report_db *db, const report_item *item, report
     };
     tab_context c = { .db = db, .item = item };
     STROMA_TRY(tab_new(columns, &c.t, err));
-    return tab_done(c.t, each_analysis(&c, result_row, err), out);
+    const stroma_status s = each_analysis(&c, result_row, err);
+    if (s == STROMA_OK) tab_drop_empty(c.t, 4);
+    return tab_done(c.t, s, out);
 }
 
 stroma_status report_rate_table(report_db *db, const report_item *item, report_table **out,
@@ -156,31 +163,39 @@ stroma_status report_rate_table(report_db *db, const report_item *item, report_t
     };
     tab_context c = { .db = db, .item = item };
     STROMA_TRY(tab_new(columns, &c.t, err));
-    return tab_done(c.t, each_analysis(&c, rate_row, err), out);
+    const stroma_status s = each_analysis(&c, rate_row, err);
+    if (s == STROMA_OK) tab_drop_empty(c.t, 3);
+    return tab_done(c.t, s, out);
 }
 
 static stroma_status test_row(void *context, sqlite3_stmt *q, stroma_error *err)
 {
     tab_context *c = context;
-    char trace[24];
+    char trace[24], name[REPORT_NAME_MAX];
     if (c->last == NULL || strcmp(c->last, report_text(q, FAMILY)) != 0) {
         STROMA_TRY(fig_keep(c->db, report_text(q, FAMILY), &c->last, err));
         report_row_data *head = NULL;
         STROMA_TRY(report_table_row(c->t, REPORT_ROW_HEADING, &head, err));
-        STROMA_TRY(tab_put(c->t, &head->cells[0], NULL, err, "Family: %s", c->last));
+        STROMA_TRY(tab_put(c->t, &head->cells[0], NULL, err, "Family: %s",
+                           report_name(c->last, name, sizeof name)));
     }
+    const bool circular = strcmp(report_text(q, STATE), "circular") == 0;
     c->count++;
+    if (circular) c->circular++;
     STROMA_TRY(report_table_row(c->t, REPORT_ROW, &c->row, err));
     report_cell *cells = c->row->cells;
     (void)tab_trace(trace, 'r', report_int(q, ID));
     STROMA_TRY(report_cell_text(c->t, &cells[0], report_text(q, LABEL), trace, err));
-    STROMA_TRY(tab_put(c->t, &cells[1], NULL, err, "%s%s%s", report_text(q, METHOD),
+    STROMA_TRY(tab_put(c->t, &cells[1], NULL, err, "%s%s%s",
+                       report_name(report_text(q, METHOD), name, sizeof name),
                        report_text(q, VARIANT)[0] == '\0' ? "" : ", ", report_text(q, VARIANT)));
     STROMA_TRY(count_cell(c, &cells[2], q, N_USED, trace, err));
     STROMA_TRY(tab_put_p(c->t, &cells[3], report_number(q, P), report_text(q, STATE), trace, err));
     STROMA_TRY(tab_put_p(c->t, &cells[4], report_number(q, P_ADJUSTED), report_text(q, STATE),
                          trace, err));
-    STROMA_TRY(report_cell_text(c->t, &cells[5], report_text(q, ADJUST), NULL, err));
+    if (circular) return STROMA_OK; /* why is said once, below the table, and in each trace */
+    STROMA_TRY(report_cell_text(c->t, &cells[5],
+                                report_name(report_text(q, ADJUST), name, sizeof name), NULL, err));
     return put_state(c, &cells[6], q, err);
 }
 
@@ -201,10 +216,16 @@ stroma_status report_tests_table(report_db *db, const report_item *item, report_
         "r.state <> 'present' ORDER BY r.family, r.p_adjusted IS NULL, r.p_adjusted, r.result_id",
         NULL, 0, test_row, &c, err);
     if (s == STROMA_OK) {
-        char note[160];
-        (void)snprintf(note, sizeof note, "%lld tests were done or refused in this run.",
-                       (long long)c.count);
+        char note[320];
+        const long long done = (long long)(c.count - c.circular);
+        (void)snprintf(note, sizeof note, "%lld test%s done or refused with its reason.%s", done,
+                       done == 1 ? " was" : "s were",
+                       c.circular == 0 ? ""
+                                       : " Comparisons marked circular are not tests: their groups "
+                                         "were made from what they compare, so they are described "
+                                         "and have no p-value.");
         s = tab_note(c.t, note, err);
+        tab_drop_empty(c.t, 3);
         c.t->empty = "This run did no tests.";
     }
     return tab_done(c.t, s, out);
@@ -221,7 +242,9 @@ static stroma_status event_row(void *context, sqlite3_stmt *q, stroma_error *err
     if (c->last == NULL || strcmp(c->last, report_text(q, LABEL)) != 0) {
         STROMA_TRY(fig_keep(c->db, report_text(q, LABEL), &c->last, err));
         STROMA_TRY(report_table_row(c->t, REPORT_ROW, &c->row, err));
-        STROMA_TRY(report_cell_text(c->t, &c->row->cells[0], c->last, NULL, err));
+        STROMA_TRY(tab_put(c->t, &c->row->cells[0], NULL, err, "%c%s",
+                           c->last[0] >= 'a' && c->last[0] <= 'z' ? c->last[0] - 32 : c->last[0],
+                           c->last[0] == '\0' ? "" : c->last + 1));
     }
     const int64_t n = report_int(q, N1);
     report_cell *cells = &c->row->cells[1 + 2 * g];

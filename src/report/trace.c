@@ -3,6 +3,9 @@
  * Keys are noted in a temporary table while the page is written. */
 #include "content.h"
 
+#include "stroma/number.h"
+
+#include <math.h>
 #include <string.h>
 
 stroma_status report_trace_begin(report_db *db, stroma_error *err)
@@ -93,7 +96,7 @@ static stroma_status put_query(report_db *db, stroma_json *j, const char *name, 
     "UNION SELECT i.input_id FROM measurement_input i JOIN tree t ON i.measurement_id = t.id) "
 static const struct {
     const char *name, *sql;
-} parts[] = {
+} small[] = {
     { "files", "SELECT file_id, path, role, format, sha256, n_bytes, n_rows FROM input_file "
                "ORDER BY file_id" },
     { "params",
@@ -107,6 +110,8 @@ static const struct {
     { "derivations",
       "SELECT derivation_id, method, version, formula, source, params FROM derivation "
       "ORDER BY derivation_id" },
+},
+  big[] = {
     { "r", "SELECT 'r' || r.result_id, r.* FROM result r JOIN temp.shown s ON s.kind = 'r' AND "
            "s.id = r.result_id ORDER BY r.result_id" },
     { "s", "SELECT 's' || r.summary_id, r.* FROM summary r JOIN temp.shown s ON s.kind = 's' AND "
@@ -124,6 +129,170 @@ static const struct {
                 "FROM tree JOIN measurement m ON m.measurement_id = tree.id "
                 "JOIN subject u ON u.subject_id = m.subject_id ORDER BY m.measurement_id" },
 };
+
+enum { WIDE_MAX = 64, TEXT_DIGITS = 10 };
+
+/* Hundreds of rows with the same few texts: {"columns": [names; '$' before one of texts], "same":
+ * {what all rows share}, "rows": {key: [cells]}}. A text is its place in "texts", 0 is none. */
+typedef struct wide {
+    report_db *db;
+    stroma_json *j;
+    sqlite3_stmt *q;
+    json_t *places; /* text -> place */
+    stroma_buffer *texts;
+    const char *first[WIDE_MAX];
+    bool varies[WIDE_MAX], is_text[WIDE_MAX];
+    int n;
+} wide;
+
+/* Ids that people read as words. */
+static const char *words_of(const char *column, const char *text, char *buf)
+{
+    static const char *const columns[] = { "adjust_method", "effect_name", "estimate_name",
+                                           "family", "method" };
+    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
+        if (strcmp(columns[i], column) == 0) return report_name(text, buf, REPORT_NAME_MAX);
+    return text;
+}
+
+static bool is_text_column(sqlite3_stmt *q, int i)
+{
+    const char *type = sqlite3_column_decltype(q, i);
+    return type == NULL || strcmp(type, "TEXT") == 0;
+}
+
+static stroma_status text_place(wide *w, const char *text, int64_t *place, stroma_error *err)
+{
+    *place = 0;
+    if (text[0] == '\0') return STROMA_OK;
+    json_t *known = json_object_get(w->places, text);
+    *place = json_integer_value(known);
+    if (known != NULL) return STROMA_OK;
+    *place = (int64_t)json_object_size(w->places) + 1;
+    if (json_object_set_new(w->places, text, json_integer(*place)) != 0)
+        return stroma_no_memory(err);
+    stroma_json j;
+    stroma_buffer_putc(w->texts, ',');
+    stroma_json_init(&j, w->texts, 0);
+    stroma_json_string(&j, text);
+    return STROMA_OK;
+}
+
+/* The panel prints six digits. */
+static void put_digits(stroma_json *j, double x)
+{
+    char text[STROMA_NUMBER_TEXT_MAX];
+    double rounded = x;
+    (void)stroma_format_significant(x, TEXT_DIGITS, text);
+    (void)stroma_parse_double(text, strlen(text), '.', &rounded);
+    stroma_json_number(j, rounded);
+}
+
+static stroma_status put_wide_cell(wide *w, int i, stroma_error *err)
+{
+    char buf[REPORT_NAME_MAX];
+    if (w->is_text[i]) {
+        int64_t place = 0;
+        STROMA_TRY(text_place(w, words_of(sqlite3_column_name(w->q, i), report_text(w->q, i), buf),
+                              &place, err));
+        stroma_json_int(w->j, place);
+        return STROMA_OK;
+    }
+    switch (sqlite3_column_type(w->q, i)) {
+    case SQLITE_NULL: stroma_json_null(w->j); break;
+    case SQLITE_INTEGER: stroma_json_int(w->j, report_int(w->q, i)); break;
+    default: put_digits(w->j, report_number(w->q, i)); break;
+    }
+    return STROMA_OK;
+}
+
+/* First pass: which columns differ from row to row. */
+static stroma_status look(wide *w, stroma_error *err)
+{
+    bool got = false;
+    w->n = sqlite3_column_count(w->q);
+    if (w->n > WIDE_MAX)
+        return stroma_fail(err, STROMA_E_INTERNAL, "%d columns, the limit is %d", w->n, WIDE_MAX);
+    for (int i = 0; i < w->n; i++)
+        w->is_text[i] = is_text_column(w->q, i);
+    for (bool first = true;; first = false) {
+        STROMA_TRY(report_row(w->db, w->q, &got, err));
+        if (!got) return STROMA_OK;
+        for (int i = 1; i < w->n; i++) {
+            const char *text = report_text(w->q, i);
+            if (first) {
+                w->first[i] = stroma_arena_strdup(&w->db->arena, text);
+                if (w->first[i] == NULL) return stroma_no_memory(err);
+            } else if (strcmp(text, w->first[i]) != 0) {
+                w->varies[i] = true;
+            }
+        }
+    }
+}
+
+static stroma_status put_columns(wide *w, stroma_error *err)
+{
+    bool got = false;
+    stroma_json_key(w->j, "columns");
+    stroma_json_begin_array(w->j);
+    for (int i = 1; i < w->n; i++) {
+        char name[96];
+        if (!w->varies[i]) continue;
+        (void)snprintf(name, sizeof name, "%s%s", w->is_text[i] ? "$" : "",
+                       sqlite3_column_name(w->q, i));
+        stroma_json_string(w->j, name);
+    }
+    stroma_json_end_array(w->j);
+    stroma_json_key(w->j, "same");
+    stroma_json_begin_object(w->j);
+    STROMA_TRY(report_row(w->db, w->q, &got, err));
+    for (int i = 1; got && i < w->n; i++) {
+        char buf[REPORT_NAME_MAX];
+        const char *name = sqlite3_column_name(w->q, i);
+        if (w->varies[i] || report_is_null(w->q, i)) continue;
+        stroma_json_key(w->j, name);
+        if (w->is_text[i])
+            stroma_json_string(w->j, words_of(name, report_text(w->q, i), buf));
+        else
+            put_digits(w->j, report_number(w->q, i));
+    }
+    stroma_json_end_object(w->j);
+    return STROMA_OK;
+}
+
+static stroma_status put_rows(wide *w, stroma_error *err)
+{
+    stroma_json_key(w->j, "rows");
+    stroma_json_begin_object(w->j);
+    for (;;) {
+        bool got = false;
+        STROMA_TRY(report_row(w->db, w->q, &got, err));
+        if (!got) break;
+        stroma_json_key(w->j, report_text(w->q, 0));
+        stroma_json_begin_array(w->j);
+        for (int i = 1; i < w->n; i++)
+            if (w->varies[i]) STROMA_TRY(put_wide_cell(w, i, err));
+        stroma_json_end_array(w->j);
+    }
+    stroma_json_end_object(w->j);
+    return STROMA_OK;
+}
+
+static stroma_status put_wide(wide *w, const char *name, const char *sql, stroma_error *err)
+{
+    memset(w->varies, 0, sizeof w->varies);
+    STROMA_TRY(report_query(w->db, sql, NULL, 0, &w->q, err));
+    stroma_json_key(w->j, name);
+    stroma_json_begin_object(w->j);
+    stroma_status s = look(w, err);
+    (void)sqlite3_reset(w->q);
+    if (s == STROMA_OK) s = put_columns(w, err);
+    (void)sqlite3_reset(w->q);
+    if (s == STROMA_OK) s = put_rows(w, err);
+    (void)sqlite3_finalize(w->q);
+    stroma_json_end_object(w->j);
+    return s;
+}
 
 /* For every parameter: the ways it is computed and the columns of files it comes from. */
 static stroma_status put_origin(report_db *db, stroma_json *j, const char *param, stroma_error *err)
@@ -177,13 +346,37 @@ static stroma_status put_origins(report_db *db, stroma_json *j, stroma_error *er
     return s;
 }
 
+static stroma_status put_all_wide(report_db *db, stroma_json *j, stroma_error *err)
+{
+    stroma_buffer texts;
+    wide *w = stroma_alloc_array(1, sizeof *w);
+    if (w == NULL) return stroma_no_memory(err);
+    stroma_buffer_init(&texts, 64 << 20);
+    stroma_buffer_puts(&texts, "[null");
+    *w = (wide){ .db = db, .j = j, .places = json_object(), .texts = &texts };
+    stroma_status s = w->places == NULL ? stroma_no_memory(err) : STROMA_OK;
+    for (size_t i = 0; i < sizeof big / sizeof big[0] && s == STROMA_OK; i++)
+        s = put_wide(w, big[i].name, big[i].sql, err);
+    stroma_buffer_putc(&texts, ']');
+    if (s == STROMA_OK) s = stroma_buffer_status(&texts, err);
+    if (s == STROMA_OK) {
+        stroma_json_key(j, "texts");
+        stroma_json_raw(j, texts.data);
+    }
+    stroma_buffer_clear(&texts);
+    json_decref(w->places);
+    stroma_free(w);
+    return s;
+}
+
 stroma_status report_trace_json(report_db *db, stroma_buffer *out, stroma_error *err)
 {
     stroma_json j;
     stroma_json_init(&j, out, 0);
     stroma_json_begin_object(&j);
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-        STROMA_TRY(put_query(db, &j, parts[i].name, parts[i].sql, err));
+    for (size_t i = 0; i < sizeof small / sizeof small[0]; i++)
+        STROMA_TRY(put_query(db, &j, small[i].name, small[i].sql, err));
+    STROMA_TRY(put_all_wide(db, &j, err));
     STROMA_TRY(put_origins(db, &j, err));
     stroma_json_end_object(&j);
     return stroma_buffer_status(out, err);

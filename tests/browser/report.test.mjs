@@ -243,7 +243,7 @@ test('a number opens its trace by keyboard, down to file and hash; Esc gives the
     const missing = await p.page.evaluate(() => {
         const store = JSON.parse(document.getElementById('trace-store').textContent);
         return Array.from(document.querySelectorAll('button.v')).map((b) => b.dataset.t)
-            .filter((k) => !(k[0] === 'i' ? store.files[k.slice(1)] : store[k[0]][k]));
+            .filter((k) => !(k[0] === 'i' ? store.files[k.slice(1)] : store[k[0]].rows[k]));
     });
     assert.deepEqual(missing, []);
     const button = p.page.locator('button.v[data-t^="s"]').first();

@@ -83,7 +83,7 @@
             box.append(list);
         } else box.append(cell(value));
         const d = item && item.datum;
-        if (d && (d.subject !== undefined && d.param !== undefined || typeof d.trace === 'string'))
+        if (d && (d.subject !== undefined || typeof d.trace === 'string'))
             box.append(el('p', {}, 'Click for its trace.'));
         box.hidden = false;
         const w = box.offsetWidth, h = box.offsetHeight;
@@ -93,11 +93,13 @@
         box.style.top = Math.max(4, y) + 'px';
     }
 
-    function onPoint(event, item) {
+    const figureParam = (spec) => spec.usermeta && spec.usermeta.stroma && spec.usermeta.stroma.param;
+    function onPoint(spec, item) {
         const d = item && item.datum;
         if (!d) return;
+        const param = d.param === undefined ? figureParam(spec) : d.param;
         if (typeof d.trace === 'string') openTrace(d.trace);
-        else if (d.subject !== undefined && d.param !== undefined) openPoint(d);
+        else if (d.subject !== undefined && param !== undefined) openPoint(Object.assign({}, d, { param: param }));
     }
 
     function draw(f) {
@@ -112,7 +114,7 @@
             expr: vega.expressionInterpreter, renderer: 'svg', container: f.box, hover: true,
             loader: stromaTheme.loader, tooltip: tip, logLevel: vega.Error
         });
-        f.view.addEventListener('click', onPoint);
+        f.view.addEventListener('click', (event, item) => onPoint(specOf(f), item));
         f.view.run(); /* at once: printing cannot wait for a promise */
         f.box.classList.add('ready');
         /* One picture with one name; its parts would be hundreds of nameless graphics. */
@@ -147,8 +149,27 @@
         return best;
     }
 
+    /* Patients stand an object each in the specification; its own transform makes them rows. */
+    function patientRows(spec) {
+        let layer = null;
+        (function walk(v) {
+            if (v && v.data && v.data.name === 'patients' && v.transform) layer = v;
+            else if (v && v.layer) v.layer.forEach(walk);
+        })(spec);
+        if (!layer) return [];
+        const one = { datasets: { patients: spec.datasets.patients }, data: layer.data, transform: layer.transform,
+            mark: 'point', encoding: { x: { field: 'value', type: 'quantitative' } } };
+        const compiled = vegaLite.compile(one).spec;
+        const view = new vega.View(vega.parse(compiled, null, { ast: true }), {
+            expr: vega.expressionInterpreter, renderer: 'none', loader: stromaTheme.loader, logLevel: vega.Error });
+        view.run();
+        const rows = view.data(compiled.marks[0].from.data).map((d) => Object.assign({}, d, { param: figureParam(spec) }));
+        view.finalize();
+        return rows;
+    }
+
     function figureData(spec) {
-        const rows = spec.data && Array.isArray(spec.data.values) ? spec.data.values : largest(spec);
+        const rows = patientRows(spec).concat(spec.data && Array.isArray(spec.data.values) ? spec.data.values : largest(spec));
         const names = [];
         rows.forEach((r) => Object.keys(r).forEach((k) => { if (!names.includes(k)) names.push(k); }));
         return tsv([names].concat(rows.map((r) => names.map((n) => r[n]))));
@@ -224,6 +245,17 @@
     /* ---- trace ---- */
     let store = null;
     const traces = () => { if (store === null) store = JSON.parse($('trace-store').textContent); return store; };
+    /* A row of one of the big tables, which are kept as arrays under one list of columns. */
+    function rowOf(kind, key) {
+        const t = traces(), part = t[kind], cells = part && part.rows[key];
+        if (!cells) return null;
+        const row = Object.assign({}, part.same);
+        part.columns.forEach((name, i) => {
+            const text = name[0] === '$', v = text ? t.texts[cells[i]] : cells[i];
+            if (v !== null && v !== undefined) row[text ? name.slice(1) : name] = v;
+        });
+        return row;
+    }
     const nameOf = (kind, id) => (traces()[kind][id] || {}).label || id;
     const number = (x) => typeof x !== 'number' ? x : Number.isInteger(x) ? String(x) : String(Number(x.toPrecision(6)));
     const p = (x) => x < 0.0001 ? '< 0.0001' : x < 0.001 ? x.toFixed(4) : x < 0.1 ? x.toFixed(3) : x.toFixed(2);
@@ -353,7 +385,7 @@
     }
 
     function tree(key, depth) {
-        const m = traces().m[key];
+        const m = rowOf('m', key);
         if (!m) return el('div', { class: 'leaf soft' }, 'not in this page');
         const inputs = m.inputs ? JSON.parse(m.inputs) : [];
         const line = nameOf('params', m.param_id) + (m.visit_id ? ', ' + nameOf('visits', m.visit_id) : '') + ': ' + valueText(m);
@@ -396,7 +428,7 @@
 
     function openTrace(key) {
         const t = traces(), kind = key[0];
-        const row = kind === 'i' ? t.files[key.slice(1)] : (t[kind] || {})[key];
+        const row = kind === 'i' ? t.files[key.slice(1)] : rowOf(kind, key);
         if (!row) return panel('Trace', [el('p', {}, 'Nothing is kept for this number in the page; use stroma trace.')]);
         const shows = { r: showResult, s: showSummary, m: showMeasurement, e: showEvent,
             i: () => ['Input file', [el('p', { class: 'value' }, row.path), fileFacts(key.slice(1))]] };
