@@ -5,16 +5,22 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
+no_build() {
+    echo "failed: the build in $1"
+    echo "0 passed, 1 failed, 0 skipped"
+    exit 1
+}
 configure() { # BUILD [meson options]
     local build=$1; shift
     [ -f "$build/build.ninja" ] || meson setup "$build" "$@" || { rm -rf "$build"; return 1; }
 }
-configure build/gcc --werror -Dtests=enabled || exit 1
-CC=clang CXX=clang++ configure build/asan --werror -Dtests=enabled -Db_sanitize=address,undefined -Db_lundef=false -Dfuzzing=true || exit 1
+CC=gcc CXX=g++ configure build/gcc --werror -Dtests=enabled || no_build build/gcc
+CC=clang CXX=clang++ configure build/asan --werror -Dtests=enabled \
+    -Db_sanitize=address,undefined -Db_lundef=false -Dfuzzing=true || no_build build/asan
 quiet=(--quiet)
 [ -t 1 ] && quiet=()
-ninja -C build/gcc "${quiet[@]}" || exit 1
-ninja -C build/asan "${quiet[@]}" || exit 1
+ninja -C build/gcc "${quiet[@]}" || no_build build/gcc
+ninja -C build/asan "${quiet[@]}" || no_build build/asan
 
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-halt_on_error=1:print_stacktrace=1}
 logs=()
