@@ -54,13 +54,7 @@ bool analysis_prefers_ranks(const analysis *a, int32_t param)
 {
     const study *s = a->s;
     const study_param *p = &s->params.items[param];
-    if (p->log_scale || p->kind == PARAM_WORD) return true;
-    for (size_t i = 0; i < s->measurements.len; i++) {
-        const study_measurement *m = &s->measurements.items[i];
-        if (m->param == param && (m->state == STROMA_BELOW_LIMIT || m->state == STROMA_ABOVE_LIMIT))
-            return true;
-    }
-    return false;
+    return p->log_scale || p->kind == PARAM_WORD || p->has_censored;
 }
 
 /* ---- samples ---- */
@@ -200,9 +194,9 @@ stroma_status analysis_add(analysis *a, study_result *r, size_t n_missing,
     } else if (r->stat.reason != NULL && r->stat.reason[0] != '\0' && r->reason == NULL) {
         r->reason = r->stat.reason;
     }
-    const char *circular = isnan(r->stat.p) || r->grouping == STUDY_NONE
-                               ? NULL
-                               : time_guard(a, r->grouping, r->param, r->visit);
+    const char *circular = NULL;
+    if (!isnan(r->stat.p) && r->grouping != STUDY_NONE)
+        STROMA_TRY(time_guard(a, r->grouping, r->param, r->visit, &circular, err));
     if (circular != NULL) {
         r->state = "circular";
         r->reason = circular;
@@ -341,6 +335,23 @@ static stroma_status adjust(study *s, stroma_error *err)
     return STROMA_OK;
 }
 
+/* A family is corrected together, so by one rule. */
+static stroma_status one_rule_a_family(const study *s, const yaml_node *list, stroma_error *err)
+{
+    for (size_t i = 0; list != NULL && i < list->len; i++) {
+        const yaml_node *n = list->items[i];
+        const char *family = yaml_text(n, "family", yaml_text(n, "id", ""));
+        for (size_t k = 0; k < i; k++) {
+            const yaml_node *m = list->items[k];
+            if (strcmp(yaml_text(m, "family", yaml_text(m, "id", "")), family) == 0 &&
+                strcmp(yaml_text(m, "adjust", "holm"), yaml_text(n, "adjust", "holm")) != 0)
+                return study_fail_at(s, n, err, "adjust: must be the same in the whole family",
+                                     family);
+        }
+    }
+    return STROMA_OK;
+}
+
 static stroma_status no_duplicate_ids(const study *s, const yaml_node *list, stroma_error *err)
 {
     for (size_t i = 0; list != NULL && i < list->len; i++)
@@ -356,6 +367,7 @@ stroma_status study_analyse(study *s, stroma_error *err)
 {
     const yaml_node *list = yaml_get(s->root, "analyses");
     STROMA_TRY(no_duplicate_ids(s, list, err));
+    STROMA_TRY(one_rule_a_family(s, list, err));
     for (size_t i = 0; list != NULL && i < list->len; i++)
         STROMA_TRY(stroma_in(err, run_entry(s, list->items[i], err), "study file \"%s\"", s->path));
     return adjust(s, err);

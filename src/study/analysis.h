@@ -61,9 +61,10 @@ const char *analysis_param_label(const study *s, int32_t param);
 const char *analysis_visit_label(const study *s, int32_t visit);
 
 /** Why a comparison of @p param at @p visit between (or within) groups of this grouping is
- * circular, or NULL when it is not (DESIGN.md §3, time guard). @p visit STUDY_NONE: of the subject.
- */
-const char *time_guard(const analysis *a, int32_t grouping, int32_t param, int32_t visit);
+ * circular (DESIGN.md §3, time guard). @p visit STUDY_NONE: of the subject.
+ * @param reason NULL when it is not */
+STROMA_CHECK stroma_status time_guard(const analysis *a, int32_t grouping, int32_t param,
+                                      int32_t visit, const char **reason, stroma_error *err);
 
 /* the methods */
 STROMA_CHECK stroma_status analysis_run_describe(analysis *a, stroma_error *err);

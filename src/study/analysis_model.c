@@ -134,21 +134,22 @@ static stroma_status place(const analysis *a, const char *key, int32_t *param, i
 }
 
 /* A parameter that both variables are computed from: they are coupled whatever the patients do
- * (audit A11). STUDY_NONE when there is none. */
-static int32_t coupled_by(analysis *a, int32_t x, int32_t y)
+ * (audit A11). STUDY_NONE when there is none, as for one measured parameter at two visits. */
+static stroma_status coupled_by(analysis *a, int32_t x, int32_t y, int32_t *shared,
+                                stroma_error *err)
 {
-    const study *s = a->s;
-    bool *behind_x = stroma_alloc_array(s->params.len, sizeof(bool));
-    bool *behind_y = stroma_alloc_array(s->params.len, sizeof(bool));
-    int32_t shared = STUDY_NONE;
-    if (behind_x != NULL && behind_y != NULL &&
-        study_ancestors(s, x, behind_x, NULL) == STROMA_OK &&
-        study_ancestors(s, y, behind_y, NULL) == STROMA_OK)
-        for (size_t p = 0; p < s->params.len; p++)
-            if (behind_x[p] && behind_y[p]) shared = (int32_t)p;
-    stroma_free(behind_x);
-    stroma_free(behind_y);
-    return shared;
+    study *s = a->s;
+    *shared = STUDY_NONE;
+    if (x == y && s->params.items[x].from_file) return STROMA_OK;
+    const size_t n = s->params.len;
+    bool *behind = stroma_alloc_array(2 * n, sizeof *behind);
+    if (behind == NULL) return stroma_no_memory(err);
+    stroma_status st = study_ancestors(s, x, behind, err);
+    if (st == STROMA_OK) st = study_ancestors(s, y, behind + n, err);
+    for (size_t p = 0; st == STROMA_OK && p < n; p++)
+        if (behind[p] && behind[n + p]) *shared = (int32_t)p;
+    stroma_free(behind);
+    return st;
 }
 
 /* "X at week 12 with Y at week 4", or the label of the study file. */
@@ -166,10 +167,12 @@ static const char *correlation_label(analysis *a, const int32_t at[4], int32_t g
 }
 
 /* What a reader must know beside the coefficient. */
-static void judge_correlation(analysis *a, const int32_t at[4], study_result *r)
+static stroma_status judge_correlation(analysis *a, const int32_t at[4], study_result *r,
+                                       stroma_error *err)
 {
     study *s = a->s;
-    const int32_t shared = coupled_by(a, at[0], at[2]);
+    int32_t shared = STUDY_NONE;
+    STROMA_TRY(coupled_by(a, at[0], at[2], &shared, err));
     if (shared != STUDY_NONE) {
         r->reason = stroma_arena_printf(
             &s->arena, "both variables are computed from %s (mathematical coupling)",
@@ -181,7 +184,10 @@ static void judge_correlation(analysis *a, const int32_t at[4], study_result *r)
         r->reason =
             stroma_arena_printf(&s->arena, "the windows differ: %s and %s",
                                 analysis_visit_label(s, at[1]), analysis_visit_label(s, at[3]));
+    } else {
+        return STROMA_OK;
     }
+    return r->reason == NULL ? stroma_no_memory(err) : STROMA_OK;
 }
 
 static stroma_status correlate(const analysis *a, const double *x, const double *y, size_t n,
@@ -218,10 +224,11 @@ static stroma_status correlation_in(analysis *a, int32_t group, const int32_t at
         r.visit2 = at[3];
         r.group_a = group;
         r.label = correlation_label(a, at, group);
-        judge_correlation(a, at, &r);
+        if (r.label == NULL) st = stroma_no_memory(err);
+        if (st == STROMA_OK) st = judge_correlation(a, at, &r, err);
         /* the association itself is within the chosen subjects: their grouping is not compared */
         if (group == STUDY_NONE) r.grouping = STUDY_NONE;
-        st = analysis_add(a, &r, sx.n_expected - n, "both", err);
+        if (st == STROMA_OK) st = analysis_add(a, &r, sx.n_expected - n, "both", err);
     }
     stroma_free(x);
     stroma_free(y);

@@ -166,19 +166,19 @@ static stroma_status event_term(analysis *a, const char *kind, const char *term,
                                 const char *label, stroma_error *err)
 {
     const study *s = a->s;
+    bool *had = stroma_arena_alloc(&a->s->arena, s->subjects.len, sizeof *had);
+    if (had == NULL) return stroma_no_memory(err);
+    for (size_t e = 0; e < s->events.len; e++) {
+        const study_event *ev = &s->events.items[e];
+        if (is_term(ev, kind, term) && (!only_serious || serious(ev))) had[ev->subject] = true;
+    }
     for (size_t k = 0; k < a->groups_len; k++) {
         size_t n = 0, events = 0;
         for (size_t i = 0; i < s->subjects.len; i++) {
             if (!s->sets.items[a->set].included[i]) continue;
             if (s->groupings.items[a->grouping].member[i] != a->groups[k]) continue;
-            bool had = false;
-            for (size_t e = 0; e < s->events.len && !had; e++) {
-                const study_event *ev = &s->events.items[e];
-                had = ev->subject == (int32_t)i && is_term(ev, kind, term) &&
-                      (!only_serious || serious(ev));
-            }
             n++;
-            events += had;
+            events += had[i];
         }
         study_result r = analysis_result(a);
         r.stat = n == 0 ? stroma_stat_cannot("proportion", "nobody in the group")

@@ -2,6 +2,8 @@
 /* The list of checks. Adding a check is one function and one line here. */
 #include "check.h"
 
+#include "stroma/suggest.h"
+
 #include <string.h>
 
 static const struct {
@@ -60,12 +62,36 @@ static bool switched_off(const study *s, const char *id)
     return false;
 }
 
+/* A check that is switched off must exist: else a typing error leaves it on, unnoticed. */
+static stroma_status known_checks(const study *s, stroma_error *err)
+{
+    const yaml_node *off = yaml_get(yaml_get(s->root, "checks"), "off");
+    const size_t n = off == NULL ? 0 : off->type == YAML_LIST ? off->len : 1;
+    for (size_t i = 0; i < n; i++) {
+        const yaml_node *item = off->type == YAML_LIST ? off->items[i] : off;
+        const char *names[sizeof checks / sizeof checks[0]];
+        bool known = false;
+        for (size_t k = 0; k < sizeof checks / sizeof checks[0]; k++) {
+            names[k] = checks[k].id;
+            known = known || strcmp(checks[k].id, item->text) == 0;
+        }
+        if (known) continue;
+        const stroma_status st = study_fail_at(s, item, err, "there is no check", item->text);
+        const char *near = stroma_nearest(item->text, names, sizeof checks / sizeof checks[0]);
+        if (near != NULL) stroma_hint(err, "did you mean \"%s\"?", near);
+        return st;
+    }
+    return STROMA_OK;
+}
+
 stroma_status study_run_checks(study *s, stroma_error *err)
 {
+    STROMA_TRY(known_checks(s, err));
     for (size_t k = 0; k < sizeof checks / sizeof checks[0]; k++) {
         if (switched_off(s, checks[k].id)) continue;
         const size_t before = s->findings.len + s->findings.dropped;
         const size_t looked_at = checks[k].run(s);
+        if (s->out_of_memory) return stroma_no_memory(err);
         study_check_done *c = STUDY_ADD(&s->checks, err);
         if (c == NULL) return stroma_no_memory(err);
         *c = (study_check_done){ .id = checks[k].id,

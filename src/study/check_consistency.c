@@ -7,26 +7,47 @@
 #include <math.h>
 #include <string.h>
 
+/* A name in a check that nothing in the data answers to would switch the check off in silence. */
+static void check_fault(study *s, const yaml_node *at, const char *value, const char *message)
+{
+    study_finding(s, &(stroma_finding){ .code = "STROMA-STUDY-005",
+                                        .severity = STROMA_ERROR,
+                                        .line = at->line,
+                                        .value = value,
+                                        .message = message,
+                                        .rule = "every declared check can be made",
+                                        .action = "correct the name in the study file" });
+}
+
+static bool named_param(study *s, const yaml_node *at, const char *id)
+{
+    if (study_find_param(s, id) != STUDY_NONE) return true;
+    check_fault(s, at, id, "a check names a parameter without measurements");
+    return false;
+}
+
 /* total = sum of parts, within a tolerance, at every visit (audit A2: protein = albumin + globulin)
  */
 static size_t one_identity(study *s, const yaml_node *n)
 {
     const int32_t total = study_find_param(s, yaml_text(n, "total", ""));
-    const yaml_node *parts = yaml_get(n, "parts");
     const double tolerance = yaml_number(n, "tolerance", 0);
+    const char **parts = NULL;
+    const size_t parts_len = yaml_texts(yaml_get(n, "parts"), &s->arena, &parts);
     size_t looked_at = 0;
-    if (total == STUDY_NONE || parts == NULL || parts->type != YAML_LIST) return 0;
+    if (!named_param(s, n, yaml_text(n, "total", ""))) return 0;
+    for (size_t k = 0; k < parts_len; k++)
+        if (!named_param(s, n, parts[k])) return 0;
     for (size_t u = 0; u < s->subjects.len; u++) {
         for (size_t v = 0; v < s->visits.len; v++) {
             const double sum_is = study_value(s, (int32_t)u, (int32_t)v, total);
             double sum = 0;
-            for (size_t k = 0; k < parts->len; k++) {
-                const int32_t p = study_find_param(s, parts->items[k]->text);
-                sum += p == STUDY_NONE ? STUDY_NAN : study_value(s, (int32_t)u, (int32_t)v, p);
-            }
+            for (size_t k = 0; k < parts_len; k++)
+                sum += study_value(s, (int32_t)u, (int32_t)v, study_find_param(s, parts[k]));
             if (isnan(sum) || isnan(sum_is)) continue;
             looked_at++;
-            if (fabs(sum_is - sum) <= tolerance) continue;
+            /* decimals of the file are not binary fractions: 0.1 too much is within 0.1 */
+            if (fabs(sum_is - sum) <= tolerance + 1e-9 * fabs(sum_is)) continue;
             char a[STROMA_NUMBER_TEXT_MAX], b[STROMA_NUMBER_TEXT_MAX];
             check_finding(
                 s, &s->measurements.items[study_find(s, (int32_t)u, (int32_t)v, total)],
@@ -76,42 +97,81 @@ static void percent_statement(study *s, const yaml_node *n)
     const char *mark = strchr(text, '.');
     const double half = 0.5 * pow(10, mark == NULL ? 0 : -(double)strlen(mark + 1));
     if (fabs(100 * count / of - printed) <= half * (1 + 1e-9)) return;
-    double low = ceil(100 * count / (printed + half)), high = floor(100 * count / (printed - half));
     char a[STROMA_NUMBER_TEXT_MAX], b[STROMA_NUMBER_TEXT_MAX], c[STROMA_NUMBER_TEXT_MAX];
-    statement_finding(
-        s, n, text,
-        stroma_arena_printf(&s->arena,
-                            "\"%s\": %s %% of %s is not %s; the printed %s %% needs a "
-                            "denominator of %.0f to %.0f",
-                            yaml_text(n, "text", ""), stroma_format_fixed(100 * count / of, 1, a),
-                            stroma_format_double(of, b), stroma_format_double(count, c), text, low,
-                            high),
-        "A3");
+    char low[STROMA_NUMBER_TEXT_MAX], high[STROMA_NUMBER_TEXT_MAX];
+    const char *needs = "";
+    if (count > 0) {
+        (void)stroma_format_fixed(ceil(100 * count / (printed + half)), 0, low);
+        const bool open = printed <= half; /* rounds to 0: any large denominator */
+        if (!open) (void)stroma_format_fixed(floor(100 * count / (printed - half)), 0, high);
+        needs = stroma_arena_printf(&s->arena, "; the printed %s %% needs a denominator of %s%s%s",
+                                    text, low, open ? " or more" : " to ", open ? "" : high);
+    }
+    if (needs == NULL) needs = "";
+    statement_finding(s, n, text,
+                      stroma_arena_printf(&s->arena, "\"%s\": %s of %s is %s %%, not %s %%%s",
+                                          yaml_text(n, "text", ""), stroma_format_double(count, c),
+                                          stroma_format_double(of, b),
+                                          stroma_format_fixed(100 * count / of, 1, a), text, needs),
+                      "A3");
+}
+
+static bool against_baseline(const char *claims)
+{
+    return strcmp(claims, "fell") == 0 || strcmp(claims, "rose") == 0;
+}
+
+/* Low, normal or high against the reference range; or how it moved since baseline. NULL: the values
+ * cannot tell. */
+static const char *what_values_say(const study_measurement *m, double baseline, const char *claims)
+{
+    if (against_baseline(claims))
+        return isnan(baseline)       ? NULL
+               : m->value < baseline ? "fell"
+               : m->value > baseline ? "rose"
+                                     : "unchanged";
+    if (isnan(m->ref_low) && isnan(m->ref_high)) return NULL;
+    return m->value < m->ref_low ? "low" : m->value > m->ref_high ? "high" : "normal";
+}
+
+/* Where the statement points; STUDY_NONE with a finding when a name is unknown, and without one
+ * when nothing was measured there. */
+static int32_t place_of(study *s, const yaml_node *n)
+{
+    const char *id = yaml_text(n, "subject", s->id), *visit_id = yaml_text(n, "visit", NULL);
+    const int32_t subject = study_find_subject(s, id);
+    const int32_t visit = visit_id == NULL ? STUDY_NONE : study_find_visit(s, visit_id);
+    if (!named_param(s, n, yaml_text(n, "param", ""))) return STUDY_NONE;
+    if (subject == STUDY_NONE) check_fault(s, n, id, "a check names an unknown subject");
+    if (visit_id != NULL && visit == STUDY_NONE)
+        check_fault(s, n, visit_id, "a check names an unknown visit");
+    if (subject == STUDY_NONE || (visit_id != NULL && visit == STUDY_NONE)) return STUDY_NONE;
+    return study_find(s, subject, visit, study_find_param(s, yaml_text(n, "param", "")));
 }
 
 static void value_statement(study *s, const yaml_node *n, const char *claims)
 {
-    const char *id = yaml_text(n, "subject", s->id);
-    const int32_t subject = study_find_subject(s, id);
-    const int32_t param = study_find_param(s, yaml_text(n, "param", ""));
-    const char *visit_id = yaml_text(n, "visit", NULL);
-    const int32_t visit = visit_id == NULL ? STUDY_NONE : study_find_visit(s, visit_id);
-    const int32_t at = subject == STUDY_NONE || param == STUDY_NONE
-                           ? STUDY_NONE
-                           : study_find(s, subject, visit, param);
+    const int32_t at = place_of(s, n);
     if (at == STUDY_NONE || s->measurements.items[at].state != STROMA_PRESENT) return;
     const study_measurement *m = &s->measurements.items[at];
-    const char *is = m->value < m->ref_low ? "low" : m->value > m->ref_high ? "high" : "normal";
-    if (strcmp(is, claims) == 0) return;
+    const study_param *p = &s->params.items[m->param];
+    const double before = study_value(s, m->subject, study_baseline_visit(s), m->param);
+    const char *is = what_values_say(m, before, claims);
+    if (is == NULL || strcmp(is, claims) == 0) return;
     char value[STROMA_NUMBER_TEXT_MAX], low[STROMA_NUMBER_TEXT_MAX], high[STROMA_NUMBER_TEXT_MAX];
-    statement_finding(
-        s, n, m->raw,
-        stroma_arena_printf(&s->arena, "\"%s\", but %s is %s %s, which is %s (reference %s to %s)",
-                            yaml_text(n, "text", ""), s->params.items[param].label,
-                            stroma_format_double(m->value, value), s->params.items[param].unit, is,
-                            isnan(m->ref_low) ? "-" : stroma_format_double(m->ref_low, low),
-                            isnan(m->ref_high) ? "-" : stroma_format_double(m->ref_high, high)),
-        NULL);
+    const char *beside =
+        against_baseline(claims)
+            ? stroma_arena_printf(&s->arena, "(baseline %s)", stroma_format_double(before, low))
+            : stroma_arena_printf(&s->arena, "(reference %s to %s)",
+                                  isnan(m->ref_low) ? "-" : stroma_format_double(m->ref_low, low),
+                                  isnan(m->ref_high) ? "-"
+                                                     : stroma_format_double(m->ref_high, high));
+    statement_finding(s, n, m->raw,
+                      stroma_arena_printf(&s->arena, "\"%s\", but %s is %s %s, which is %s %s",
+                                          yaml_text(n, "text", ""), p->label,
+                                          stroma_format_double(m->value, value), p->unit, is,
+                                          beside == NULL ? "" : beside),
+                      NULL);
 }
 
 size_t check_statements(study *s)

@@ -200,7 +200,7 @@ static stroma_status make_param(derive_job *j, stroma_error *err)
         *p = base;
         p->id = id;
         p->label = id;
-        p->from_file = false;
+        p->from_file = p->has_censored = false;
         p->kind = is_threshold(j) ? PARAM_FLAG : PARAM_NUMBER;
         p->range_low = p->range_high = p->ref_low = p->ref_high = NAN;
         if (against_reference(j) || is_threshold(j)) p->log_scale = false;

@@ -40,7 +40,8 @@ static bool row_reference(const import_source *src, const import_cell *cell, dou
 static bool convert_unit(import_source *src, const import_cell *cell, study_measurement *m)
 {
     const study_param *p = &src->s->params.items[m->param];
-    if (cell->unit == NULL && cell->column->unit_column != SIZE_MAX && p->unit[0] != '\0')
+    if (cell->unit == NULL && cell->column->unit_column != SIZE_MAX && p->unit[0] != '\0' &&
+        strcmp(p->category, "item") != 0 && strcmp(p->category, "joint") != 0)
         import_finding(src, cell, "STROMA-DATA-017", STROMA_WARNING, false,
                        "the row gives no unit; the parameter's is taken",
                        "fill in the unit of every value");
@@ -173,6 +174,7 @@ static stroma_status add_or_replace(import_source *src, const import_cell *cell,
     if (old->state == STROMA_MISSING) { /* an empty cell does not stand before a value */
         m->next = old->next;
         *old = *m;
+        study_note_censored(s, m);
         return STROMA_OK;
     }
     if (already_there(src, cell, m)) return STROMA_OK;

@@ -62,6 +62,7 @@ void study_free(study *s)
     stroma_free(s->claims.items);
     stroma_free(s->checks.items);
     stroma_free(s->slots);
+    stroma_free(s->parents);
     if (s->subject_names != NULL) stroma_free(s->subject_names->slots);
     stroma_free(s->subject_names);
     stroma_diag_clear(&s->findings);
@@ -207,6 +208,12 @@ static stroma_status grow_slots(study *s, stroma_error *err)
     return STROMA_OK;
 }
 
+void study_note_censored(study *s, const study_measurement *m)
+{
+    if (m->state == STROMA_BELOW_LIMIT || m->state == STROMA_ABOVE_LIMIT)
+        s->params.items[m->param].has_censored = true;
+}
+
 stroma_status study_add_measurement(study *s, const study_measurement *m, int32_t *out_idx,
                                     stroma_error *err)
 {
@@ -218,6 +225,7 @@ stroma_status study_add_measurement(study *s, const study_measurement *m, int32_
     if (added == NULL) return stroma_no_memory(err);
     *added = *m;
     added->next = STUDY_NONE;
+    study_note_censored(s, m);
     const int32_t idx = (int32_t)s->measurements.len - 1;
     if (is_unscheduled(m)) {
         /* not found by study_find() */
@@ -270,21 +278,44 @@ stroma_status study_add_derivation(study *s, const study_derivation *d, int32_t 
     return STROMA_OK;
 }
 
-stroma_status study_ancestors(const study *s, int32_t param, bool *marked, stroma_error *err)
+/* parents[p * n + q]: a value of parameter p was computed from one of q. Made once: the graph is
+ * complete before anything asks. */
+static stroma_status find_parents(study *s, stroma_error *err)
+{
+    const size_t n = s->params.len;
+    if (s->parents != NULL && s->parents_params == n &&
+        s->parents_measurements == s->measurements.len)
+        return STROMA_OK;
+    bool *parents = stroma_alloc_array(n * n, sizeof *parents);
+    if (parents == NULL) return stroma_no_memory(err);
+    for (size_t i = 0; i < s->measurements.len; i++) {
+        const study_measurement *m = &s->measurements.items[i];
+        for (size_t k = 0; k < m->inputs_len; k++) {
+            const int32_t in = s->inputs.items[m->inputs_start + k];
+            parents[(size_t)m->param * n + (size_t)s->measurements.items[in].param] = true;
+        }
+    }
+    stroma_free(s->parents);
+    s->parents = parents;
+    s->parents_params = n;
+    s->parents_measurements = s->measurements.len;
+    return STROMA_OK;
+}
+
+stroma_status study_ancestors(study *s, int32_t param, bool *marked, stroma_error *err)
 {
     STROMA_BUG_IF(param < 0 || (size_t)param >= s->params.len, err);
+    STROMA_TRY(find_parents(s, err));
+    const size_t n = s->params.len;
     marked[param] = true;
     for (bool again = true; again;) { /* as many rounds as the longest chain of derivations */
         again = false;
-        for (size_t i = s->measurements.len; i-- > 0;) {
-            const study_measurement *m = &s->measurements.items[i];
-            for (size_t k = 0; marked[m->param] && k < m->inputs_len; k++) {
-                const int32_t in = s->inputs.items[m->inputs_start + k];
-                bool *seen = &marked[s->measurements.items[in].param];
-                again = again || !*seen;
-                *seen = true;
+        for (size_t p = 0; p < n; p++)
+            for (size_t q = 0; marked[p] && q < n; q++) {
+                if (!s->parents[p * n + q] || marked[q]) continue;
+                marked[q] = true;
+                again = true;
             }
-        }
     }
     return STROMA_OK;
 }
@@ -302,7 +333,10 @@ void study_finding(study *s, const stroma_finding *f)
 {
     stroma_finding with_file = *f;
     if (with_file.file == NULL) with_file.file = s->path;
+    const size_t dropped = s->findings.dropped;
     stroma_diag_add(&s->findings, &with_file);
+    if (s->findings.dropped > dropped && s->findings.len < s->findings.limit)
+        s->out_of_memory = true;
 }
 
 void study_fatal(study *s, stroma_status status, const stroma_finding *f)

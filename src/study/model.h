@@ -40,7 +40,8 @@ typedef struct study_param {
     study_param_kind kind;
     int decimals;
     bool log_scale;
-    bool from_file; /* at least one measurement comes from a file */
+    bool from_file;    /* at least one measurement comes from a file */
+    bool has_censored; /* at least one value is only known to lie beyond a limit */
     double lloq, uloq, range_low, range_high, ref_low, ref_high; /* NaN when not given */
     const char **words;
     size_t words_len;
@@ -208,13 +209,16 @@ typedef struct study {
     STUDY_ARRAY(study_claim) claims;
     STUDY_ARRAY(study_check_done) checks;
     stroma_diag findings;
+    bool out_of_memory; /* a finding or its text could not be kept */
     stroma_error fatal; /* first fault of the inputs that a run may not pass over */
     size_t n_fatal;
     /* (subject, visit, param) → first measurement: open addressing, see study_find() */
     int32_t *slots;
     size_t slots_capacity;
-    struct study_names *subject_names; /* id → subject index */
-    const char *const *pseudonyms;     /* one a subject for display, NULL: the ids themselves */
+    bool *parents; /* of each parameter in the derivation graph, see study_ancestors() */
+    size_t parents_params, parents_measurements; /* what there was when they were found */
+    struct study_names *subject_names;           /* id → subject index */
+    const char *const *pseudonyms; /* one a subject for display, NULL: the ids themselves */
 } study;
 
 /** Append one zeroed element; @return a pointer to it, or NULL when memory ran out. */
@@ -254,6 +258,8 @@ int32_t study_find(const study *s, int32_t subject, int32_t visit, int32_t param
  * NULL. */
 STROMA_CHECK stroma_status study_add_measurement(study *s, const study_measurement *m,
                                                  int32_t *out_idx, stroma_error *err);
+/** Note that a value beyond a limit stands in the table (study_add_measurement() does). */
+void study_note_censored(study *s, const study_measurement *m);
 /** A whole study day, or STUDY_DAY_UNKNOWN when @p x is none (NaN, or more than a million). */
 int32_t study_whole_day(double x);
 /** A measurement with nothing in it: NaN numbers, STUDY_NONE indexes, state missing. */
@@ -265,7 +271,7 @@ STROMA_CHECK stroma_status study_add_derivation(study *s, const study_derivation
                                                 stroma_error *err);
 /** Mark every parameter that stands behind @p param in the derivation graph (itself included).
  *  @param marked n_params, set to true where so */
-STROMA_CHECK stroma_status study_ancestors(const study *s, int32_t param, bool *marked,
+STROMA_CHECK stroma_status study_ancestors(study *s, int32_t param, bool *marked,
                                            stroma_error *err);
 /** The key decimals of @p n into @p decimals when given; @return false when it is no number of
  * decimals. */

@@ -59,8 +59,8 @@ static bool is_number(const yaml_node *n)
 
 static void scalar_fault(checker *c, const yaml_node *n, const char *key, const char *expected)
 {
-    char message[256];
-    (void)snprintf(message, sizeof message, "\"%s\" is %s%s%s, expected %s", key,
+    char message[512];
+    (void)snprintf(message, sizeof message, "\"%.80s\" is %s%.120s%s, expected %s", key,
                    n->type == YAML_LIST  ? "a list"
                    : n->type == YAML_MAP ? "a map"
                                          : "\"",

@@ -197,7 +197,7 @@ static stroma_status result_param(score_job *j, const char *id, stroma_score_kin
     if (p == NULL) return stroma_no_memory(err);
     *p = s->params.items[base];
     p->id = stroma_arena_strdup(&s->arena, id);
-    p->from_file = false;
+    p->from_file = p->has_censored = false;
     if (label != NULL) p->label = label;
     p->kind = kind == STROMA_SCORE_WORD   ? PARAM_WORD
               : kind == STROMA_SCORE_BOOL ? PARAM_FLAG

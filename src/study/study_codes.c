@@ -16,6 +16,9 @@ static const stroma_code codes[] = {
     { "STROMA-STUDY-004", "unknown field of an event or therapy",
       "fields: maps what stroma knows of an event or therapy to columns; the name on the left is "
       "not one." },
+    { "STROMA-STUDY-005", "the study file asks for something that is not there",
+      "A score, derivation, group, set, analysis or check names a visit, parameter, arm or option "
+      "that does not exist or does not fit. `run` stops at the first; `check` lists all." },
     { "STROMA-DATA-001", "a row has no subject",
       "The subject column is empty in this row. The row cannot belong to anybody and the run "
       "stops." },

@@ -8,6 +8,9 @@
 #include <math.h>
 #include <string.h>
 
+/* A summary is made once, whichever analysis asks first: its interval has one level. */
+static const double SUMMARY_LEVEL = 0.95;
+
 static bool have(const analysis *a, int32_t param, int32_t visit, int32_t group)
 {
     const study *s = a->s;
@@ -69,10 +72,10 @@ static stroma_status count_words(const analysis *a, study_summary *m, stroma_err
     return st;
 }
 
-static void fill_numbers(const analysis *a, const sample *x, study_summary *m)
+static void fill_numbers(const sample *x, study_summary *m)
 {
     stroma_summary d;
-    if (stroma_summary_compute(x->x, x->n, a->level, &d, NULL) != STROMA_OK) return;
+    if (stroma_summary_compute(x->x, x->n, SUMMARY_LEVEL, &d, NULL) != STROMA_OK) return;
     const bool mostly_censored = 2 * (x->n_below + x->n_above) >= x->n;
     m->censored_rule =
         x->n_below + x->n_above == 0 ? "none"
@@ -141,7 +144,7 @@ static stroma_status describe_group(analysis *a, int32_t param, int32_t visit, i
         m.n_missing = x.n_missing;
         m.n_below = x.n_below;
         m.n_above = x.n_above;
-        if (x.n > 0) fill_numbers(a, &x, &m);
+        if (x.n > 0) fill_numbers(&x, &m);
         const stroma_status st = count_reference(a, &x, &m, err);
         sample_clear(&x);
         STROMA_TRY(st);
