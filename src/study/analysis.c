@@ -366,9 +366,12 @@ static stroma_status no_duplicate_ids(const study *s, const yaml_node *list, str
 stroma_status study_analyse(study *s, stroma_error *err)
 {
     const yaml_node *list = yaml_get(s->root, "analyses");
-    STROMA_TRY(no_duplicate_ids(s, list, err));
-    STROMA_TRY(one_rule_a_family(s, list, err));
-    for (size_t i = 0; list != NULL && i < list->len; i++)
-        STROMA_TRY(stroma_in(err, run_entry(s, list->items[i], err), "study file \"%s\"", s->path));
+    STROMA_TRY(study_entry_done(s, no_duplicate_ids(s, list, err), err));
+    STROMA_TRY(study_entry_done(s, one_rule_a_family(s, list, err), err));
+    for (size_t i = 0; list != NULL && i < list->len; i++) {
+        const stroma_status st =
+            stroma_in(err, run_entry(s, list->items[i], err), "study file \"%s\"", s->path);
+        STROMA_TRY(study_entry_done(s, st, err));
+    }
     return adjust(s, err);
 }

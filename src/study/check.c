@@ -47,7 +47,7 @@ void check_finding(study *s, const study_measurement *m, const char *code, strom
                                         .visit = check_visit_id(s, m->visit),
                                         .param = s->params.items[m->param].id,
                                         .value = m->raw,
-                                        .message = message == NULL ? "out of memory" : message,
+                                        .message = message,
                                         .rule = rule,
                                         .action = action,
                                         .audit = audit });
@@ -86,7 +86,7 @@ static stroma_status known_checks(const study *s, stroma_error *err)
 
 stroma_status study_run_checks(study *s, stroma_error *err)
 {
-    STROMA_TRY(known_checks(s, err));
+    STROMA_TRY(study_entry_done(s, known_checks(s, err), err));
     for (size_t k = 0; k < sizeof checks / sizeof checks[0]; k++) {
         if (switched_off(s, checks[k].id)) continue;
         const size_t before = s->findings.len + s->findings.dropped;

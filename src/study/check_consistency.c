@@ -81,10 +81,33 @@ static void statement_finding(study *s, const yaml_node *n, const char *value, c
                                      .visit = yaml_text(n, "visit", NULL),
                                      .param = yaml_text(n, "param", NULL),
                                      .value = value,
-                                     .message = message == NULL ? "out of memory" : message,
+                                     .message = message,
                                      .rule = "the narrative agrees with the values",
                                      .action = "correct the sentence, or the value at the source",
                                      .audit = audit });
+}
+
+/* Which denominators would give the printed percentage; "" when count is 0. */
+static const char *denominators(study *s, double count, double printed, double half,
+                                const char *text)
+{
+    if (!(count > 0)) return "";
+    const double low = ceil(100 * count / (printed + half));
+    const bool open = printed <= half; /* rounds to 0: any large denominator */
+    const double high = open ? HUGE_VAL : floor(100 * count / (printed - half));
+    char a[STROMA_NUMBER_TEXT_MAX], b[STROMA_NUMBER_TEXT_MAX] = "";
+    if (!open) (void)stroma_format_fixed(high, 0, b);
+    const char *needs =
+        low > high
+            ? stroma_arena_printf(&s->arena, "; no denominator gives the printed %s %%", text)
+            : stroma_arena_printf(&s->arena, "; the printed %s %% needs a denominator of %s%s%s",
+                                  text, stroma_format_fixed(low, 0, a),
+                                  open         ? " or more"
+                                  : low < high ? " to "
+                                               : "",
+                                  low < high ? b : "");
+    if (needs == NULL) s->out_of_memory = true;
+    return needs == NULL ? "" : needs;
 }
 
 /* "2 (8%)" of 28: the printed percentage must be one of the roundings of count/of (audit A3). */
@@ -98,16 +121,7 @@ static void percent_statement(study *s, const yaml_node *n)
     const double half = 0.5 * pow(10, mark == NULL ? 0 : -(double)strlen(mark + 1));
     if (fabs(100 * count / of - printed) <= half * (1 + 1e-9)) return;
     char a[STROMA_NUMBER_TEXT_MAX], b[STROMA_NUMBER_TEXT_MAX], c[STROMA_NUMBER_TEXT_MAX];
-    char low[STROMA_NUMBER_TEXT_MAX], high[STROMA_NUMBER_TEXT_MAX];
-    const char *needs = "";
-    if (count > 0) {
-        (void)stroma_format_fixed(ceil(100 * count / (printed + half)), 0, low);
-        const bool open = printed <= half; /* rounds to 0: any large denominator */
-        if (!open) (void)stroma_format_fixed(floor(100 * count / (printed - half)), 0, high);
-        needs = stroma_arena_printf(&s->arena, "; the printed %s %% needs a denominator of %s%s%s",
-                                    text, low, open ? " or more" : " to ", open ? "" : high);
-    }
-    if (needs == NULL) needs = "";
+    const char *needs = denominators(s, count, printed, half, text);
     statement_finding(s, n, text,
                       stroma_arena_printf(&s->arena, "\"%s\": %s of %s is %s %%, not %s %%%s",
                                           yaml_text(n, "text", ""), stroma_format_double(count, c),

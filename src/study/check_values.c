@@ -6,6 +6,7 @@
 #include "stroma/sort.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* The import has excluded and reported impossible values; here they are counted. */
@@ -21,35 +22,43 @@ size_t check_possible_ranges(study *s)
     return n;
 }
 
+typedef struct range_count {
+    size_t n, low, high;
+} range_count;
+
 /* One note a parameter: single values carry their flag in the tables. */
 size_t check_reference_ranges(study *s)
 {
+    range_count *counts = stroma_alloc_array(s->params.len, sizeof *counts);
     size_t all = 0;
-    for (size_t p = 0; p < s->params.len; p++) {
-        size_t n = 0, low = 0, high = 0;
-        for (size_t i = 0; i < s->measurements.len; i++) {
-            const study_measurement *m = &s->measurements.items[i];
-            if (m->param != (int32_t)p || m->state != STROMA_PRESENT || m->derivation != STUDY_NONE)
-                continue;
-            if (isnan(m->ref_low) && isnan(m->ref_high)) continue;
-            n++;
-            low += m->value < m->ref_low;
-            high += m->value > m->ref_high;
-        }
-        all += n;
-        if (low + high == 0) continue;
+    if (counts == NULL) s->out_of_memory = true;
+    for (size_t i = 0; counts != NULL && i < s->measurements.len; i++) {
+        const study_measurement *m = &s->measurements.items[i];
+        range_count *c = &counts[m->param];
+        if (m->state != STROMA_PRESENT || m->derivation != STUDY_NONE) continue;
+        if (isnan(m->ref_low) && isnan(m->ref_high)) continue;
+        c->n++;
+        c->low += m->value < m->ref_low;
+        c->high += m->value > m->ref_high;
+    }
+    for (size_t p = 0; counts != NULL && p < s->params.len; p++) {
+        const range_count *c = &counts[p];
+        all += c->n;
+        if (c->low + c->high == 0) continue;
+        char message[160];
+        (void)snprintf(message, sizeof message,
+                       "%zu of %zu values below, %zu above their reference range", c->low, c->n,
+                       c->high);
         study_finding(
             s, &(stroma_finding){
                    .code = "STROMA-VALUE-001",
                    .severity = STROMA_NOTE,
                    .param = s->params.items[p].id,
-                   .message = stroma_arena_printf(&s->arena,
-                                                  "%zu of %zu values below, %zu above their "
-                                                  "reference range",
-                                                  low, n, high),
+                   .message = message,
                    .rule = "values against the reference range of the laboratory",
                    .action = "see the shift table; ranges differ by laboratory, sex and date" });
     }
+    stroma_free(counts);
     return all;
 }
 
@@ -117,6 +126,7 @@ size_t check_unit_of_parameter(study *s)
 {
     double *x = stroma_alloc_array(s->measurements.len + 1, sizeof *x);
     size_t looked_at = 0;
+    if (x == NULL) s->out_of_memory = true;
     for (size_t k = 0; x != NULL && k < sizeof slips / sizeof slips[0]; k++) {
         const int32_t p = study_find_param(s, slips[k].param);
         const size_t n = p == STUDY_NONE ? 0 : values_of(s, p, x);

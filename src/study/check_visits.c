@@ -11,10 +11,11 @@ typedef struct visit_seen {
     const study_measurement *m; /* one of its measurements */
 } visit_seen;
 
-static visit_seen *see_visits(const study *s)
+static visit_seen *see_visits(study *s)
 {
     const size_t nv = s->visits.len;
     visit_seen *v = stroma_alloc_array(s->subjects.len * nv, sizeof *v);
+    if (v == NULL) s->out_of_memory = true;
     if (v == NULL) return NULL;
     for (size_t i = 0; i < s->subjects.len * nv; i++)
         v[i].day = STUDY_DAY_UNKNOWN;
@@ -54,7 +55,7 @@ static void visit_finding(study *s, const study_measurement *m, const char *code
                                         .line = m->row,
                                         .subject = s->subjects.items[m->subject].id,
                                         .visit = check_visit_id(s, m->visit),
-                                        .message = message == NULL ? "out of memory" : message,
+                                        .message = message,
                                         .rule = rule,
                                         .action = action });
 }
@@ -87,6 +88,7 @@ size_t check_missing_visits(study *s)
     const size_t nv = s->visits.len;
     size_t n = 0;
     bool *used = stroma_alloc_array(nv, sizeof *used); /* visits at which anybody was seen */
+    if (used == NULL) s->out_of_memory = true;
     for (size_t i = 0; v != NULL && used != NULL && i < s->subjects.len * nv; i++)
         used[i % nv] = used[i % nv] || v[i].seen;
     for (size_t u = 0; v != NULL && used != NULL && u < s->subjects.len; u++) {

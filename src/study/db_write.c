@@ -17,8 +17,7 @@ typedef struct writer {
     sqlite3 *db;
     const study *s;
     stroma_error *err;
-    stroma_status status;          /* first failure: later writes do nothing */
-    const char *const *pseudonyms; /* one a subject, or NULL */
+    stroma_status status; /* first failure: later writes do nothing */
 } writer;
 
 static void failed(writer *w, const char *doing)
@@ -56,29 +55,30 @@ static void put(writer *w, sqlite3_stmt *st, const char *types, ...)
     if (w->status != STROMA_OK) return;
     va_list ap;
     va_start(ap, types);
+    int bound = SQLITE_OK;
     for (int k = 1; types[k - 1] != '\0'; k++) {
         switch (types[k - 1]) {
         case 't': {
             const char *text = va_arg(ap, const char *);
-            (void)(text == NULL ? sqlite3_bind_null(st, k)
-                                : sqlite3_bind_text(st, k, text, -1, SQLITE_STATIC));
+            bound |= text == NULL ? sqlite3_bind_null(st, k)
+                                  : sqlite3_bind_text(st, k, text, -1, SQLITE_STATIC);
             break;
         }
         case 'd': {
             const double x = va_arg(ap, double);
-            (void)(isfinite(x) ? sqlite3_bind_double(st, k, x) : sqlite3_bind_null(st, k));
+            bound |= isfinite(x) ? sqlite3_bind_double(st, k, x) : sqlite3_bind_null(st, k);
             break;
         }
         default: {
             const int64_t x = va_arg(ap, int64_t);
             const bool null = types[k - 1] == 'n' && (x < 0 || x == STUDY_DAY_UNKNOWN);
             const bool day = types[k - 1] == 'y' && x == STUDY_DAY_UNKNOWN;
-            (void)(null || day ? sqlite3_bind_null(st, k) : sqlite3_bind_int64(st, k, x));
+            bound |= null || day ? sqlite3_bind_null(st, k) : sqlite3_bind_int64(st, k, x);
         }
         }
     }
     va_end(ap);
-    if (sqlite3_step(st) != SQLITE_DONE) failed(w, "write a row of study.db");
+    if (bound != SQLITE_OK || sqlite3_step(st) != SQLITE_DONE) failed(w, "write a row of study.db");
     (void)sqlite3_reset(st);
 }
 
@@ -114,7 +114,14 @@ static const char *kind_name(study_param_kind k)
     return k == PARAM_WORD ? "word" : k == PARAM_FLAG ? "flag" : "number";
 }
 
-static void node_json(stroma_json *j,
+/* What is written for a subject id that stands in a text; other texts stay. */
+static const char *shown_name(const study *s, const char *text)
+{
+    const int32_t i = text == NULL ? STUDY_NONE : study_find_subject(s, text);
+    return i == STUDY_NONE ? text : study_shown_id(s, i);
+}
+
+static void node_json(stroma_json *j, const study *s,
                       const yaml_node *n) // NOLINT(misc-no-recursion): YAML_DEPTH_MAX
 {
     if (n->type == YAML_SCALAR) {
@@ -129,8 +136,13 @@ static void node_json(stroma_json *j,
     else
         stroma_json_begin_array(j);
     for (size_t i = 0; i < n->len; i++) {
+        const yaml_node *item = n->items[i];
         if (n->type == YAML_MAP) stroma_json_key(j, n->keys[i]->text);
-        node_json(j, n->items[i]);
+        if (n->type == YAML_MAP && item->type == YAML_SCALAR &&
+            strcmp(n->keys[i]->text, "subject") == 0)
+            stroma_json_string(j, shown_name(s, item->text));
+        else
+            node_json(j, s, item);
     }
     if (n->type == YAML_MAP)
         stroma_json_end_object(j);
@@ -145,7 +157,7 @@ static void write_meta(writer *w)
     stroma_buffer_init(&config, (size_t)64 << 20);
     stroma_json j;
     stroma_json_init(&j, &config, 0);
-    node_json(&j, s->root);
+    node_json(&j, s, s->root);
     if (w->status == STROMA_OK) w->status = stroma_buffer_status(&config, w->err);
     char seed[24];
     (void)snprintf(seed, sizeof seed, "%llu", (unsigned long long)s->seed);
@@ -172,7 +184,7 @@ static void write_meta(writer *w)
         { "headline", headline },
         { "headline_json", headline_json },
         { "study_file_sha256", s->sha256 },
-        { "pseudonymised", w->pseudonyms != NULL ? "1" : "0" },
+        { "pseudonymised", s->pseudonyms != NULL ? "1" : "0" },
         { "config", config.data },
     };
     sqlite3_stmt *st = prepare(w, "INSERT INTO meta VALUES(?,?)");
@@ -216,7 +228,7 @@ static void write_declared(writer *w)
     st = prepare(w, "INSERT INTO subject VALUES(?,?,?,?,?,?,?,?)");
     for (size_t i = 0; i < s->subjects.len; i++) {
         const study_subject *u = &s->subjects.items[i];
-        put(w, st, "tttittyt", u->id, w->pseudonyms == NULL ? u->id : w->pseudonyms[i],
+        put(w, st, "tttittyt", study_shown_id(s, (int32_t)i), study_shown_id(s, (int32_t)i),
             u->arm < 0 ? NULL : s->arms.items[u->arm].id, I64(i), u->disposition,
             u->disposition_reason, I64(u->disposition_day), visit_id(s, u->last_visit));
     }
@@ -246,7 +258,7 @@ static void write_measurements(writer *w)
             "ittytdtttt"
             "ddttn"
             "nntt",
-            I64(i), s->subjects.items[m->subject].id, visit_id(s, m->visit), I64(m->study_day),
+            I64(i), study_shown_id(s, m->subject), visit_id(s, m->visit), I64(m->study_day),
             s->params.items[m->param].id, m->value, m->text, stroma_cell_state_name(m->state),
             m->reason, m->band, m->ref_low, m->ref_high, reference_flag(m), m->flags,
             I64(m->derivation), I64(m->file), m->file < 0 ? I64(-1) : m->row, m->column, m->raw);
@@ -270,6 +282,7 @@ static const char *ancestors_json(writer *w, const study_grouping *g, stroma_buf
     for (size_t p = 0; p < w->s->params.len; p++)
         if (g->ancestors[p]) stroma_json_string(&j, w->s->params.items[p].id);
     stroma_json_end_array(&j);
+    if (w->status == STROMA_OK) w->status = stroma_buffer_status(b, w->err);
     return b->data;
 }
 
@@ -291,8 +304,8 @@ static void write_groupings(writer *w)
                 g->groups[k].colour);
         for (size_t u = 0; u < s->subjects.len; u++)
             if (g->member[u] != STUDY_NONE)
-                put(w, member, "ttti", g->id, s->subjects.items[u].id, g->groups[g->member[u]].id,
-                    I64(g->imputed[u]));
+                put(w, member, "ttti", g->id, study_shown_id(s, (int32_t)u),
+                    g->groups[g->member[u]].id, I64(g->imputed[u]));
     }
     done(st);
     done(of);
@@ -304,7 +317,8 @@ static void write_groupings(writer *w)
         const study_set *k = &s->sets.items[i];
         put(w, st, "titt", k->id, I64(i), k->label, k->definition);
         for (size_t u = 0; u < s->subjects.len; u++)
-            put(w, in, "ttit", k->id, s->subjects.items[u].id, I64(k->included[u]), k->reasons[u]);
+            put(w, in, "ttit", k->id, study_shown_id(s, (int32_t)u), I64(k->included[u]),
+                k->reasons[u]);
     }
     done(st);
     done(in);
@@ -370,9 +384,9 @@ static void write_events(writer *w)
         put(w, st,
             "itttyytnttttt"
             "ii",
-            I64(i), s->subjects.items[e->subject].id, e->kind, e->term, I64(e->day),
-            I64(e->end_day), visit_id(s, e->visit), I64(e->grade), e->serious, e->related,
-            e->action, e->outcome, e->detail, I64(e->file), e->row);
+            I64(i), study_shown_id(s, e->subject), e->kind, e->term, I64(e->day), I64(e->end_day),
+            visit_id(s, e->visit), I64(e->grade), e->serious, e->related, e->action, e->outcome,
+            e->detail, I64(e->file), e->row);
     }
     done(st);
     st = prepare(w, "INSERT INTO therapy VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
@@ -383,7 +397,7 @@ static void write_events(writer *w)
             "dttd"
             "yytttt"
             "iii",
-            I64(i), s->subjects.items[t->subject].id, t->drug, t->class_name, t->dose, t->dose_unit,
+            I64(i), study_shown_id(s, t->subject), t->drug, t->class_name, t->dose, t->dose_unit,
             t->frequency, t->daily_dose, I64(t->start_day), I64(t->end_day), t->start_text,
             t->end_text, t->response, t->reason_stopped, I64(t->ongoing), I64(t->file), t->row);
     }
@@ -415,9 +429,9 @@ static void write_findings(writer *w)
             "nttttt"
             "tttt",
             I64(i), f->code, stroma_severity_name(f->severity), finding_category(f), f->file,
-            f->line > 0 ? f->line : I64(-1), f->column, f->subject, f->visit, f->param, f->value,
-            f->message, f->rule == NULL ? "" : f->rule, f->action == NULL ? "" : f->action,
-            f->audit);
+            f->line > 0 ? f->line : I64(-1), f->column, shown_name(s, f->subject), f->visit,
+            f->param, f->value, f->message, f->rule == NULL ? "" : f->rule,
+            f->action == NULL ? "" : f->action, f->audit);
     }
     done(st);
     st = prepare(w, "INSERT INTO check_done VALUES(?,?,?,?,?)");
@@ -443,7 +457,7 @@ static void write_findings(writer *w)
 }
 
 /* spec: the keys of the item that are not columns of the table */
-static void item_spec(const yaml_node *item, stroma_buffer *b)
+static void item_spec(const study *s, const yaml_node *item, stroma_buffer *b)
 {
     static const char *const columns[] = { "id", "kind", "title", "caption", "origin" };
     static const char *const booleans[] = { "points", "free_scale" };
@@ -460,7 +474,9 @@ static void item_spec(const yaml_node *item, stroma_buffer *b)
             boolean = boolean || strcmp(booleans[k], key) == 0;
         if (column) continue;
         stroma_json_key(&j, key);
-        if (boolean)
+        if (strcmp(key, "subject") == 0)
+            stroma_json_string(&j, shown_name(s, yaml_text(item, key, "")));
+        else if (boolean)
             stroma_json_bool(&j, yaml_bool(item, key, false));
         else if (strcmp(key, "cutoff") == 0) {
             stroma_json_begin_object(&j);
@@ -473,7 +489,7 @@ static void item_spec(const yaml_node *item, stroma_buffer *b)
             }
             stroma_json_end_object(&j);
         } else
-            node_json(&j, item->items[i]);
+            node_json(&j, s, item->items[i]);
     }
     stroma_json_end_object(&j);
 }
@@ -493,7 +509,8 @@ static void write_report(writer *w)
             const yaml_node *item = items->items[k];
             char made[160];
             (void)snprintf(made, sizeof made, "%.120s-%zu", id, k + 1);
-            item_spec(item, &b);
+            item_spec(w->s, item, &b);
+            if (w->status == STROMA_OK) w->status = stroma_buffer_status(&b, w->err);
             put(w, st, "ttittttt", yaml_text(item, "id", made), id, I64(k),
                 yaml_text(item, "kind", ""), yaml_text(item, "title", ""),
                 yaml_text(item, "caption", ""), b.data, yaml_text(item, "origin", NULL));
@@ -507,7 +524,10 @@ static void write_report(writer *w)
 
 stroma_status study_write_db(study *s, const char *path, stroma_error *err)
 {
-    writer w = { .s = s, .err = err, .pseudonyms = s->pseudonyms };
+    writer w = {
+        .s = s,
+        .err = err,
+    };
     if (sqlite3_open_v2(path, &w.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
         failed(&w, "create study.db");
     run_sql(&w,

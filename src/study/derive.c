@@ -455,6 +455,7 @@ stroma_status study_derive(study *s, stroma_error *err)
         derive_job j = { .s = s, .node = list->items[i] };
         const bool course = strcmp(yaml_text(j.node, "method", ""), "course") == 0;
         st = course ? study_derive_course(s, j.node, err) : run_job(&j, x, err);
+        st = study_entry_done(s, st, err);
         stroma_free(j.visits);
     }
     stroma_free(x);

@@ -216,7 +216,7 @@ static const char *rule_in_words(study *s, const study_grouping *g)
     return text == NULL ? "" : text;
 }
 
-static stroma_status form(study *s, const yaml_node *n, stroma_error *err)
+static stroma_status declared_grouping(study *s, const yaml_node *n, stroma_error *err)
 {
     const char *id = yaml_text(n, "id", ""), *landmark = yaml_text(n, "landmark", NULL);
     if (study_find_grouping(s, id) != STUDY_NONE)
@@ -244,12 +244,21 @@ static stroma_status form(study *s, const yaml_node *n, stroma_error *err)
     return STROMA_OK;
 }
 
+/* A grouping that cannot be formed is not kept: others look groupings up by id. */
+static stroma_status form(study *s, const yaml_node *n, stroma_error *err)
+{
+    const size_t before = s->groupings.len;
+    const stroma_status st = declared_grouping(s, n, err);
+    if (st != STROMA_OK) s->groupings.len = before;
+    return st;
+}
+
 stroma_status study_form_groupings(study *s, stroma_error *err)
 {
     STROMA_TRY(everybody(s, err));
     if (s->arms.len > 0) STROMA_TRY(by_arm(s, err));
     const yaml_node *list = yaml_get(s->root, "groups");
     for (size_t i = 0; list != NULL && i < list->len; i++)
-        STROMA_TRY(form(s, list->items[i], err));
+        STROMA_TRY(study_entry_done(s, form(s, list->items[i], err), err));
     return STROMA_OK;
 }

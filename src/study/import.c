@@ -404,10 +404,10 @@ stroma_status study_import(study *s, stroma_error *err)
     if (sources == NULL) return stroma_no_memory(err);
     stroma_status st = STROMA_OK;
     for (size_t i = 0; st == STROMA_OK && i < n; i++)
-        st = open_entry(&sources[i], s, list->items[i], err);
+        st = study_entry_done(s, open_entry(&sources[i], s, list->items[i], err), err);
     date_dispositions(s);
     for (size_t i = 0; st == STROMA_OK && i < n; i++)
-        st = import_entry(&sources[i], err);
+        st = study_entry_done(s, import_entry(&sources[i], err), err);
     for (size_t i = 0; i < n; i++)
         stroma_free(sources[i].columns);
     stroma_free(sources);

@@ -52,8 +52,8 @@ static bool was_used(const study *s, const char *method)
 
 static stroma_status add(study *s, const char *title, stroma_buffer *b, stroma_error *err)
 {
-    if (b->len == 0) return STROMA_OK;
     STROMA_TRY(stroma_buffer_status(b, err));
+    if (b->len == 0) return STROMA_OK;
     study_claim *c = STUDY_ADD(&s->claims, err);
     const char *text = stroma_arena_strdup(&s->arena, b->data);
     if (c == NULL || text == NULL) return stroma_no_memory(err);

@@ -333,6 +333,10 @@ void study_finding(study *s, const stroma_finding *f)
 {
     stroma_finding with_file = *f;
     if (with_file.file == NULL) with_file.file = s->path;
+    if (with_file.message == NULL) { /* made in the arena of the study, which is full */
+        s->out_of_memory = true;
+        return;
+    }
     const size_t dropped = s->findings.dropped;
     stroma_diag_add(&s->findings, &with_file);
     if (s->findings.dropped > dropped && s->findings.len < s->findings.limit)
@@ -346,4 +350,25 @@ void study_fatal(study *s, stroma_status status, const stroma_finding *f)
     (void)stroma_fail_at(&s->fatal, status, f->line, 0, "%s", f->message);
     if (f->action != NULL) stroma_hint(&s->fatal, "%s", f->action);
     (void)stroma_in(&s->fatal, status, "file \"%s\"", f->file == NULL ? s->path : f->file);
+}
+
+stroma_status study_entry_done(study *s, stroma_status st, stroma_error *err)
+{
+    const bool of_entry =
+        st == STROMA_E_MALFORMED || st == STROMA_E_INCONSISTENT || st == STROMA_E_DEGENERATE;
+    if (!s->collect || !of_entry || err == NULL) return st;
+    study_finding(s, &(stroma_finding){ .code = "STROMA-STUDY-005",
+                                        .severity = STROMA_ERROR,
+                                        .line = err->line,
+                                        .message = err->message,
+                                        .rule = "the study file agrees with itself and the data",
+                                        .action = err->hint });
+    *err = (stroma_error)STROMA_ERROR_INIT;
+    s->n_fatal++;
+    return STROMA_OK;
+}
+
+const char *study_shown_id(const study *s, int32_t subject)
+{
+    return s->pseudonyms != NULL ? s->pseudonyms[subject] : s->subjects.items[subject].id;
 }

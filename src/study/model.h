@@ -210,6 +210,7 @@ typedef struct study {
     STUDY_ARRAY(study_check_done) checks;
     stroma_diag findings;
     bool out_of_memory; /* a finding or its text could not be kept */
+    bool collect;       /* check: a fault of one entry is a finding, and the next is looked at */
     stroma_error fatal; /* first fault of the inputs that a run may not pass over */
     size_t n_fatal;
     /* (subject, visit, param) → first measurement: open addressing, see study_find() */
@@ -279,6 +280,11 @@ STROMA_CHECK bool study_decimals(const yaml_node *n, int *decimals);
 /** An error at a node of the study file, with file, line and column. */
 stroma_status study_fail_at(const study *s, const yaml_node *at, stroma_error *err,
                             const char *message, const char *subject);
+/** After one entry of the study file: with s->collect a fault of the entry becomes a finding and
+ * STROMA_OK; without, and for faults of the machine, @p st itself. */
+STROMA_CHECK stroma_status study_entry_done(study *s, stroma_status st, stroma_error *err);
+/** The id of a subject in everything that is written: its own, or its pseudonym. */
+const char *study_shown_id(const study *s, int32_t subject);
 /** Add a finding of the study file or the data (file NULL = the study file). */
 void study_finding(study *s, const stroma_finding *f);
 /** The same for a fault that `run` stops at (and `check` lists): kept in s->fatal with @p status.

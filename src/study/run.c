@@ -15,12 +15,12 @@ static void copy_findings(const study *s, stroma_diag *diag)
         stroma_diag_add(diag, &s->findings.items[i]);
 }
 
-/* Inputs to derived measurements. With @p all, faults of the inputs do not end the work. */
-static stroma_status read_and_derive(study *s, const char *path, bool all, stroma_error *err)
+/* Inputs to derived measurements. */
+static stroma_status read_and_derive(study *s, const char *path, stroma_error *err)
 {
     STROMA_TRY(study_read_file(s, path, err));
     STROMA_TRY(study_import(s, err));
-    if (s->n_fatal > 0 && !all) {
+    if (s->n_fatal > 0 && !s->collect) {
         if (err != NULL) *err = s->fatal;
         return s->fatal.status;
     }
@@ -31,6 +31,20 @@ static stroma_status read_and_derive(study *s, const char *path, bool all, strom
     return study_run_checks(s, err);
 }
 
+/* A letter with which no id of the data looks like a pseudonym. */
+static char pseudonym_letter(const study *s)
+{
+    for (const char *letter = "PQXYZ"; *letter != '\0'; letter++) {
+        bool taken = false;
+        for (size_t i = 0; i < s->subjects.len; i++) {
+            const char *id = s->subjects.items[i].id;
+            taken = taken || (id[0] == *letter && id[1] >= '0' && id[1] <= '9');
+        }
+        if (!taken) return *letter;
+    }
+    return 'N';
+}
+
 /* P001, P002, … in the order of a keyed shuffle, so that the order of the ids does not show. */
 static stroma_status make_pseudonyms(study *s, stroma_error *err)
 {
@@ -39,12 +53,13 @@ static stroma_status make_pseudonyms(study *s, stroma_error *err)
     if (names == NULL) return stroma_no_memory(err);
     size_t *order = stroma_alloc_array(n, sizeof *order);
     if (order == NULL) return stroma_no_memory(err);
+    const char letter = pseudonym_letter(s);
     stroma_random r;
     stroma_random_init(&r, s->seed, stroma_random_stream("pseudonyms"), 0);
     stroma_random_permutation(&r, order, n);
     stroma_status st = STROMA_OK;
     for (size_t i = 0; i < n && st == STROMA_OK; i++) {
-        names[i] = stroma_arena_printf(&s->arena, "P%03zu", order[i] + 1);
+        names[i] = stroma_arena_printf(&s->arena, "%c%03zu", letter, order[i] + 1);
         if (names[i] == NULL) st = stroma_no_memory(err);
     }
     stroma_free(order);
@@ -55,7 +70,7 @@ static stroma_status make_pseudonyms(study *s, stroma_error *err)
 static stroma_status compute(study *s, const char *path, const char *db_path,
                              const stroma_study_options *o, stroma_error *err)
 {
-    STROMA_TRY(read_and_derive(s, path, false, err));
+    STROMA_TRY(read_and_derive(s, path, err));
     if (o->style != NULL) s->style = o->style;
     STROMA_TRY(study_analyse(s, err));
     STROMA_TRY(study_make_flow(s, err));
@@ -77,25 +92,21 @@ static size_t count_families(const study *s)
     return n;
 }
 
-static size_t count_visits_recorded(const study *s, stroma_error *err)
+static stroma_status count_visits_recorded(const study *s, size_t *n, stroma_error *err)
 {
-    const size_t cells = s->subjects.len * s->visits.len;
-    bool *seen = stroma_alloc_array(cells, sizeof *seen);
-    if (seen == NULL) {
-        (void)stroma_no_memory(err);
-        return 0;
-    }
-    size_t n = 0;
+    bool *seen = stroma_alloc_array(s->subjects.len * s->visits.len, sizeof *seen);
+    if (seen == NULL) return stroma_no_memory(err);
+    *n = 0;
     for (size_t i = 0; i < s->measurements.len; i++) {
         const study_measurement *m = &s->measurements.items[i];
         if (m->visit == STUDY_NONE || m->derivation != STUDY_NONE || m->state == STROMA_MISSING)
             continue;
         bool *cell = &seen[(size_t)m->subject * s->visits.len + (size_t)m->visit];
-        n += !*cell;
+        *n += !*cell;
         *cell = true;
     }
     stroma_free(seen);
-    return n;
+    return STROMA_OK;
 }
 
 /* "DAS28ESR 812, HAQDI 805": how many values each score has. */
@@ -116,24 +127,26 @@ static char *count_scores(const study *s)
         stroma_buffer_printf(&b, "%s%s %zu", b.len > 0 ? ", " : "", s->params.items[p].paramcd, n);
         if (gaps > 0) stroma_buffer_printf(&b, " (%zu not evaluable)", gaps);
     }
-    char *text = stroma_strdup(b.data == NULL ? "" : b.data);
+    char *text = stroma_buffer_status(&b, NULL) != STROMA_OK
+                     ? NULL
+                     : stroma_strdup(b.data == NULL ? "" : b.data);
     stroma_buffer_clear(&b);
     return text;
 }
 
 /* A derived value of the last subject's last visit: something worth tracing. */
-static char *trace_example(const study *s)
+static stroma_status trace_example(const study *s, char **out, stroma_error *err)
 {
     for (size_t i = s->measurements.len; i-- > 0;) {
         const study_measurement *m = &s->measurements.items[i];
         if (m->derivation == STUDY_NONE || m->state != STROMA_PRESENT || m->visit == STUDY_NONE)
             continue;
         if (strncmp(s->derivations.items[m->derivation].method, "score:", 6) != 0) continue;
-        return stroma_asprintf("--subject %s --visit %s --param %s",
-                               s->subjects.items[m->subject].id, s->visits.items[m->visit].id,
-                               s->params.items[m->param].paramcd);
+        *out = stroma_asprintf("--subject %s --visit %s --param %s", study_shown_id(s, m->subject),
+                               s->visits.items[m->visit].id, s->params.items[m->param].paramcd);
+        return *out == NULL ? stroma_no_memory(err) : STROMA_OK;
     }
-    return NULL;
+    return STROMA_OK;
 }
 
 static stroma_status summarise(const study *s, stroma_study_summary *out, stroma_error *err)
@@ -142,32 +155,34 @@ static stroma_status summarise(const study *s, stroma_study_summary *out, stroma
     if (s->arms.len > 0) (void)snprintf(arms, sizeof arms, "%zu arms, ", s->arms.len);
     *out = (stroma_study_summary){ .simulated = s->simulated,
                                    .n_files = s->files.len - 1,
-                                   .n_visits_recorded = count_visits_recorded(s, err),
                                    .n_findings = s->findings.len + s->findings.dropped,
                                    .n_results = s->results.len,
-                                   .n_families = count_families(s),
-                                   .scores = count_scores(s) };
+                                   .n_families = count_families(s) };
+    STROMA_TRY(count_visits_recorded(s, &out->n_visits_recorded, err));
+    out->scores = count_scores(s);
     out->title = stroma_asprintf("%s \xC2\xB7 %zu subject%s, %s%zu visit%s", s->id, s->subjects.len,
                                  s->subjects.len == 1 ? "" : "s", arms, s->visits.len,
                                  s->visits.len == 1 ? "" : "s");
-    for (size_t i = 0; i < s->claims.len; i++)
-        if (strcmp(s->claims.items[i].kind, "headline") == 0)
-            out->headline = stroma_strdup(s->claims.items[i].text);
+    if (out->scores == NULL || out->title == NULL) return stroma_no_memory(err);
+    for (size_t i = 0; i < s->claims.len; i++) {
+        if (strcmp(s->claims.items[i].kind, "headline") != 0 || out->headline != NULL) continue;
+        out->headline = stroma_strdup(s->claims.items[i].text);
+        if (out->headline == NULL) return stroma_no_memory(err);
+    }
     for (size_t i = 0; i < s->results.len; i++) {
         const study_result *r = &s->results.items[i];
         out->n_tests += !isnan(r->stat.p);
         out->n_circular += strcmp(r->state, "circular") == 0;
     }
-    out->trace_example = trace_example(s);
+    STROMA_TRY(trace_example(s, &out->trace_example, err));
     out->input_paths = stroma_alloc_array(s->files.len, sizeof *out->input_paths);
-    for (size_t i = 0; out->input_paths != NULL && i < s->files.len; i++) {
+    if (out->input_paths == NULL) return stroma_no_memory(err);
+    for (size_t i = 0; i < s->files.len; i++) {
         out->input_paths[i] = stroma_strdup(s->files.items[i].resolved);
         if (out->input_paths[i] == NULL) return stroma_no_memory(err);
         out->input_paths_len++;
     }
-    return out->title == NULL || out->scores == NULL || out->input_paths == NULL
-               ? stroma_no_memory(err)
-               : STROMA_OK;
+    return STROMA_OK;
 }
 
 void stroma_study_summary_clear(stroma_study_summary *s)
@@ -202,10 +217,14 @@ stroma_status stroma_study_run(const char *study_file, const char *db_path,
 stroma_status stroma_study_check(const char *study_file, const stroma_study_options *opts,
                                  stroma_diag *diag, stroma_error *err)
 {
+    stroma_error mine = STROMA_ERROR_INIT;
+    stroma_error *e = err != NULL ? err : &mine;
     study *s = NULL;
-    STROMA_TRY(study_new(&s, err));
+    STROMA_TRY(study_new(&s, e));
     if (opts != NULL) s->threads = opts->threads;
-    const stroma_status st = read_and_derive(s, study_file, true, err);
+    s->collect = true;
+    stroma_status st = read_and_derive(s, study_file, e);
+    if (st == STROMA_OK) st = study_analyse(s, e); /* for its faults; the results are dropped */
     copy_findings(s, diag);
     study_free(s);
     return st;

@@ -320,9 +320,11 @@ static stroma_status gather(score_job *j, size_t i, int32_t subject, int32_t vis
     return STROMA_OK;
 }
 
-static const char *flags_json(study *s, const stroma_score_result *r)
+static stroma_status flags_json(study *s, const stroma_score_result *r, const char **out,
+                                stroma_error *err)
 {
-    if (r->flags_len == 0) return NULL;
+    *out = NULL;
+    if (r->flags_len == 0) return STROMA_OK;
     stroma_buffer b;
     stroma_buffer_init(&b, 8192);
     stroma_json j;
@@ -331,18 +333,20 @@ static const char *flags_json(study *s, const stroma_score_result *r)
     for (size_t i = 0; i < r->flags_len; i++)
         stroma_json_string(&j, r->flags[i]);
     stroma_json_end_array(&j);
-    const char *text =
-        stroma_buffer_status(&b, NULL) == STROMA_OK ? stroma_arena_strdup(&s->arena, b.data) : NULL;
+    stroma_status st = stroma_buffer_status(&b, err);
+    if (st == STROMA_OK && (*out = stroma_arena_strdup(&s->arena, b.data)) == NULL)
+        st = stroma_no_memory(err);
     stroma_buffer_clear(&b);
-    return text;
+    return st;
 }
 
 static stroma_status keep(score_job *j, const stroma_score_result *r, study_measurement *m,
                           stroma_error *err)
 {
     study *s = j->s;
-    m->flags = flags_json(s, r);
+    STROMA_TRY(flags_json(s, r, &m->flags, err));
     m->reason = r->reason[0] == '\0' ? NULL : stroma_arena_strdup(&s->arena, r->reason);
+    if (r->reason[0] != '\0' && m->reason == NULL) return stroma_no_memory(err);
     if (j->value_param != STUDY_NONE) {
         m->param = j->value_param;
         m->state = r->state;
@@ -465,7 +469,7 @@ stroma_status study_compute_scores(study *s, stroma_error *err)
     const yaml_node *list = yaml_get(s->root, "scores");
     for (size_t i = 0; list != NULL && i < list->len; i++) {
         score_job j = { .s = s, .node = list->items[i], .derivation = STUDY_NONE };
-        const stroma_status st = run_job(&j, err);
+        const stroma_status st = study_entry_done(s, run_job(&j, err), err);
         stroma_free(j.at_visit);
         STROMA_TRY(st);
     }

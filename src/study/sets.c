@@ -154,10 +154,10 @@ static stroma_status declared_set(study *s, const yaml_node *n, stroma_error *er
 
 stroma_status study_form_sets(study *s, stroma_error *err)
 {
-    STROMA_TRY(find_primary(s, err));
+    STROMA_TRY(study_entry_done(s, find_primary(s, err), err));
     STROMA_TRY(usual_sets(s, err));
     const yaml_node *list = yaml_get(s->root, "sets");
     for (size_t i = 0; list != NULL && i < list->len; i++)
-        STROMA_TRY(declared_set(s, list->items[i], err));
+        STROMA_TRY(study_entry_done(s, declared_set(s, list->items[i], err), err));
     return STROMA_OK;
 }

@@ -72,10 +72,10 @@ static stroma_status count_words(const analysis *a, study_summary *m, stroma_err
     return st;
 }
 
-static void fill_numbers(const sample *x, study_summary *m)
+static stroma_status fill_numbers(const sample *x, study_summary *m, stroma_error *err)
 {
     stroma_summary d;
-    if (stroma_summary_compute(x->x, x->n, SUMMARY_LEVEL, &d, NULL) != STROMA_OK) return;
+    STROMA_TRY(stroma_summary_compute(x->x, x->n, SUMMARY_LEVEL, &d, err));
     const bool mostly_censored = 2 * (x->n_below + x->n_above) >= x->n;
     m->censored_rule =
         x->n_below + x->n_above == 0 ? "none"
@@ -87,12 +87,13 @@ static void fill_numbers(const sample *x, study_summary *m)
     m->q3 = d.q3;
     m->minimum = d.min;
     m->maximum = d.max;
-    if (mostly_censored && x->n_below + x->n_above > 0) return;
+    if (mostly_censored && x->n_below + x->n_above > 0) return STROMA_OK;
     m->mean = d.mean;
     m->sd = d.sd;
     m->sem = d.sem;
     m->mean_lower = d.lower;
     m->mean_upper = d.upper;
+    return STROMA_OK;
 }
 
 /* Numbers against the reference range of each value: how many low, normal, high (shift table). */
@@ -144,8 +145,8 @@ static stroma_status describe_group(analysis *a, int32_t param, int32_t visit, i
         m.n_missing = x.n_missing;
         m.n_below = x.n_below;
         m.n_above = x.n_above;
-        if (x.n > 0) fill_numbers(&x, &m);
-        const stroma_status st = count_reference(a, &x, &m, err);
+        stroma_status st = x.n > 0 ? fill_numbers(&x, &m, err) : STROMA_OK;
+        if (st == STROMA_OK) st = count_reference(a, &x, &m, err);
         sample_clear(&x);
         STROMA_TRY(st);
     } else {
