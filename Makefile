@@ -32,7 +32,7 @@ test:
 	@tools/ci_test.sh
 
 lint:
-	@tools/setup_debian.sh test
+	@tools/setup_debian.sh lint
 	@test -f build/gcc/build.ninja || meson setup build/gcc --werror -Dtests=enabled
 	@ninja -C build/gcc
 	@tools/check_format.sh . ; format=$$?; tools/run_clang_tidy.sh build/gcc && exit $$format

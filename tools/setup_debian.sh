@@ -1,20 +1,21 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# usage: setup_debian.sh build|test
+# usage: setup_debian.sh build|test|lint
 # Install the Debian packages that are missing; nothing is asked, and nothing is done (nor is the
 # network needed) when all are there. `build` is what the program and the demo need, `test` adds what
-# the tests need.
+# the tests need, `lint` what the linter needs.
 set -euo pipefail
 
 build=(gcc g++ make meson ninja-build pkg-config python3 libgsl-dev r-mathlib libreadstat-dev libcsv-dev
     libjansson-dev libsodium-dev libsqlite3-dev libxlsxwriter-dev libopenblas-dev liblapacke-dev libyaml-dev
     libseccomp-dev zlib1g-dev scdoc)
-tests=(clang libclang-rt-14-dev clang-format clang-tidy libcmocka-dev chromium fonts-dejavu-core git)
+tests=(clang libclang-rt-14-dev clang-format libcmocka-dev chromium fonts-dejavu-core git)
 
 case ${1:-build} in
     build) wanted=("${build[@]}") ;;
     test) wanted=("${build[@]}" "${tests[@]}") ;;
-    *) echo "usage: $0 build|test" >&2; exit 2 ;;
+    lint) wanted=("${build[@]}" "${tests[@]}" clang-tidy) ;;
+    *) echo "usage: $0 build|test|lint" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
