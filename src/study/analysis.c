@@ -363,6 +363,40 @@ static stroma_status no_duplicate_ids(const study *s, const yaml_node *list, str
     return STROMA_OK;
 }
 
+/* A figure or table of the report that shows groups by visit is described, whether or not an
+ * analysis asks for it: else it would be empty. */
+static stroma_status describe_item(study *s, const yaml_node *n, stroma_error *err)
+{
+    static const char *const by_visit[] = { "time_course", "spaghetti", "dot_plot",
+                                            "summary_table" };
+    bool wanted = false;
+    for (size_t k = 0; k < sizeof by_visit / sizeof by_visit[0]; k++)
+        wanted = wanted || strcmp(yaml_text(n, "kind", ""), by_visit[k]) == 0;
+    if (!wanted) return STROMA_OK;
+    analysis a = { .s = s, .node = n, .id = "", .method = "describe", .level = 0.95 };
+    const char *set = yaml_text(n, "set", "full_analysis");
+    a.set = study_find_set(s, set);
+    if (a.set == STUDY_NONE) return study_fail_at(s, n, err, "unknown analysis set", set);
+    STROMA_TRY(named_params(&a, err));
+    STROMA_TRY(named_visits(&a, err));
+    STROMA_TRY(named_groups(&a, err));
+    return analysis_run_describe(&a, err);
+}
+
+static stroma_status describe_items(study *s, stroma_error *err)
+{
+    const yaml_node *sections = yaml_get(s->root, "report");
+    for (size_t i = 0; sections != NULL && i < sections->len; i++) {
+        const yaml_node *items = yaml_get(sections->items[i], "items");
+        for (size_t k = 0; items != NULL && k < items->len; k++) {
+            const stroma_status st = stroma_in(err, describe_item(s, items->items[k], err),
+                                               "study file \"%s\"", s->path);
+            STROMA_TRY(study_entry_done(s, st, err));
+        }
+    }
+    return STROMA_OK;
+}
+
 stroma_status study_analyse(study *s, stroma_error *err)
 {
     const yaml_node *list = yaml_get(s->root, "analyses");
@@ -373,5 +407,6 @@ stroma_status study_analyse(study *s, stroma_error *err)
             stroma_in(err, run_entry(s, list->items[i], err), "study file \"%s\"", s->path);
         STROMA_TRY(study_entry_done(s, st, err));
     }
+    STROMA_TRY(describe_items(s, err));
     return adjust(s, err);
 }

@@ -456,6 +456,25 @@ static void write_findings(writer *w)
     done(st);
 }
 
+/* Population and grouping of an item that does not name its own. */
+static void item_defaults(const study *s, const yaml_node *item, stroma_json *j)
+{
+    static const struct {
+        const char *kind, *set;
+    } kinds[] = {
+        { "time_course", "full_analysis" },        { "spaghetti", "full_analysis" },
+        { "dot_plot", "full_analysis" },           { "scatter", "full_analysis" },
+        { "summary_table", "full_analysis" },      { "baseline_table", "all_randomised" },
+        { "before_after_table", "full_analysis" }, { "event_table", "safety" },
+    };
+    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+        if (strcmp(kinds[k].kind, yaml_text(item, "kind", "")) != 0) continue;
+        if (yaml_get(item, "set") == NULL) stroma_json_put_string(j, "set", kinds[k].set);
+        if (yaml_get(item, "grouping") == NULL)
+            stroma_json_put_string(j, "grouping", s->arms.len > 0 ? "arm" : "all");
+    }
+}
+
 /* spec: the keys of the item that are not columns of the table */
 static void item_spec(const study *s, const yaml_node *item, stroma_buffer *b)
 {
@@ -491,6 +510,7 @@ static void item_spec(const study *s, const yaml_node *item, stroma_buffer *b)
         } else
             node_json(&j, s, item->items[i]);
     }
+    item_defaults(s, item, &j);
     stroma_json_end_object(&j);
 }
 

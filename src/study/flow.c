@@ -96,9 +96,16 @@ static stroma_status response_split(study *s, int32_t arm, const char *parent, c
     return STROMA_OK;
 }
 
-static bool completed(const study_subject *who)
+/* NULL: followed to the end. Who has no disposition was, when seen at the last visit of the study.
+ */
+static const char *why_not_completed(study *s, const study_subject *who)
 {
-    return who->disposition == NULL || strcmp(who->disposition, "completed") == 0;
+    if (who->disposition != NULL)
+        return strcmp(who->disposition, "completed") == 0 ? NULL : in_words(s, who->disposition);
+    int32_t final = STUDY_NONE;
+    for (size_t i = 0; i < s->subjects.len; i++)
+        if (s->subjects.items[i].last_visit > final) final = s->subjects.items[i].last_visit;
+    return who->last_visit == final ? NULL : "not seen at the last visit, no reason recorded";
 }
 
 /* allocation → follow-up → analysis → response of one arm (STUDY_NONE: a cohort without arms) */
@@ -114,8 +121,9 @@ static stroma_status arm_nodes(study *s, int32_t arm, const char *parent, stroma
         n++;
         if (arm != STUDY_NONE)
             count(&treatment, who->treated ? "received the study treatment" : "did not receive it");
-        n_completed += completed(who);
-        if (!completed(who)) count(&lost, in_words(s, who->disposition));
+        const char *reason = why_not_completed(s, who);
+        n_completed += reason == NULL;
+        if (reason != NULL) count(&lost, reason);
         n_analysed += full->included[i];
         if (!full->included[i]) count(&left_out, full->reasons[i]);
     }
