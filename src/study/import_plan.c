@@ -227,6 +227,13 @@ static void find_columns(import_source *src)
     }
 }
 
+/* "csv" of "data/visits.csv": what the file calls itself, when the study file does not say. */
+static const char *ending(const char *path)
+{
+    const char *dot = strrchr(path, '.'), *slash = strrchr(path, '/');
+    return dot == NULL || (slash != NULL && dot < slash) ? "" : dot + 1;
+}
+
 static stroma_status note_file(import_source *src, const char *resolved, stroma_error *err)
 {
     stroma_hash hash;
@@ -238,7 +245,7 @@ static stroma_status note_file(import_source *src, const char *resolved, stroma_
     *f = (study_file_info){ .path = src->path,
                             .resolved = kept,
                             .role = "data",
-                            .format = yaml_text(src->node, "format", ""),
+                            .format = yaml_text(src->node, "format", ending(src->path)),
                             .n_bytes = (int64_t)n_bytes,
                             .n_rows = -1,
                             .n_columns = -1 };
