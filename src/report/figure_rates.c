@@ -17,12 +17,14 @@ typedef struct rates {
     fig_groups groups;
     const char *grouping, *label, *interval, *set;
     int64_t n_rows;
+    bool by_label; /* several outcomes: each has rows of its own */
     stroma_buffer words;
 } rates;
 
 static stroma_status take_first(void *context, sqlite3_stmt *q, stroma_error *err)
 {
     rates *r = context;
+    r->by_label = report_int(q, 4) > 1;
     STROMA_TRY(fig_keep(r->db, report_text(q, 0), &r->grouping, err));
     STROMA_TRY(fig_keep(r->db, report_text(q, 1), &r->label, err));
     STROMA_TRY(fig_keep(r->db, report_text(q, 2), &r->interval, err));
@@ -46,6 +48,12 @@ static stroma_status put_rate(void *context, sqlite3_stmt *q, stroma_error *err)
     stroma_json_begin_object(r->j);
     stroma_json_put_string(r->j, "trace", trace);
     stroma_json_put_string(r->j, "group", r->groups.at[g].label);
+    if (r->by_label) {
+        char line[512];
+        (void)snprintf(line, sizeof line, "%s%s%s", report_text(q, 7), r->groups.n > 1 ? ": " : "",
+                       r->groups.n > 1 ? r->groups.at[g].label : "");
+        stroma_json_put_string(r->j, "line", line);
+    }
     stroma_json_put_int(r->j, "with", report_int(q, 6));
     stroma_json_put_int(r->j, "n", report_int(q, 5));
     stroma_json_put_number(r->j, "proportion", report_number(q, 2));
@@ -66,8 +74,11 @@ static void put_layer(rates *r, const char *mark, const char *x, bool interval, 
     stroma_json_key(j, "encoding");
     stroma_json_begin_object(j);
     fig_lit(j, "y",
-            "{'field':'group','type':'nominal','sort':null,'title':null,"
-            "'axis':{'labelFontWeight':600,'domain':false,'ticks':false,'labelPadding':12}}");
+            r->by_label ? "{'field':'line','type':'nominal','sort':null,'title':null,'axis':{"
+                          "'labelFontWeight':600,'domain':false,'ticks':false,'labelPadding':12,"
+                          "'labelLimit':180}}"
+                        : "{'field':'group','type':'nominal','sort':null,'title':null,'axis':{"
+                          "'labelFontWeight':600,'domain':false,'ticks':false,'labelPadding':12}}");
     stroma_json_key(j, "x");
     stroma_json_begin_object(j);
     stroma_json_put_string(j, "field", x);
@@ -98,7 +109,7 @@ static stroma_status draw(rates *r, const report_item *item, const char *data, s
     stroma_json_init(&j, json, 0);
     r->j = &j;
     fig_begin(&j, item,
-              &(fig_head){ .title = r->label,
+              &(fig_head){ .title = r->by_label ? item->title : r->label,
                            .description = r->words.data == NULL ? r->label : r->words.data,
                            .caption = caption,
                            .width = 560,
@@ -125,10 +136,12 @@ stroma_status report_figure_rates(report_db *db, const report_item *item, stroma
 {
     rates r = { .db = db, .label = "", .interval = "", .set = "" };
     const char *analysis = report_spec_text(item, "analysis");
-    STROMA_TRY(fig_each(db,
-                        "SELECT grouping_id, label, interval_method, set_id FROM result WHERE "
-                        "analysis_id = ?1 AND grouping_id IS NOT NULL ORDER BY result_id LIMIT 1",
-                        &analysis, 1, take_first, &r, err));
+    STROMA_TRY(fig_each(
+        db,
+        "SELECT grouping_id, label, interval_method, set_id, (SELECT count(DISTINCT "
+        "label) FROM result WHERE analysis_id = ?1 AND group_b IS NULL) FROM "
+        "result WHERE analysis_id = ?1 AND grouping_id IS NOT NULL ORDER BY result_id LIMIT 1",
+        &analysis, 1, take_first, &r, err));
     if (r.grouping == NULL)
         return stroma_fail(err, STROMA_E_INCONSISTENT, "analysis \"%s\" has no result by group",
                            analysis == NULL ? "" : analysis);
@@ -145,7 +158,8 @@ stroma_status report_figure_rates(report_db *db, const report_item *item, stroma
     stroma_json_begin_array(&j);
     stroma_status s = fig_each(
         db,
-        "SELECT r.result_id, r.group_a, r.estimate, r.lower, r.upper, r.n_used, r.n1 FROM result r "
+        "SELECT r.result_id, r.group_a, r.estimate, r.lower, r.upper, r.n_used, r.n1, r.label FROM "
+        "result r "
         "JOIN group_of g ON g.grouping_id = r.grouping_id AND g.group_id = r.group_a WHERE "
         "r.analysis_id = ?1 AND r.group_b IS NULL ORDER BY g.ord, r.result_id",
         &analysis, 1, put_rate, &r, err);

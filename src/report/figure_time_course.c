@@ -10,7 +10,7 @@
 
 report_figure_fn report_figure_time_course, report_figure_spaghetti;
 
-enum { GROUPS_MAX = 8, LINE_PX = 15 };
+enum { GROUPS_MAX = 8, LINE_PX = 15, LABEL_CHARS = 20 };
 
 typedef struct course {
     report_db *db;
@@ -363,13 +363,27 @@ static void group_text(course *c, size_t g, const char *text, const char *mark, 
                        double y_px)
 {
     stroma_json *j = c->j;
-    fig_single_begin(j, text);
+    stroma_json_begin_object(j);
+    stroma_json_key(j, "data");
+    stroma_json_begin_object(j);
+    stroma_json_key(j, "values");
+    stroma_json_begin_array(j);
+    stroma_json_begin_object(j);
+    if (strcmp(mark, "'left'") == 0)
+        fig_wrapped(j, "label", text, LABEL_CHARS);
+    else
+        stroma_json_put_string(j, "label", text);
+    stroma_json_end_object(j);
+    stroma_json_end_array(j);
+    stroma_json_end_object(j);
     stroma_json_key(j, "mark");
     stroma_json_begin_object(j);
     fig_lit(j, "type", "'text'");
+    fig_lit(j, "lineHeight", "14");
     fig_lit(j, "align", mark);
     fig_lit(j, "baseline", "'middle'");
     fig_lit(j, "clip", "false");
+    fig_lit(j, "limit", "150");
     stroma_json_put_string(j, "color", report_role_colour(c->groups.at[g].role));
     fig_lit(j, "fontWeight", "600");
     stroma_json_end_object(j);
@@ -388,10 +402,11 @@ static void group_text(course *c, size_t g, const char *text, const char *mark, 
 /* Names at the ends of the lines, pushed apart where they would cover each other. */
 static void direct_labels(course *c)
 {
-    double px[GROUPS_MAX];
+    double px[GROUPS_MAX], apart = LINE_PX;
     size_t order[GROUPS_MAX], n = 0;
     for (size_t g = 0; g < c->groups.n; g++) {
         if (isnan(c->last_y[g])) continue;
+        if (strlen(c->groups.at[g].label) > LABEL_CHARS) apart = 2 * LINE_PX;
         px[g] = c->height * (1 - fig_scale_share(&c->y, c->last_y[g]));
         size_t k = n++;
         for (; k > 0 && px[order[k - 1]] > px[g]; k--)
@@ -401,9 +416,9 @@ static void direct_labels(course *c)
     for (int round = 0; round < 50; round++)
         for (size_t k = 1; k < n; k++) {
             const double gap = px[order[k]] - px[order[k - 1]];
-            if (gap >= LINE_PX) continue;
-            px[order[k]] += (LINE_PX - gap) / 2;
-            px[order[k - 1]] -= (LINE_PX - gap) / 2;
+            if (gap >= apart) continue;
+            px[order[k]] += (apart - gap) / 2;
+            px[order[k - 1]] -= (apart - gap) / 2;
         }
     for (size_t k = 0; k < n; k++)
         group_text(c, order[k], c->groups.at[order[k]].label, "'left'",

@@ -11,7 +11,17 @@
 
 report_figure_fn report_figure_timeline;
 
-enum { TICKS_MAX = 64, PARAMS_MAX = 7, PARAM_PX = 110, THERAPY_PX = 34, EVENT_PX = 22 };
+enum {
+    TICKS_MAX = 64,
+    PARAMS_MAX = 7,
+    PARAM_PX = 110,
+    THERAPY_PX = 34,
+    EVENT_PX = 22,
+    LINE_PX = 12,
+    THERAPY_CHARS = 52,
+    EVENT_CHARS = 40,
+    LINES_MAX = 3
+};
 
 typedef struct tick {
     const char *visit, *label;
@@ -29,7 +39,9 @@ typedef struct timeline {
     double left, right;           /* the whole axis */
     double zone_left, zone_right; /* known days end here; NaN: no such zone */
     const json_t *track;
-    int rows;
+    int px;           /* height of the rows so far */
+    bool any_day;     /* is any day known? */
+    bool axis_labels; /* of the track that is written */
     stroma_buffer words;
 } timeline;
 
@@ -89,15 +101,18 @@ static stroma_status lay_out(timeline *t, stroma_error *err)
                         "NULL AND visit_id IS NULL) OR EXISTS (SELECT 1 FROM therapy WHERE "
                         "subject_id = ?1 AND start_day IS NULL AND end_day IS NULL)",
                         &t->subject, 1, take_flag, &undated, err));
-    if (!(t->lo <= t->hi)) t->lo = t->hi = 0;
+    t->any_day = t->lo <= t->hi;
+    if (!t->any_day) t->lo = t->hi = 0;
     const double step = t->hi > t->lo ? (t->hi - t->lo) * 0.2 : 1;
     size_t later = 0;
     for (size_t i = 0; i < t->n; i++)
         if (isnan(t->at[i].day)) t->at[i].place = t->hi + step * (double)++later;
-    t->zone_right = later > 0 ? t->hi + step * 0.45 : (double)NAN;
+    t->zone_right = later > 0 && t->any_day ? t->hi + step * 0.45 : (double)NAN;
     t->right = t->hi + step * (later > 0 ? (double)later + 0.5 : 0.2);
-    t->zone_left = undated ? t->lo - step * 0.45 : (double)NAN;
-    t->left = t->lo - step * (undated ? 1.4 : 0.2);
+    /* without any known day the stages begin right of the undated */
+    const double from = t->any_day ? t->lo : t->lo + step * 0.9;
+    t->zone_left = undated ? from - step * 0.45 : (double)NAN;
+    t->left = from - step * (undated ? 1.4 : 0.4);
     return STROMA_OK;
 }
 
@@ -320,7 +335,7 @@ static void value_layer(timeline *t, const fig_param *params, size_t n, const fi
     fig_lit(j, "mark", mark);
     stroma_json_key(j, "encoding");
     stroma_json_begin_object(j);
-    put_x(t, "place", true);
+    put_x(t, "place", t->axis_labels);
     fig_quantitative(j, "y", "value", y);
     if (text) fig_lit(j, "text", n == 1 ? "{'field':'text'}" : "{'field':'series'}");
     if (!text || n > 1) series_channels(j, params, n, line);
@@ -389,6 +404,30 @@ static stroma_status param_track(timeline *t, const char *label, stroma_error *e
     return STROMA_OK;
 }
 
+/* A row of the track: its label in lines, the height of its top, middle and foot. */
+static void put_label(timeline *t, const char *text, size_t limit_chars, int row_px)
+{
+    stroma_buffer b;
+    stroma_json j;
+    stroma_buffer_init(&b, 1 << 16);
+    stroma_json_init(&j, &b, 0);
+    fig_words(&j, text, limit_chars);
+    json_t *all = b.data == NULL ? NULL : json_loads(b.data, 0, NULL);
+    const int n = json_array_size(all) == 0 ? 1 : (int)json_array_size(all);
+    json_decref(all);
+    const int height = row_px + (n - 1) * LINE_PX;
+    stroma_json_key(t->j, "label");
+    stroma_json_raw(t->j, b.data == NULL ? "[]" : b.data);
+    stroma_json_put_int(t->j, "lines", n);
+    stroma_json_put_string(t->j, "what", text);
+    stroma_json_put_int(t->j, "top", t->px + 2);
+    stroma_json_put_int(t->j, "middle", t->px + height / 2);
+    stroma_json_put_int(t->j, "foot", t->px + height - 7);
+    t->px += height;
+    if (b.status != STROMA_OK && t->j->out->status == STROMA_OK) t->j->out->status = b.status;
+    stroma_buffer_clear(&b);
+}
+
 /* ---- therapies and events: a row each, its words above it ---- */
 
 static stroma_status put_therapy(void *context, sqlite3_stmt *q, stroma_error *err)
@@ -410,8 +449,7 @@ static stroma_status put_therapy(void *context, sqlite3_stmt *q, stroma_error *e
     if (!report_is_null(q, 11)) stroma_buffer_printf(&b, "; stopped: %s", report_text(q, 11));
     stroma_json_begin_object(t->j);
     stroma_json_put_string(t->j, "therapy", report_text(q, 1));
-    stroma_json_put_string(t->j, "label", b.data == NULL ? "" : b.data);
-    stroma_json_put_int(t->j, "row", t->rows++);
+    put_label(t, b.data == NULL ? "" : b.data, THERAPY_CHARS, THERAPY_PX);
     const double to = report_int(q, 12) != 0 && no_end ? t->right
                       : undated                        ? t->zone_left
                       : no_end                         ? t->hi
@@ -438,43 +476,74 @@ static stroma_status put_event(void *context, sqlite3_stmt *q, stroma_error *err
     stroma_json_begin_object(t->j);
     stroma_json_put_string(t->j, "trace", trace);
     stroma_json_put_string(t->j, "kind", report_text(q, 1));
-    stroma_json_put_string(t->j, "label", report_text(q, 2));
+    put_label(t, report_text(q, 2), EVENT_CHARS, EVENT_PX);
     stroma_json_put_string(t->j, "detail", report_text(q, 5));
     stroma_json_put_string(t->j, "response", "");
-    stroma_json_put_int(t->j, "row", t->rows++);
     const double at = place_of(t, q, 3, 4);
     stroma_json_put_number(t->j, "from", at);
     stroma_json_put_bool(t->j, "flip", at > (t->left + t->right) / 2);
+    const double share = (at - t->left) / (t->right - t->left);
+    stroma_json_put_number(t->j, "room", round(1000 * fmax(share, 1 - share)) / 1000);
     stroma_json_put_string(t->j, "days", report_is_null(q, 3) ? "unknown" : "known");
     stroma_json_end_object(t->j);
     return STROMA_OK;
 }
 
-/* @param x field of the place, or NULL: at the left edge. @param channel, literal: one more */
-static void put_row_layer(timeline *t, const char *mark, const char *x, const char *channel,
+typedef struct row_place {
+    const char *x, *y; /* fields; x NULL: at the left edge */
+} row_place;
+
+/* @param channel, literal: one more channel */
+static void put_row_layer(timeline *t, const char *mark, row_place at, const char *channel,
                           const char *literal)
 {
     stroma_json *j = t->j;
-    char y[160];
+    char y[192];
     stroma_json_begin_object(j);
     fig_lit(j, "mark", mark);
     stroma_json_key(j, "encoding");
     stroma_json_begin_object(j);
-    if (x != NULL)
-        put_x(t, x, false);
+    if (at.x != NULL)
+        put_x(t, at.x, t->axis_labels);
     else
         fig_lit(j, "x", "{'value':3}");
     (void)snprintf(y, sizeof y,
-                   "{'field':'row','type':'quantitative','axis':null,'scale':{'domain':[%d.6,-0.6],"
+                   "{'field':'%s','type':'quantitative','axis':null,'scale':{'domain':[%d,0],"
                    "'nice':false,'zero':false}}",
-                   t->rows - 1);
+                   at.y, t->px);
     fig_lit(j, "y", y);
     fig_lit(j, channel, literal);
     if (strcmp(channel, "text") != 0)
         fig_lit(j, "tooltip",
-                "[{'field':'label'},{'field':'days'},{'field':'detail'},{'field':'response'}]");
+                "[{'field':'what'},{'field':'days'},{'field':'detail'},{'field':'response'}]");
     stroma_json_end_object(j);
     stroma_json_end_object(j);
+}
+
+static void therapy_layers(timeline *t)
+{
+    static const char bar[] = "{'type':'rule','strokeWidth':7,'strokeCap':'butt','opacity':0.75,"
+                              "'color':'" REPORT_INK_SOFT "'}";
+    static const char text[] =
+        "{'type':'text','align':'left','baseline':'top','fontSize':11,'lineHeight':12,'limit':{"
+        "'expr':'width - 6'},'color':'" REPORT_INK "'}";
+    put_row_layer(t, bar, (row_place){ "from", "foot" }, "x2", "{'field':'to'}");
+    put_row_layer(t, text, (row_place){ NULL, "top" }, "text", "{'field':'label'}");
+}
+
+static void event_layers(timeline *t)
+{
+    put_row_layer(t, "{'type':'point','size':70,'opacity':1,'color':'" REPORT_INK "'}",
+                  (row_place){ "from", "middle" }, "shape",
+                  "{'field':'kind','legend':null,'scale':{'domain':['infusion','rescue',"
+                  "'adverse_event','procedure','finding','milestone'],'range':["
+                  "'triangle-up','diamond','cross','square','circle','triangle-down']}}");
+    put_row_layer(t,
+                  "{'type':'text','baseline':'middle','fontSize':11,'lineHeight':12,'color':"
+                  "'" REPORT_INK "','dx':{'expr':'datum.flip ? -9 : 9'},'dy':{'expr':'(1 - "
+                  "datum.lines) * 6'},'limit':{'expr':'datum.room * width - 12'},'align':{'expr':"
+                  "'datum.flip ? `right` : `left`'}}",
+                  (row_place){ "from", "middle" }, "text", "{'field':'label'}");
 }
 
 static stroma_status row_track(timeline *t, const char *label, bool therapy, stroma_error *err)
@@ -487,7 +556,7 @@ static stroma_status row_track(timeline *t, const char *label, bool therapy, str
                   "t.therapy_id"
                 : "SELECT e.event_id, e.kind, e.term, e.study_day, e.visit_id, e.detail FROM event "
                   "e WHERE e.subject_id = ?1 ORDER BY e.study_day IS NULL, e.study_day, e.event_id";
-    t->rows = 0;
+    t->px = 0;
     stroma_buffer data;
     stroma_json inner, *outer = t->j;
     stroma_buffer_init(&data, 16 << 20);
@@ -503,38 +572,31 @@ static stroma_status row_track(timeline *t, const char *label, bool therapy, str
     t->j = outer;
     if (s == STROMA_OK) s = stroma_buffer_status(&data, err);
     if (s == STROMA_OK) {
-        begin_child(t, label, (t->rows < 1 ? 1 : t->rows) * (therapy ? THERAPY_PX : EVENT_PX));
+        if (t->px == 0) t->px = EVENT_PX; /* an empty track */
+        begin_child(t, label, t->px);
         stroma_json_key(j, "data");
         stroma_json_raw(j, data.data);
         stroma_json_key(j, "layer");
         stroma_json_begin_array(j);
         put_zones(t);
-        if (therapy) {
-            put_row_layer(t,
-                          "{'type':'rule','strokeWidth':7,'strokeCap':'butt','opacity':0.75,"
-                          "'color':'" REPORT_INK_SOFT "','yOffset':8}",
-                          "from", "x2", "{'field':'to'}");
-            put_row_layer(t,
-                          "{'type':'text','align':'left','baseline':'middle','dy':-6,'fontSize':"
-                          "11,'limit':{'expr':'width - 6'},'color':'" REPORT_INK "'}",
-                          NULL, "text", "{'field':'label'}");
-        } else {
-            put_row_layer(t, "{'type':'point','size':70,'opacity':1,'color':'" REPORT_INK "'}",
-                          "from", "shape",
-                          "{'field':'kind','legend':null,'scale':{'domain':['infusion','rescue',"
-                          "'adverse_event','procedure','finding','milestone'],'range':["
-                          "'triangle-up','diamond','cross','square','circle','triangle-down']}}");
-            put_row_layer(t,
-                          "{'type':'text','baseline':'middle','fontSize':11,'color':'" REPORT_INK
-                          "','dx':{'expr':'datum.flip ? -9 : 9'},'align':{'expr':'datum.flip ? "
-                          "`right` : `left`'}}",
-                          "from", "text", "{'field':'label'}");
-        }
+        if (therapy)
+            therapy_layers(t);
+        else
+            event_layers(t);
         stroma_json_end_array(j);
         stroma_json_end_object(j);
     }
     stroma_buffer_clear(&data);
     return s;
+}
+
+/* The stages are named under the last of the measurements and under the last track. */
+static bool labelled(const json_t *tracks, size_t i)
+{
+    const char *next = json_string_value(json_object_get(json_array_get(tracks, i + 1), "kind"));
+    const char *own = json_string_value(json_object_get(json_array_get(tracks, i), "kind"));
+    if (next == NULL) return true;
+    return own != NULL && strcmp(own, "param") == 0 && strcmp(next, "param") != 0;
 }
 
 static stroma_status put_tracks(timeline *t, stroma_error *err)
@@ -544,6 +606,7 @@ static stroma_status put_tracks(timeline *t, stroma_error *err)
     stroma_json_begin_array(t->j);
     for (size_t i = 0; i < json_array_size(tracks); i++) {
         t->track = json_array_get(tracks, i);
+        t->axis_labels = labelled(tracks, i);
         const char *kind = json_string_value(json_object_get(t->track, "kind"));
         const char *label = json_string_value(json_object_get(t->track, "label"));
         if (label == NULL) label = "";
@@ -584,10 +647,11 @@ stroma_status report_figure_timeline(report_db *db, const report_item *item, str
     if (s == STROMA_OK) {
         char caption[512];
         (void)snprintf(
-            caption, sizeof caption,
-            "One patient (n = 1). Day 0: %s. Beyond the dotted lines: day not known; at the "
-            "right in the order of the visits, at the left without any order.",
-            day0);
+            caption, sizeof caption, "One patient (n = 1). Day 0: %s. %s", day0,
+            t->any_day ? "Beyond the dotted lines: day not known; at the right in the order of the "
+                         "visits, at the left without any order."
+                       : "No day is known: the stages stand in their order, and their distances "
+                         "mean nothing. Left of the dotted line the order is not known either.");
         stroma_json_init(&j, json, 0);
         fig_begin(&j, item,
                   &(fig_head){ .title = item->title,

@@ -239,9 +239,11 @@ static stroma_status write_entry(report_db *db, const report_entry *e, stroma_bu
                          "<section class=\"card table\" id=\"%s\" aria-labelledby=\"%s-title\">",
                          e->id, e->id);
     write_title(e, html);
-    stroma_buffer_puts(html, "<p class=\"caption\">");
-    write_caption(e, html);
-    stroma_buffer_puts(html, "</p>");
+    if (e->item.caption[0] != '\0' || e->panel[0] != '\0') {
+        stroma_buffer_puts(html, "<p class=\"caption\">");
+        write_caption(e, html);
+        stroma_buffer_puts(html, "</p>");
+    }
     STROMA_TRY(report_html_table(db, e, html, err));
     stroma_buffer_puts(html, "</section>\n");
     return STROMA_OK;

@@ -58,6 +58,19 @@ static stroma_status count_cell(tab_context *c, report_cell *cell, sqlite3_stmt 
     return report_cell_number(c->t, cell, report_number(q, column), NULL, trace, err);
 }
 
+/* Why something is circular stands once under the table, not in every row. */
+static stroma_status say_circular(tab_context *c, sqlite3_stmt *q, stroma_error *err)
+{
+    const char *reason = report_text(q, REASON), *before = c->t->note == NULL ? "" : c->t->note;
+    static const char word[] = "circular: ";
+    while (strncmp(reason, word, sizeof word - 1) == 0)
+        reason += sizeof word - 1;
+    if (reason[0] == '\0' || strstr(before, reason) != NULL) return STROMA_OK;
+    c->t->note = stroma_arena_printf(&c->t->arena, "%s%s: %s.", before,
+                                     before[0] == '\0' ? "Circular" : " Also", reason);
+    return c->t->note == NULL ? stroma_no_memory(err) : STROMA_OK;
+}
+
 static stroma_status result_row(void *context, sqlite3_stmt *q, stroma_error *err)
 {
     tab_context *c = context;
@@ -80,6 +93,7 @@ static stroma_status result_row(void *context, sqlite3_stmt *q, stroma_error *er
                                 report_name(report_text(q, METHOD), name, sizeof name), NULL, err));
     STROMA_TRY(tab_put_p(c->t, &cells[6], report_number(q, P_ADJUSTED), report_text(q, STATE),
                          trace, err));
+    if (strcmp(report_text(q, STATE), "circular") == 0) return say_circular(c, q, err);
     return put_state(c, &cells[7], q, err);
 }
 
@@ -216,14 +230,14 @@ stroma_status report_tests_table(report_db *db, const report_item *item, report_
         "r.state <> 'present' ORDER BY r.family, r.p_adjusted IS NULL, r.p_adjusted, r.result_id",
         NULL, 0, test_row, &c, err);
     if (s == STROMA_OK) {
-        char note[320];
+        char note[400];
         const long long done = (long long)(c.count - c.circular);
         (void)snprintf(note, sizeof note, "%lld test%s done or refused with its reason.%s", done,
                        done == 1 ? " was" : "s were",
                        c.circular == 0 ? ""
                                        : " Comparisons marked circular are not tests: their groups "
                                          "were made from what they compare, so they are described "
-                                         "and have no p-value.");
+                                         "and have no p-value; they are left out on paper.");
         s = tab_note(c.t, note, err);
         tab_drop_empty(c.t, 3);
         c.t->empty = "This run did no tests.";
