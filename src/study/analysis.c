@@ -2,6 +2,8 @@
 /* The analyses of the study file: read, run, and corrected for multiplicity by family. */
 #include "analysis.h"
 
+#include "item_spec.h"
+
 #include "stroma/stats_multiplicity.h"
 
 #include <math.h>
@@ -26,6 +28,13 @@ static const struct {
     { "correlation", "full_analysis", "association, observed values", analysis_run_correlation },
     { "event_rate", "safety", "proportion with an event while observed", analysis_run_event_rate },
 };
+
+const char *analysis_default_set(const char *method)
+{
+    for (size_t k = 0; k < sizeof methods / sizeof methods[0]; k++)
+        if (strcmp(methods[k].name, method) == 0) return methods[k].default_set;
+    return "full_analysis";
+}
 
 const char *analysis_param_label(const study *s, int32_t param)
 {
@@ -249,14 +258,11 @@ static stroma_status named_visits(analysis *a, stroma_error *err)
     return STROMA_OK;
 }
 
-static stroma_status named_groups(analysis *a, stroma_error *err)
+/* The groups named, or all of the grouping. */
+static stroma_status chosen_groups(analysis *a, const yaml_node *n, stroma_error *err)
 {
     const study *s = a->s;
-    const char *id = yaml_text(a->node, "grouping", s->arms.len > 0 ? "arm" : "all");
-    a->grouping = study_find_grouping(s, id);
-    if (a->grouping == STUDY_NONE) return study_fail_at(s, a->node, err, "unknown grouping", id);
     const study_grouping *g = &s->groupings.items[a->grouping];
-    const yaml_node *n = yaml_get(a->node, "groups");
     const size_t len = n == NULL ? g->groups_len : yaml_count(n);
     a->groups = stroma_arena_alloc(&a->s->arena, len, sizeof *a->groups);
     if (a->groups == NULL) return stroma_no_memory(err);
@@ -269,6 +275,15 @@ static stroma_status named_groups(analysis *a, stroma_error *err)
         a->groups[a->groups_len++] = found;
     }
     return STROMA_OK;
+}
+
+static stroma_status named_groups(analysis *a, stroma_error *err)
+{
+    const study *s = a->s;
+    const char *id = yaml_text(a->node, "grouping", s->arms.len > 0 ? "arm" : "all");
+    a->grouping = study_find_grouping(s, id);
+    if (a->grouping == STUDY_NONE) return study_fail_at(s, a->node, err, "unknown grouping", id);
+    return chosen_groups(a, yaml_get(a->node, "groups"), err);
 }
 
 static stroma_status run_entry(study *s, const yaml_node *n, stroma_error *err)
@@ -296,7 +311,47 @@ static stroma_status run_entry(study *s, const yaml_node *n, stroma_error *err)
     STROMA_TRY(named_params(&a, err));
     STROMA_TRY(named_visits(&a, err));
     STROMA_TRY(named_groups(&a, err));
-    return stroma_in(err, methods[k].run(&a, err), "analysis \"%s\"", a.id);
+    const stroma_status st = methods[k].run(&a, err);
+    if (st == STROMA_OK || (err != NULL && err->line > 0)) return st; /* it says where */
+    if (err != NULL) err->line = n->line;
+    return stroma_in(err, st, "study file \"%s\": analysis \"%s\"", s->path, a.id);
+}
+
+/* ---- what the report shows ---- */
+
+static stroma_status describe_item(study *s, const yaml_node *item, stroma_error *err)
+{
+    analysis a = { .s = s,
+                   .node = item,
+                   .id = yaml_text(item, "title", ""),
+                   .method = "describe",
+                   .level = 0.95,
+                   .grouping = study_find_grouping(s, study_item_grouping(s, item)),
+                   .set = study_find_set(s, study_item_set(s, item)) };
+    STROMA_BUG_IF(a.grouping == STUDY_NONE || a.set == STUDY_NONE, err);
+    STROMA_TRY(named_params(&a, err));
+    STROMA_TRY(named_visits(&a, err));
+    STROMA_TRY(chosen_groups(&a, NULL, err));
+    for (size_t p = 0; p < a.params_len; p++)
+        for (size_t v = 0; v < a.visits_len; v++)
+            STROMA_TRY(analysis_describe(&a, a.params[p],
+                                         analysis_place(s, a.params[p], a.visits[v]), err));
+    return STROMA_OK;
+}
+
+static stroma_status describe_items(study *s, stroma_error *err)
+{
+    static const char *const kinds[] = { "time_course",        "spaghetti",     "baseline_table",
+                                         "before_after_table", "summary_table", "dot_plot" };
+    const yaml_node *report = yaml_get(s->root, "report");
+    for (size_t i = 0; report != NULL && i < report->len; i++) {
+        const yaml_node *items = yaml_get(report->items[i], "items");
+        for (size_t k = 0; items != NULL && k < items->len; k++)
+            for (size_t m = 0; m < sizeof kinds / sizeof kinds[0]; m++)
+                if (strcmp(yaml_text(items->items[k], "kind", ""), kinds[m]) == 0)
+                    STROMA_TRY(study_entry_done(s, describe_item(s, items->items[k], err), err));
+    }
+    return STROMA_OK;
 }
 
 /* ---- families ---- */
@@ -352,61 +407,12 @@ static stroma_status one_rule_a_family(const study *s, const yaml_node *list, st
     return STROMA_OK;
 }
 
-static stroma_status no_duplicate_ids(const study *s, const yaml_node *list, stroma_error *err)
-{
-    for (size_t i = 0; list != NULL && i < list->len; i++)
-        for (size_t k = 0; k < i; k++)
-            if (strcmp(yaml_text(list->items[i], "id", ""), yaml_text(list->items[k], "id", "")) ==
-                0)
-                return study_fail_at(s, list->items[i], err, "two analyses have the id",
-                                     yaml_text(list->items[i], "id", ""));
-    return STROMA_OK;
-}
-
-/* A figure or table of the report that shows groups by visit is described, whether or not an
- * analysis asks for it: else it would be empty. */
-static stroma_status describe_item(study *s, const yaml_node *n, stroma_error *err)
-{
-    static const char *const by_visit[] = { "time_course", "spaghetti", "dot_plot",
-                                            "summary_table" };
-    bool wanted = false;
-    for (size_t k = 0; k < sizeof by_visit / sizeof by_visit[0]; k++)
-        wanted = wanted || strcmp(yaml_text(n, "kind", ""), by_visit[k]) == 0;
-    if (!wanted) return STROMA_OK;
-    analysis a = { .s = s, .node = n, .id = "", .method = "describe", .level = 0.95 };
-    const char *set = yaml_text(n, "set", "full_analysis");
-    a.set = study_find_set(s, set);
-    if (a.set == STUDY_NONE) return study_fail_at(s, n, err, "unknown analysis set", set);
-    STROMA_TRY(named_params(&a, err));
-    STROMA_TRY(named_visits(&a, err));
-    STROMA_TRY(named_groups(&a, err));
-    return analysis_run_describe(&a, err);
-}
-
-static stroma_status describe_items(study *s, stroma_error *err)
-{
-    const yaml_node *sections = yaml_get(s->root, "report");
-    for (size_t i = 0; sections != NULL && i < sections->len; i++) {
-        const yaml_node *items = yaml_get(sections->items[i], "items");
-        for (size_t k = 0; items != NULL && k < items->len; k++) {
-            const stroma_status st = stroma_in(err, describe_item(s, items->items[k], err),
-                                               "study file \"%s\"", s->path);
-            STROMA_TRY(study_entry_done(s, st, err));
-        }
-    }
-    return STROMA_OK;
-}
-
 stroma_status study_analyse(study *s, stroma_error *err)
 {
     const yaml_node *list = yaml_get(s->root, "analyses");
-    STROMA_TRY(study_entry_done(s, no_duplicate_ids(s, list, err), err));
     STROMA_TRY(study_entry_done(s, one_rule_a_family(s, list, err), err));
-    for (size_t i = 0; list != NULL && i < list->len; i++) {
-        const stroma_status st =
-            stroma_in(err, run_entry(s, list->items[i], err), "study file \"%s\"", s->path);
-        STROMA_TRY(study_entry_done(s, st, err));
-    }
+    for (size_t i = 0; list != NULL && i < list->len; i++)
+        STROMA_TRY(study_entry_done(s, run_entry(s, list->items[i], err), err));
     STROMA_TRY(describe_items(s, err));
     return adjust(s, err);
 }

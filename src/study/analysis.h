@@ -41,6 +41,8 @@ STROMA_CHECK stroma_status sample_pair(const sample *a, const sample *b, double 
                                        size_t *n, stroma_error *err);
 void sample_clear(sample *x);
 
+/** Population of a method when the entry names none. */
+const char *analysis_default_set(const char *method);
 /** A result with the labels of this analysis; fill param, visit, groups and stat, then add. */
 study_result analysis_result(const analysis *a);
 /** Append a result, with the time guard applied. Its label is made from what it compares when NULL.

@@ -53,11 +53,16 @@ static count count_group(const analysis *a, int32_t param, int32_t visit, int32_
 
 static stroma_proportion_method interval_method(const analysis *a)
 {
-    for (int m = 0; a->test != NULL && m < STROMA_PROPORTION_METHODS; m++)
-        if (strcmp(stroma_proportion_method_name((stroma_proportion_method)m), a->test) == 0)
-            return (stroma_proportion_method)m;
-    return a->test != NULL && strcmp(a->test, "wilson") == 0 ? STROMA_PROPORTION_WILSON
-                                                             : STROMA_PROPORTION_CLOPPER_PEARSON;
+    static const struct {
+        const char *name;
+        stroma_proportion_method method;
+    } names[] = { { "clopper_pearson", STROMA_PROPORTION_CLOPPER_PEARSON },
+                  { "wilson", STROMA_PROPORTION_WILSON },
+                  { "agresti_coull", STROMA_PROPORTION_AGRESTI_COULL },
+                  { "jeffreys", STROMA_PROPORTION_JEFFREYS } };
+    for (size_t i = 0; a->test != NULL && i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i].name, a->test) == 0) return names[i].method;
+    return STROMA_PROPORTION_CLOPPER_PEARSON; /* item_check.c lets no other name pass */
 }
 
 static stroma_status need_visit(const analysis *a, stroma_error *err)
@@ -84,19 +89,30 @@ static const char *rate_label(const analysis *a, int32_t param, int32_t visit)
     return text == NULL ? "" : text;
 }
 
+static const char nobody_measured[] = "nobody has a value at the visit";
+
+/* A visit that the entry names has a result even when nobody came: one that says so. */
+static bool names_visits(const analysis *a)
+{
+    return yaml_get(a->node, "visits") != NULL || yaml_get(a->node, "visit") != NULL;
+}
+
 stroma_status analysis_run_proportion(analysis *a, stroma_error *err)
 {
     STROMA_TRY(need_visit(a, err));
     for (size_t p = 0; p < a->params_len; p++)
         for (size_t v = 0; v < a->visits_len; v++) {
             const int32_t param = a->params[p], visit = analysis_place(a->s, param, a->visits[v]);
-            if (!analysis_measured_at(a->s, param, visit)) continue;
+            const bool measured = analysis_measured_at(a->s, param, visit);
+            if (!measured && !names_visits(a)) continue;
             STROMA_TRY(analysis_describe(a, param, visit, err));
             for (size_t k = 0; k < a->groups_len; k++) {
                 const count c = count_group(a, param, visit, a->groups[k]);
                 study_result r = analysis_result(a);
-                r.stat = c.n == 0 ? stroma_stat_cannot("proportion", "nobody in the group")
-                                  : stroma_proportion(c.events, c.n, interval_method(a), a->level);
+                r.stat = !measured ? stroma_stat_cannot("proportion", nobody_measured)
+                         : c.n == 0
+                             ? stroma_stat_cannot("proportion", "nobody in the group")
+                             : stroma_proportion(c.events, c.n, interval_method(a), a->level);
                 r.stat.n_used = c.n;
                 r.stat.n1 = c.events;
                 r.param = param;
@@ -119,7 +135,8 @@ stroma_status analysis_run_risk_difference(analysis *a, stroma_error *err)
     for (size_t p = 0; p < a->params_len; p++)
         for (size_t v = 0; v < a->visits_len; v++) {
             const int32_t param = a->params[p], visit = analysis_place(a->s, param, a->visits[v]);
-            if (!analysis_measured_at(a->s, param, visit)) continue;
+            const bool measured = analysis_measured_at(a->s, param, visit);
+            if (!measured && !names_visits(a)) continue;
             const count x = count_group(a, param, visit, a->groups[0]);
             const count y = count_group(a, param, visit, a->groups[1]);
             const size_t table[4] = { x.events, x.n - x.events, y.events, y.n - y.events };
@@ -129,6 +146,7 @@ stroma_status analysis_run_risk_difference(analysis *a, stroma_error *err)
             r.stat = stroma_risk_difference(
                 table, newcombe ? STROMA_DIFFERENCE_NEWCOMBE : STROMA_DIFFERENCE_MIETTINEN_NURMINEN,
                 a->level);
+            if (!measured) r.stat = stroma_stat_cannot("risk_difference", nobody_measured);
             if (fisher && !r.stat.not_estimable) {
                 r.stat.p = stroma_fisher_exact(table, STROMA_TWO_SIDED, a->level).p;
                 r.stat.variant = "p by Fisher's exact test";

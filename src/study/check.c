@@ -18,6 +18,7 @@ static const struct {
     { "unit_of_value", "single values off by a factor of ten or a hundred", check_unit_of_value },
     { "cell_doses", "cell doses whose superscript was lost (A17)", check_cell_doses },
     { "visit_windows", "visits within their windows", check_visit_windows },
+    { "window_overlap", "no day belongs to the windows of two visits", check_window_overlap },
     { "missing_visits", "no visit missing before the last one", check_missing_visits },
     { "duplicates", "one value per subject, visit and parameter", check_duplicates },
     { "day_order", "study days rise from visit to visit", check_day_order },

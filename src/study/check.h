@@ -10,6 +10,7 @@
 typedef size_t (*study_check)(study *s);
 
 size_t check_visit_windows(study *s);
+size_t check_window_overlap(study *s);
 size_t check_missing_visits(study *s);
 size_t check_duplicates(study *s);
 size_t check_day_order(study *s);

@@ -82,6 +82,35 @@ size_t check_visit_windows(study *s)
     return n;
 }
 
+size_t check_window_overlap(study *s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->visits.len; i++) {
+        const study_visit *a = &s->visits.items[i];
+        if (a->window_low == STUDY_DAY_UNKNOWN || a->window_high == STUDY_DAY_UNKNOWN) continue;
+        for (size_t k = 0; k < i; k++) {
+            const study_visit *b = &s->visits.items[k];
+            if (b->window_low == STUDY_DAY_UNKNOWN || b->window_high == STUDY_DAY_UNKNOWN) continue;
+            n++;
+            const int32_t first = a->window_low > b->window_low ? a->window_low : b->window_low;
+            const int32_t last = a->window_high < b->window_high ? a->window_high : b->window_high;
+            if (first > last) continue;
+            const char *message =
+                stroma_arena_printf(&s->arena, "the windows of %s and %s overlap from day %d to %d",
+                                    b->label, a->label, first, last);
+            study_finding(s, &(stroma_finding){
+                                 .code = "STROMA-VISIT-004",
+                                 .severity = STROMA_WARNING,
+                                 .visit = a->id,
+                                 .message = message == NULL ? "out of memory" : message,
+                                 .rule = "a day belongs to one visit",
+                                 .action = "end one window before the other begins; a day in both "
+                                           "goes to the visit with the nearer target day" });
+        }
+    }
+    return n;
+}
+
 size_t check_missing_visits(study *s)
 {
     visit_seen *v = see_visits(s);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The study as study.db: one function a table, all in one transaction. */
+#include "item_spec.h"
 #include "model.h"
 #include "stroma_config.h"
 #include "study_schema_sql.h"
@@ -114,42 +115,6 @@ static const char *kind_name(study_param_kind k)
     return k == PARAM_WORD ? "word" : k == PARAM_FLAG ? "flag" : "number";
 }
 
-/* What is written for a subject id that stands in a text; other texts stay. */
-static const char *shown_name(const study *s, const char *text)
-{
-    const int32_t i = text == NULL ? STUDY_NONE : study_find_subject(s, text);
-    return i == STUDY_NONE ? text : study_shown_id(s, i);
-}
-
-static void node_json(stroma_json *j, const study *s,
-                      const yaml_node *n) // NOLINT(misc-no-recursion): YAML_DEPTH_MAX
-{
-    if (n->type == YAML_SCALAR) {
-        if (yaml_is_null(n))
-            stroma_json_null(j);
-        else
-            stroma_json_string(j, n->text);
-        return;
-    }
-    if (n->type == YAML_MAP)
-        stroma_json_begin_object(j);
-    else
-        stroma_json_begin_array(j);
-    for (size_t i = 0; i < n->len; i++) {
-        const yaml_node *item = n->items[i];
-        if (n->type == YAML_MAP) stroma_json_key(j, n->keys[i]->text);
-        if (n->type == YAML_MAP && item->type == YAML_SCALAR &&
-            strcmp(n->keys[i]->text, "subject") == 0)
-            stroma_json_string(j, shown_name(s, item->text));
-        else
-            node_json(j, s, item);
-    }
-    if (n->type == YAML_MAP)
-        stroma_json_end_object(j);
-    else
-        stroma_json_end_array(j);
-}
-
 static void write_meta(writer *w)
 {
     const study *s = w->s;
@@ -157,7 +122,7 @@ static void write_meta(writer *w)
     stroma_buffer_init(&config, (size_t)64 << 20);
     stroma_json j;
     stroma_json_init(&j, &config, 0);
-    node_json(&j, s, s->root);
+    study_item_node_json(&j, s, s->root);
     if (w->status == STROMA_OK) w->status = stroma_buffer_status(&config, w->err);
     char seed[24];
     (void)snprintf(seed, sizeof seed, "%llu", (unsigned long long)s->seed);
@@ -429,7 +394,7 @@ static void write_findings(writer *w)
             "nttttt"
             "tttt",
             I64(i), f->code, stroma_severity_name(f->severity), finding_category(f), f->file,
-            f->line > 0 ? f->line : I64(-1), f->column, shown_name(s, f->subject), f->visit,
+            f->line > 0 ? f->line : I64(-1), f->column, study_shown_name(s, f->subject), f->visit,
             f->param, f->value, f->message, f->rule == NULL ? "" : f->rule,
             f->action == NULL ? "" : f->action, f->audit);
     }
@@ -456,64 +421,6 @@ static void write_findings(writer *w)
     done(st);
 }
 
-/* Population and grouping of an item that does not name its own. */
-static void item_defaults(const study *s, const yaml_node *item, stroma_json *j)
-{
-    static const struct {
-        const char *kind, *set;
-    } kinds[] = {
-        { "time_course", "full_analysis" },        { "spaghetti", "full_analysis" },
-        { "dot_plot", "full_analysis" },           { "scatter", "full_analysis" },
-        { "summary_table", "full_analysis" },      { "baseline_table", "all_randomised" },
-        { "before_after_table", "full_analysis" }, { "event_table", "safety" },
-    };
-    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
-        if (strcmp(kinds[k].kind, yaml_text(item, "kind", "")) != 0) continue;
-        if (yaml_get(item, "set") == NULL) stroma_json_put_string(j, "set", kinds[k].set);
-        if (yaml_get(item, "grouping") == NULL)
-            stroma_json_put_string(j, "grouping", s->arms.len > 0 ? "arm" : "all");
-    }
-}
-
-/* spec: the keys of the item that are not columns of the table */
-static void item_spec(const study *s, const yaml_node *item, stroma_buffer *b)
-{
-    static const char *const columns[] = { "id", "kind", "title", "caption", "origin" };
-    static const char *const booleans[] = { "points", "free_scale" };
-    stroma_buffer_reset(b);
-    stroma_json j;
-    stroma_json_init(&j, b, 0);
-    stroma_json_begin_object(&j);
-    for (size_t i = 0; i < item->len; i++) {
-        const char *key = item->keys[i]->text;
-        bool column = false, boolean = false;
-        for (size_t k = 0; k < 5; k++)
-            column = column || strcmp(columns[k], key) == 0;
-        for (size_t k = 0; k < 2; k++)
-            boolean = boolean || strcmp(booleans[k], key) == 0;
-        if (column) continue;
-        stroma_json_key(&j, key);
-        if (strcmp(key, "subject") == 0)
-            stroma_json_string(&j, shown_name(s, yaml_text(item, key, "")));
-        else if (boolean)
-            stroma_json_bool(&j, yaml_bool(item, key, false));
-        else if (strcmp(key, "cutoff") == 0) {
-            stroma_json_begin_object(&j);
-            for (size_t k = 0; k < item->items[i]->len; k++) {
-                const char *name = item->items[i]->keys[k]->text;
-                if (strcmp(name, "value") == 0)
-                    stroma_json_put_number(&j, name, yaml_number(item->items[i], name, NAN));
-                else
-                    stroma_json_put_string(&j, name, yaml_text(item->items[i], name, ""));
-            }
-            stroma_json_end_object(&j);
-        } else
-            node_json(&j, s, item->items[i]);
-    }
-    item_defaults(s, item, &j);
-    stroma_json_end_object(&j);
-}
-
 static void write_report(writer *w)
 {
     const yaml_node *list = yaml_get(w->s->root, "report");
@@ -527,13 +434,13 @@ static void write_report(writer *w)
         put(w, section, "titt", id, I64(i), yaml_text(n, "title", ""), yaml_text(n, "intro", ""));
         for (size_t k = 0; items != NULL && k < items->len; k++) {
             const yaml_node *item = items->items[k];
-            char made[160];
-            (void)snprintf(made, sizeof made, "%.120s-%zu", id, k + 1);
-            item_spec(w->s, item, &b);
+            char item_id[STUDY_ITEM_ID_MAX];
+            study_item_id(n, k, item_id, sizeof item_id);
+            study_item_spec(w->s, item, &b);
             if (w->status == STROMA_OK) w->status = stroma_buffer_status(&b, w->err);
-            put(w, st, "ttittttt", yaml_text(item, "id", made), id, I64(k),
-                yaml_text(item, "kind", ""), yaml_text(item, "title", ""),
-                yaml_text(item, "caption", ""), b.data, yaml_text(item, "origin", NULL));
+            put(w, st, "ttittttt", item_id, id, I64(k), yaml_text(item, "kind", ""),
+                yaml_text(item, "title", ""), yaml_text(item, "caption", ""), b.data,
+                yaml_text(item, "origin", NULL));
         }
     }
     if (w->status == STROMA_OK) w->status = stroma_buffer_status(&b, w->err);

@@ -128,9 +128,12 @@ static stroma_status named_param(derive_job *j, const char *key, int32_t *out, s
     const char *id = yaml_text(j->node, key, NULL);
     *out = STUDY_NONE;
     if (id == NULL) return STROMA_OK;
-    const stroma_status st = study_param_for(j->s, id, out, err);
-    return stroma_in(err, st, "study file \"%s\": derive (line %lld)", j->s->path,
-                     (long long)j->node->line);
+    *out = study_find_param(j->s, id);
+    if (*out != STUDY_NONE) return STROMA_OK;
+    const stroma_status st =
+        study_fail_at(j->s, yaml_get(j->node, key), err, "nothing before this entry gives", id);
+    stroma_hint(err, "entries of derive are computed from top to bottom: move this one down");
+    return st;
 }
 
 static stroma_status named_visit(derive_job *j, const char *key, int32_t *out, stroma_error *err)

@@ -347,7 +347,13 @@ void study_fatal(study *s, stroma_status status, const stroma_finding *f)
 {
     study_finding(s, f);
     if (s->n_fatal++ > 0) return;
-    (void)stroma_fail_at(&s->fatal, status, f->line, 0, "%s", f->message);
+    if (f->column == NULL && f->value != NULL)
+        (void)stroma_fail_at(&s->fatal, status, f->line, 0, "\"%.80s\": %s", f->value, f->message);
+    else if (f->value != NULL)
+        (void)stroma_fail_at(&s->fatal, status, f->line, 0, "column \"%.80s\": \"%.80s\": %s",
+                             f->column, f->value, f->message);
+    else
+        (void)stroma_fail_at(&s->fatal, status, f->line, 0, "%s", f->message);
     if (f->action != NULL) stroma_hint(&s->fatal, "%s", f->action);
     (void)stroma_in(&s->fatal, status, "file \"%s\"", f->file == NULL ? s->path : f->file);
 }

@@ -210,6 +210,7 @@ typedef struct study {
     STUDY_ARRAY(study_check_done) checks;
     stroma_diag findings;
     bool out_of_memory; /* a finding or its text could not be kept */
+    bool named;         /* every name of the study file is declared (name_check.c) */
     bool collect;       /* check: a fault of one entry is a finding, and the next is looked at */
     stroma_error fatal; /* first fault of the inputs that a run may not pass over */
     size_t n_fatal;
@@ -293,6 +294,15 @@ void study_fatal(study *s, stroma_status status, const stroma_finding *f);
 
 /* the steps; each in the file of its name */
 STROMA_CHECK stroma_status study_read_file(study *s, const char *path, stroma_error *err);
+/** Look up every name that one entry of the study file has for another (STROMA-STUDY-006), and what
+ * analyses and report items need (-007, -008). Faults are kept as study_fatal() does. */
+STROMA_CHECK stroma_status study_check_names(study *s, stroma_error *err);
+void study_check_items(study *s);
+/** The words of success: and in: against the values there are (STROMA-STUDY-009). */
+STROMA_CHECK stroma_status study_check_words(study *s, stroma_error *err);
+enum { STUDY_ITEM_ID_MAX = 256 };
+/** Id of the @p k-th item of a section of the report: its own, or made from the section's. */
+void study_item_id(const yaml_node *section, size_t k, char *out, size_t size);
 STROMA_CHECK stroma_status study_import(study *s, stroma_error *err);
 STROMA_CHECK stroma_status study_compute_scores(study *s, stroma_error *err);
 STROMA_CHECK stroma_status study_derive(study *s, stroma_error *err);

@@ -19,6 +19,21 @@ static const stroma_code codes[] = {
     { "STROMA-STUDY-005", "the study file asks for something that is not there",
       "A score, derivation, group, set, analysis or check names a visit, parameter, arm or option "
       "that does not exist or does not fit. `run` stops at the first; `check` lists all." },
+    { "STROMA-STUDY-006", "a name that nothing in the study file declares",
+      "An entry names a parameter, visit, arm, grouping, group, set, analysis or score that is "
+      "declared nowhere. All names are looked up before any data are read, so that a typing error "
+      "in the last figure does not cost a run. The message names the nearest known one." },
+    { "STROMA-STUDY-007", "an item or analysis lacks what it needs",
+      "A figure or table of the report, or an analysis, has no parameter, visit, group or "
+      "analysis that its kind cannot do without. docs/formats/study-file.md lists what each "
+      "needs." },
+    { "STROMA-STUDY-008", "two entries with the same id",
+      "Ids are what other entries, file names and links refer to, so each stands once: analyses, "
+      "sets, sections, and the items of the report." },
+    { "STROMA-STUDY-009", "a word that no value is",
+      "success: and in: name values of a parameter. A word that no value is counts nobody: a "
+      "typing "
+      "error there turns every responder into a non-responder." },
     { "STROMA-DATA-001", "a row has no subject",
       "The subject column is empty in this row. The row cannot belong to anybody and the run "
       "stops." },
@@ -71,6 +86,9 @@ static const stroma_code codes[] = {
       "imputed." },
     { "STROMA-VISIT-003", "a value stands twice",
       "Two rows give the same parameter for the same subject and visit. The first is used." },
+    { "STROMA-VISIT-004", "the windows of two visits overlap",
+      "A day in both belongs to either. Where windows assign the visits, it goes to the one whose "
+      "target day is nearer." },
     { "STROMA-DATE-001", "study days do not rise",
       "A later visit has an earlier or equal study day." },
     { "STROMA-DATE-002", "an event ends before it begins", "Correct the days." },

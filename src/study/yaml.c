@@ -160,7 +160,8 @@ stroma_status yaml_read(const char *text, size_t size, stroma_arena *arena, yaml
     *out = NULL;
     reader r = { .arena = arena, .err = err };
     if (!yaml_parser_initialize(&r.parser)) return stroma_no_memory(err);
-    yaml_parser_set_input_string(&r.parser, (const unsigned char *)text, size);
+    yaml_parser_set_input_string(&r.parser, (const unsigned char *)(text == NULL ? "" : text),
+                                 text == NULL ? 0 : size);
     yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
     stroma_status s = read_document(&r, out);
     yaml_parser_delete(&r.parser);

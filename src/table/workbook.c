@@ -120,15 +120,35 @@ static bool place(stroma_workbook *w)
     return w->status == STROMA_OK;
 }
 
+/* Excel takes 32767 UTF-16 units in a cell: a longer text is cut, and says so. @return false when
+ * there is no memory. */
+static bool cut_text(stroma_workbook *w, const char *text, char **cut)
+{
+    enum { KEPT_UNITS = 32700 };
+    size_t units = 0, kept = 0, n = 0;
+    for (; text[n] != '\0'; n++) {
+        const unsigned char c = (unsigned char)text[n];
+        if ((c & 0xC0U) == 0x80U) continue;
+        if (units <= KEPT_UNITS) kept = n;
+        units += c >= 0xF0U ? 2 : 1;
+    }
+    if (units <= 32767) return true;
+    *cut = stroma_asprintf("%.*s\xE2\x80\xA6 [cut: %zu bytes]", (int)kept, text, n);
+    if (*cut == NULL) fail(w, STROMA_E_NOMEM, "out of memory");
+    return *cut != NULL;
+}
+
 static void put_text(stroma_workbook *w, const char *text, lxw_format *format)
 {
     if (!place(w)) return;
     if (text != NULL && text[0] != '\0') {
+        char *cut = NULL;
         if (!stroma_utf8_valid(text, strlen(text)))
             fail(w, STROMA_E_USAGE, "a text is not UTF-8");
-        else
-            check(w, worksheet_write_string(w->sheet, (lxw_row_t)w->row, (lxw_col_t)w->column, text,
-                                            format));
+        else if (cut_text(w, text, &cut))
+            check(w, worksheet_write_string(w->sheet, (lxw_row_t)w->row, (lxw_col_t)w->column,
+                                            cut == NULL ? text : cut, format));
+        stroma_free(cut);
     }
     w->column++;
 }

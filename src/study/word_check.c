@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Words that the study file takes for values of a parameter: success: of a proportion, in: of a
+ * group. A word that no value is would count nobody, and look like a result. */
+#include "model.h"
+
+#include "stroma/suggest.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { WORDS_MAX = 64 };
+
+typedef struct words {
+    const char *items[WORDS_MAX];
+    size_t len;
+    bool all; /* false: there are more than fit */
+} words;
+
+static void add(words *w, const char *word)
+{
+    for (size_t i = 0; i < w->len; i++)
+        if (strcmp(w->items[i], word) == 0) return;
+    if (w->len == WORDS_MAX)
+        w->all = false;
+    else
+        w->items[w->len++] = word;
+}
+
+/* The words declared for a parameter and those that stand in the data. */
+static words words_of(const study *s, int32_t param)
+{
+    words w = { .all = true };
+    for (size_t i = 0; i < s->params.items[param].words_len; i++)
+        add(&w, s->params.items[param].words[i]);
+    for (size_t i = 0; w.all && i < s->measurements.len; i++) {
+        const study_measurement *m = &s->measurements.items[i];
+        if (m->param == param && m->state == STROMA_PRESENT && m->text != NULL) add(&w, m->text);
+    }
+    return w;
+}
+
+static void check_word(study *s, const yaml_node *at, int32_t param, const words *w)
+{
+    const bool flag = s->params.items[param].kind == PARAM_FLAG;
+    if (flag && (strcmp(at->text, "0") == 0 || strcmp(at->text, "1") == 0)) return;
+    for (size_t i = 0; i < w->len; i++)
+        if (strcmp(w->items[i], at->text) == 0) return;
+    if (!flag && (!w->all || w->len == 0)) return;
+    const char *id = s->params.items[param].id;
+    char message[240], action[400] = "values of a yes/no are \"1\" and \"0\"";
+    (void)snprintf(message, sizeof message, "no value of \"%.80s\" is \"%.80s\"", id, at->text);
+    const char *near = stroma_nearest(at->text, w->items, w->len);
+    if (near != NULL) (void)snprintf(action, sizeof action, "did you mean \"%s\"?", near);
+    size_t used = 0;
+    for (size_t i = 0; !flag && near == NULL && i < w->len; i++) {
+        if (used + strlen(w->items[i]) + 24 > sizeof action) break;
+        used += (size_t)snprintf(action + used, sizeof action - used, "%s\"%s\"",
+                                 i == 0 ? "there is " : ", ", w->items[i]);
+    }
+    study_finding(s, &(stroma_finding){ .code = "STROMA-STUDY-009",
+                                        .severity = STROMA_WARNING,
+                                        .line = at->line,
+                                        .param = id,
+                                        .value = at->text,
+                                        .message = message,
+                                        .rule = "a word that stands for a value is one",
+                                        .action = action });
+}
+
+static void check_list(study *s, const yaml_node *list, int32_t param)
+{
+    const words w = words_of(s, param);
+    if (list->type == YAML_SCALAR) check_word(s, list, param, &w);
+    for (size_t i = 0; list->type == YAML_LIST && i < list->len; i++)
+        check_word(s, list->items[i], param, &w);
+}
+
+static stroma_status check_success(study *s, const yaml_node *analysis, const yaml_node *at,
+                                   stroma_error *err)
+{
+    const int32_t param = study_find_param(s, at->text);
+    const yaml_node *success = yaml_get(analysis, "success");
+    if (param == STUDY_NONE || success == NULL) return STROMA_OK;
+    if (s->params.items[param].kind != PARAM_NUMBER) {
+        check_list(s, success, param);
+        return STROMA_OK;
+    }
+    const stroma_status st =
+        study_fail_at(s, at, err, "a proportion counts words or yes/no, not numbers as", at->text);
+    stroma_hint(err, "derive a yes/no from it by method threshold");
+    return st;
+}
+
+stroma_status study_check_words(study *s, stroma_error *err)
+{
+    const yaml_node *list = yaml_get(s->root, "analyses");
+    for (size_t i = 0; list != NULL && i < list->len; i++) {
+        const yaml_node *n = yaml_get(list->items[i], "params");
+        if (n == NULL) n = yaml_get(list->items[i], "param");
+        if (n != NULL && n->type == YAML_SCALAR)
+            STROMA_TRY(check_success(s, list->items[i], n, err));
+        for (size_t k = 0; n != NULL && n->type == YAML_LIST && k < n->len; k++)
+            STROMA_TRY(check_success(s, list->items[i], n->items[k], err));
+    }
+    list = yaml_get(s->root, "groups");
+    for (size_t i = 0; list != NULL && i < list->len; i++) {
+        const yaml_node *groups = yaml_get(list->items[i], "groups");
+        for (size_t k = 0; groups != NULL && k < groups->len; k++) {
+            const yaml_node *when = yaml_get(groups->items[k], "when");
+            for (size_t m = 0; when != NULL && m < when->len; m++) {
+                const int32_t param = study_find_param(s, yaml_text(when->items[m], "param", ""));
+                const yaml_node *in = yaml_get(when->items[m], "in");
+                if (param != STUDY_NONE && in != NULL &&
+                    s->params.items[param].kind != PARAM_NUMBER)
+                    check_list(s, in, param);
+            }
+        }
+    }
+    return STROMA_OK;
+}
