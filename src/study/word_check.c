@@ -13,7 +13,8 @@ enum { WORDS_MAX = 64 };
 typedef struct words {
     const char *items[WORDS_MAX];
     size_t len;
-    bool all; /* false: there are more than fit */
+    bool all;      /* false: there are more than fit */
+    bool complete; /* false: derived, and other words are possible */
 } words;
 
 static void add(words *w, const char *word)
@@ -26,10 +27,32 @@ static void add(words *w, const char *word)
         w->items[w->len++] = word;
 }
 
+/* The words of scores that give a word: a category that nobody reached is still one. */
+static const struct {
+    const char *method, *words[8];
+} vocabularies[] = {
+    { "score:eular_response", { "good", "moderate", "none" } },
+};
+
+static void add_vocabulary(const study *s, int32_t param, words *w)
+{
+    for (size_t d = 0; d < s->derivations.len; d++) {
+        if (s->derivations.items[d].param != param) continue;
+        w->complete = false;
+        for (size_t k = 0; k < sizeof vocabularies / sizeof vocabularies[0]; k++) {
+            if (strcmp(vocabularies[k].method, s->derivations.items[d].method) != 0) continue;
+            w->complete = true;
+            for (size_t i = 0; vocabularies[k].words[i] != NULL; i++)
+                add(w, vocabularies[k].words[i]);
+        }
+    }
+}
+
 /* The words declared for a parameter and those that stand in the data. */
 static words words_of(const study *s, int32_t param)
 {
-    words w = { .all = true };
+    words w = { .all = true, .complete = true };
+    add_vocabulary(s, param, &w);
     for (size_t i = 0; i < s->params.items[param].words_len; i++)
         add(&w, s->params.items[param].words[i]);
     for (size_t i = 0; w.all && i < s->measurements.len; i++) {
@@ -50,6 +73,7 @@ static void check_word(study *s, const yaml_node *at, int32_t param, const words
     char message[240], action[400] = "values of a yes/no are \"1\" and \"0\"";
     (void)snprintf(message, sizeof message, "no value of \"%.80s\" is \"%.80s\"", id, at->text);
     const char *near = stroma_nearest(at->text, w->items, w->len);
+    if (near == NULL && !flag && !w->complete) return;
     if (near != NULL) (void)snprintf(action, sizeof action, "did you mean \"%s\"?", near);
     size_t used = 0;
     for (size_t i = 0; !flag && near == NULL && i < w->len; i++) {
