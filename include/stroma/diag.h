@@ -21,6 +21,7 @@ typedef struct stroma_finding {
     stroma_severity severity;
     const char *file;    /**< path as the user gave it */
     int64_t line;        /**< 1-based line or record, 0 unknown */
+    int64_t character;   /**< 1-based place in the line, 0 unknown */
     const char *column;  /**< name of the column or channel */
     const char *subject; /**< subject id */
     const char *visit;   /**< visit id */

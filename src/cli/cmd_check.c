@@ -61,6 +61,7 @@ static void print_text(const stroma_diag *d, stroma_buffer *b)
         stroma_buffer_printf(b, "%s[%s] %s", stroma_severity_name(f->severity), f->code,
                              f->file == NULL ? "" : f->file);
         if (f->line > 0) stroma_buffer_printf(b, ":%lld", (long long)f->line);
+        if (f->character > 0) stroma_buffer_printf(b, ":%lld", (long long)f->character);
         if (f->subject != NULL) stroma_buffer_printf(b, " subject %s", f->subject);
         if (f->visit != NULL) stroma_buffer_printf(b, " visit %s", f->visit);
         if (f->param != NULL) stroma_buffer_printf(b, " %s", f->param);

@@ -44,7 +44,8 @@ static char *options_text(const cli_context *c)
 }
 
 /* The same program, options, inputs and outputs as the manifest says: nothing to redo. */
-static bool unchanged(const char *dir, const char *study_file, const char *options_now)
+static bool unchanged(const char *dir, const char *study_file, const char *options_now,
+                      int64_t *n_findings)
 {
     manifest m;
     if (manifest_read(dir, &m, NULL) != STROMA_OK) return false;
@@ -56,6 +57,7 @@ static bool unchanged(const char *dir, const char *study_file, const char *optio
                       strcmp(m.options, options_now) == 0 &&
                       manifest_compare(dir, &m, &diag, NULL) == STROMA_OK && diag.len == 0;
     stroma_free(program);
+    *n_findings = m.n_findings;
     stroma_diag_clear(&diag);
     manifest_clear(&m);
     return same;
@@ -79,6 +81,7 @@ static stroma_status write_outputs(cli_context *c, const char *study_file, const
     if (s == STROMA_OK) s = stroma_report_build(db, &ro, report, err);
     for (size_t i = 0; s == STROMA_OK && i < done->input_paths_len; i++)
         s = manifest_add_input(m, done->input_paths[i], err);
+    m->n_findings = (int64_t)done->n_findings;
     if (s == STROMA_OK) s = manifest_write(staged, m, err);
     stroma_free(db);
     return s;
@@ -154,12 +157,15 @@ static stroma_status run(cli_context *c, stroma_error *err)
     char *opts = options_text(c);
     if (opts == NULL) return stroma_no_memory(err);
     stroma_status s = STROMA_OK;
-    if (!cli_given(c, "always") && unchanged(dir, args[0], opts))
+    int64_t n_findings = 0;
+    if (!cli_given(c, "always") && unchanged(dir, args[0], opts, &n_findings)) {
         cli_say(
             c, "nothing to do: inputs, options and outputs in \"%s\" are as the last run left them",
             dir);
-    else
+        if (cli_given(c, "strict") && n_findings > 0) s = STROMA_FOUND;
+    } else {
         s = run_into(c, args[0], dir, opts, err);
+    }
     stroma_free(opts);
     return s;
 }

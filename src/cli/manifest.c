@@ -135,6 +135,7 @@ stroma_status manifest_write(const char *dir, manifest *m, stroma_error *err)
     stroma_json_put_string(&j, "program_sha256", m->program_sha256);
     stroma_json_put_string(&j, "study_file", m->study_file);
     stroma_json_put_string(&j, "options", m->options);
+    stroma_json_put_int(&j, "n_findings", m->n_findings);
     put_files(&j, "inputs", m->inputs, m->inputs_len);
     put_files(&j, "outputs", m->outputs, m->outputs_len);
     stroma_json_end_object(&j);
@@ -188,6 +189,7 @@ static stroma_status take(const json_t *root, manifest *m, const char *path, str
     m->program_sha256 = stroma_strdup(program == NULL ? "" : program);
     m->study_file = stroma_strdup(study);
     m->options = stroma_strdup(options == NULL ? "" : options);
+    m->n_findings = json_integer_value(json_object_get(root, "n_findings"));
     if (m->version == NULL || m->program_sha256 == NULL || m->study_file == NULL ||
         m->options == NULL)
         return stroma_no_memory(err);

@@ -16,6 +16,7 @@ typedef struct manifest_file {
 
 typedef struct manifest {
     char *version, *program_sha256, *study_file, *options; /* program: the executable that ran */
+    int64_t n_findings; /* of the run, for --strict when there is nothing to do */
     manifest_file *inputs, *outputs;
     size_t inputs_len, inputs_capacity, outputs_len, outputs_capacity;
 } manifest;

@@ -143,7 +143,7 @@ static const char *what_values_say(const study_measurement *m, double baseline, 
         return isnan(baseline)       ? NULL
                : m->value < baseline ? "fell"
                : m->value > baseline ? "rose"
-                                     : "unchanged";
+                                     : "was equal";
     if (isnan(m->ref_low) && isnan(m->ref_high)) return NULL;
     return m->value < m->ref_low ? "low" : m->value > m->ref_high ? "high" : "normal";
 }
@@ -173,19 +173,18 @@ static void value_statement(study *s, const yaml_node *n, const char *claims)
     const char *is = what_values_say(m, before, claims);
     if (is == NULL || strcmp(is, claims) == 0) return;
     char value[STROMA_NUMBER_TEXT_MAX], low[STROMA_NUMBER_TEXT_MAX], high[STROMA_NUMBER_TEXT_MAX];
-    const char *beside =
+    const char *said = yaml_text(n, "text", "");
+    (void)stroma_format_double(m->value, value);
+    const char *message =
         against_baseline(claims)
-            ? stroma_arena_printf(&s->arena, "(baseline %s)", stroma_format_double(before, low))
-            : stroma_arena_printf(&s->arena, "(reference %s to %s)",
-                                  isnan(m->ref_low) ? "-" : stroma_format_double(m->ref_low, low),
-                                  isnan(m->ref_high) ? "-"
-                                                     : stroma_format_double(m->ref_high, high));
-    statement_finding(s, n, m->raw,
-                      stroma_arena_printf(&s->arena, "\"%s\", but %s is %s %s, which is %s %s",
-                                          yaml_text(n, "text", ""), p->label,
-                                          stroma_format_double(m->value, value), p->unit, is,
-                                          beside == NULL ? "" : beside),
-                      NULL);
+            ? stroma_arena_printf(&s->arena, "\"%s\", but %s %s to %s %s (baseline %s)", said,
+                                  p->label, is, value, p->unit, stroma_format_double(before, low))
+            : stroma_arena_printf(
+                  &s->arena, "\"%s\", but %s is %s %s, which is %s (reference %s to %s)", said,
+                  p->label, value, p->unit, is,
+                  isnan(m->ref_low) ? "-" : stroma_format_double(m->ref_low, low),
+                  isnan(m->ref_high) ? "-" : stroma_format_double(m->ref_high, high));
+    statement_finding(s, n, m->raw, message, NULL);
 }
 
 size_t check_statements(study *s)

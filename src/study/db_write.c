@@ -233,7 +233,7 @@ static void write_measurements(writer *w)
     for (size_t i = 0; i < s->measurements.len; i++) {
         const study_measurement *m = &s->measurements.items[i];
         for (size_t k = 0; k < m->inputs_len; k++)
-            put(w, st, "iii", I64(i), I64(s->inputs.items[m->inputs_start + k]), I64(k));
+            put(w, st, "iii", I64(i), I64(k), I64(s->inputs.items[m->inputs_start + k]));
     }
     done(st);
 }

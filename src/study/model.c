@@ -358,6 +358,13 @@ void study_fatal(study *s, stroma_status status, const stroma_finding *f)
     (void)stroma_in(&s->fatal, status, "file \"%s\"", f->file == NULL ? s->path : f->file);
 }
 
+stroma_status study_malformed(stroma_status st, stroma_error *err)
+{
+    if (st != STROMA_E_USAGE) return st;
+    if (err != NULL) err->status = STROMA_E_MALFORMED;
+    return STROMA_E_MALFORMED;
+}
+
 stroma_status study_entry_done(study *s, stroma_status st, stroma_error *err)
 {
     const bool of_entry =
@@ -366,6 +373,7 @@ stroma_status study_entry_done(study *s, stroma_status st, stroma_error *err)
     study_finding(s, &(stroma_finding){ .code = "STROMA-STUDY-005",
                                         .severity = STROMA_ERROR,
                                         .line = err->line,
+                                        .character = err->column,
                                         .message = err->message,
                                         .rule = "the study file agrees with itself and the data",
                                         .action = err->hint });

@@ -21,6 +21,7 @@ static void fault(checker *c, const yaml_node *n, const char *code, const char *
                                                 .severity = STROMA_ERROR,
                                                 .file = c->file,
                                                 .line = n->line,
+                                                .character = n->column,
                                                 .message = message,
                                                 .rule = "the study file follows its format",
                                                 .action = action });

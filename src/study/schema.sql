@@ -90,10 +90,11 @@ CREATE TABLE measurement (     -- the one measurement table (the shape of CDISC 
 CREATE INDEX measurement_by_param ON measurement(param_id, visit_id, subject_id);
 CREATE INDEX measurement_by_subject ON measurement(subject_id, visit_id);
 
-CREATE TABLE measurement_input ( -- the derivation graph
+CREATE TABLE measurement_input ( -- the derivation graph; key columns first, as the integrity
+                                 -- check of SQLite 3.40 needs in a strict table without rowid
   measurement_id INTEGER NOT NULL REFERENCES measurement,
-  input_id INTEGER NOT NULL REFERENCES measurement,
   ord INTEGER NOT NULL,
+  input_id INTEGER NOT NULL REFERENCES measurement,
   PRIMARY KEY (measurement_id, ord)
 ) STRICT, WITHOUT ROWID;
 

@@ -436,7 +436,7 @@ static stroma_status run_job(score_job *j, stroma_error *err)
     stroma_status st = stroma_score_get(id, &j->score, err);
     if (st != STROMA_OK) {
         if (err != NULL) err->line = j->node->line;
-        return stroma_in(err, st, "study file \"%s\": scores", j->s->path);
+        return stroma_in(err, study_malformed(st, err), "study file \"%s\": scores", j->s->path);
     }
     for (size_t k = 0; k < STROMA_SCORE_OUTPUTS_MAX; k++)
         j->output_params[k] = STUDY_NONE;

@@ -240,7 +240,7 @@ stroma_status study_param_for(study *s, const char *id, int32_t *out, stroma_err
     if (stroma_parameter_find_id(id) == NULL) {
         const stroma_parameter *p = NULL;
         stroma_status st = stroma_parameter_get(id, &p, err); /* the reason, or an alias */
-        if (st != STROMA_OK) return st;
+        if (st != STROMA_OK) return study_malformed(st, err);
         st = stroma_fail(err, STROMA_E_MALFORMED, "\"%s\" is another name of parameter \"%s\"", id,
                          p->id);
         stroma_hint(err,

@@ -27,6 +27,13 @@ static const char *column(sqlite3_stmt *st, int k)
     return text == NULL ? NULL : (const char *)text;
 }
 
+/* Of a column that study.db never leaves empty; another file of this shape may. */
+static const char *column_or_empty(sqlite3_stmt *st, int k)
+{
+    const char *text = column(st, k);
+    return text == NULL ? "" : text;
+}
+
 static stroma_status broken(tracer *t)
 {
     return stroma_fail(t->err, STROMA_E_MALFORMED, "not a study.db of this version: %s",
@@ -68,7 +75,8 @@ static const char measurement_sql[] =
 
 static void value_text(sqlite3_stmt *m, stroma_buffer *out)
 {
-    const char *state = column(m, M_STATE), *text = column(m, M_TEXT), *unit = column(m, M_UNIT);
+    const char *state = column_or_empty(m, M_STATE), *text = column(m, M_TEXT),
+               *unit = column_or_empty(m, M_UNIT);
     char number[STROMA_NUMBER_TEXT_MAX];
     const bool has_number = sqlite3_column_type(m, M_VALUE) != SQLITE_NULL;
     if (strcmp(state, "below_limit") == 0) stroma_buffer_puts(out, "< ");
@@ -103,7 +111,8 @@ static void print_node(tracer *t, int depth, bool last, const bool *open, bool h
 {
     sqlite3_stmt *m = t->measurement;
     indent(t, depth, last, open);
-    stroma_buffer_printf(t->out, "%s (%s)", column(m, M_LABEL), column(m, M_CODE));
+    stroma_buffer_printf(t->out, "%s (%s)", column_or_empty(m, M_LABEL),
+                         column_or_empty(m, M_CODE));
     if (column(m, M_VISIT) != NULL) stroma_buffer_printf(t->out, " at %s", column(m, M_VISIT));
     if (sqlite3_column_type(m, M_DAY) != SQLITE_NULL)
         stroma_buffer_printf(t->out, ", day %d", sqlite3_column_int(m, M_DAY));
@@ -115,10 +124,14 @@ static void print_node(tracer *t, int depth, bool last, const bool *open, bool h
         below(t, depth, open, has_inputs);
         stroma_buffer_printf(t->out, "%s\n", column(m, M_REASON));
     }
+    if (column(m, M_FLAGS) != NULL) {
+        below(t, depth, open, has_inputs);
+        stroma_buffer_printf(t->out, "notes: %s\n", column(m, M_FLAGS));
+    }
     below(t, depth, open, has_inputs);
     if (column(m, M_METHOD) != NULL)
-        stroma_buffer_printf(t->out, "%s: %s  (%s)\n", column(m, M_METHOD), column(m, M_FORMULA),
-                             column(m, M_SOURCE));
+        stroma_buffer_printf(t->out, "%s: %s  (%s)\n", column(m, M_METHOD),
+                             column_or_empty(m, M_FORMULA), column_or_empty(m, M_SOURCE));
     else
         stroma_buffer_printf(t->out,
                              "%s line %lld column \"%s\" reads \"%s\"  sha256 %.16s\xE2\x80\xA6\n",
@@ -136,8 +149,8 @@ static void json_node(tracer *t)
     stroma_json_put_string(j, "subject", column(m, M_SUBJECT));
     stroma_json_put_string(j, "visit", column(m, M_VISIT));
     stroma_json_put_string(j, "param", column(m, M_PARAM));
-    stroma_json_put_string(j, "paramcd", column(m, M_CODE));
-    stroma_json_put_string(j, "unit", column(m, M_UNIT));
+    stroma_json_put_string(j, "paramcd", column_or_empty(m, M_CODE));
+    stroma_json_put_string(j, "unit", column_or_empty(m, M_UNIT));
     stroma_json_key(j, "value");
     if (column(m, M_TEXT) != NULL)
         stroma_json_string(j, column(m, M_TEXT));
@@ -145,9 +158,14 @@ static void json_node(tracer *t)
         stroma_json_number(j, sqlite3_column_double(m, M_VALUE));
     else
         stroma_json_null(j);
-    stroma_json_put_string(j, "state", column(m, M_STATE));
+    stroma_json_put_string(j, "state", column_or_empty(m, M_STATE));
     stroma_json_put_string(j, "reason", column(m, M_REASON));
     stroma_json_put_string(j, "band", column(m, M_BAND));
+    stroma_json_key(j, "flags");
+    if (column(m, M_FLAGS) == NULL)
+        stroma_json_null(j);
+    else
+        stroma_json_raw(j, column(m, M_FLAGS));
     stroma_json_key(j, "study_day");
     if (sqlite3_column_type(m, M_DAY) == SQLITE_NULL)
         stroma_json_null(j);
@@ -155,10 +173,10 @@ static void json_node(tracer *t)
         stroma_json_int(j, sqlite3_column_int64(m, M_DAY));
     if (column(m, M_METHOD) != NULL) {
         stroma_json_put_string(j, "method", column(m, M_METHOD));
-        stroma_json_put_string(j, "formula", column(m, M_FORMULA));
-        stroma_json_put_string(j, "source", column(m, M_SOURCE));
+        stroma_json_put_string(j, "formula", column_or_empty(m, M_FORMULA));
+        stroma_json_put_string(j, "source", column_or_empty(m, M_SOURCE));
         stroma_json_key(j, "settings");
-        stroma_json_raw(j, column(m, M_SETTINGS));
+        stroma_json_raw(j, column(m, M_SETTINGS) == NULL ? "{}" : column(m, M_SETTINGS));
     } else {
         stroma_json_put_string(j, "file", column(m, M_FILE));
         stroma_json_put_string(j, "sha256", column(m, M_SHA256));

@@ -158,6 +158,7 @@ stroma_status yaml_read(const char *text, size_t size, stroma_arena *arena, yaml
                         stroma_error *err)
 {
     *out = NULL;
+    if (size == 0) return stroma_fail_at(err, STROMA_E_MALFORMED, 1, 1, "the file is empty");
     reader r = { .arena = arena, .err = err };
     if (!yaml_parser_initialize(&r.parser)) return stroma_no_memory(err);
     yaml_parser_set_input_string(&r.parser, (const unsigned char *)(text == NULL ? "" : text),
