@@ -272,7 +272,8 @@ static stroma_status import_rows(import_source *src, const int32_t *subject, con
     if (left_out > 0) {
         char message[96];
         (void)snprintf(message, sizeof message,
-                       "%zu rows of names that the study file does not map", left_out);
+                       "%zu row%s of names that the study file does not map", left_out,
+                       left_out == 1 ? "" : "s");
         study_finding(src->s,
                       &(stroma_finding){ .code = "STROMA-DATA-003",
                                          .severity = STROMA_NOTE,

@@ -281,7 +281,8 @@ STROMA_CHECK bool study_decimals(const yaml_node *n, int *decimals);
 /** An error at a node of the study file, with file, line and column. */
 stroma_status study_fail_at(const study *s, const yaml_node *at, stroma_error *err,
                             const char *message, const char *subject);
-/** A name that the study file got wrong is its fault, not one of the request: USAGE to MALFORMED. */
+/** A name that the study file got wrong is its fault, not one of the request: USAGE to MALFORMED.
+ */
 STROMA_CHECK stroma_status study_malformed(stroma_status st, stroma_error *err);
 /** After one entry of the study file: with s->collect a fault of the entry becomes a finding and
  * STROMA_OK; without, and for faults of the machine, @p st itself. */

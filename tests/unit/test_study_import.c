@@ -107,7 +107,7 @@ static void test_value_layout_with_units_and_ranges(void **state)
     assert_true(fixture_value(s, "1", "W12", "crp_mg_L") == 9);
     assert_int_equal(fixture_findings(s, "STROMA-DATA-017"), 1); /* the row without a unit */
     assert_string_equal(fixture_finding(s, "STROMA-DATA-003")->message,
-                        "1 rows of names that the study file does not map");
+                        "1 row of names that the study file does not map");
     study_free(s);
 }
 
