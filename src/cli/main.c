@@ -16,14 +16,25 @@ static void on_interrupt(int signal_number)
     stroma_interrupt_request();
 }
 
+/* Unless it is ignored already, as nohup and shells do for work in the background. */
+static void stop_on(int signal_number)
+{
+    struct sigaction now, stop = { .sa_handler = on_interrupt, .sa_flags = SA_RESETHAND };
+    if (sigaction(signal_number, NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+        (void)sigaction(signal_number, &stop, NULL);
+}
+
 /* The first Ctrl-C asks the work to stop; the handler is then gone, and a second one kills. A
- * closed pipe is an error code of write(), not a death. */
+ * terminal that is closed and a plain kill ask the same, so that nothing half-written stays. A
+ * closed pipe and a file that may not grow on are error codes of write(), not a death. */
 static void set_signals(void)
 {
-    struct sigaction stop = { .sa_handler = on_interrupt, .sa_flags = SA_RESETHAND };
     struct sigaction ignore = { .sa_handler = SIG_IGN };
-    (void)sigaction(SIGINT, &stop, NULL);
+    stop_on(SIGINT);
+    stop_on(SIGTERM);
+    stop_on(SIGHUP);
     (void)sigaction(SIGPIPE, &ignore, NULL);
+    (void)sigaction(SIGXFSZ, &ignore, NULL);
 }
 
 /* A program started with a standard stream closed would get its number for the next file it opens:

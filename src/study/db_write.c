@@ -115,6 +115,15 @@ static const char *kind_name(study_param_kind k)
     return k == PARAM_WORD ? "word" : k == PARAM_FLAG ? "flag" : "number";
 }
 
+/* The study file goes by its bare name: study.db does not depend on where it was started, and tells
+ * nobody whose folder it was. */
+static const char *bare_path(const study *s, const char *path)
+{
+    if (path == NULL || strcmp(path, s->path) != 0) return path;
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? path : slash + 1;
+}
+
 static void write_meta(writer *w)
 {
     const study *s = w->s;
@@ -165,8 +174,8 @@ static void write_declared(writer *w)
     sqlite3_stmt *st = prepare(w, "INSERT INTO input_file VALUES(?,?,?,?,?,?,?,?)");
     for (size_t i = 0; i < s->files.len; i++) {
         const study_file_info *f = &s->files.items[i];
-        put(w, st, "ittttinn", I64(i), f->path, f->role, f->format, f->sha256, f->n_bytes,
-            f->n_rows, f->n_columns);
+        put(w, st, "ittttinn", I64(i), bare_path(s, f->path), f->role, f->format, f->sha256,
+            f->n_bytes, f->n_rows, f->n_columns);
     }
     done(st);
     st = prepare(w, "INSERT INTO arm VALUES(?,?,?,?,?)");
@@ -393,10 +402,10 @@ static void write_findings(writer *w)
             "itttt"
             "nttttt"
             "tttt",
-            I64(i), f->code, stroma_severity_name(f->severity), finding_category(f), f->file,
-            f->line > 0 ? f->line : I64(-1), f->column, study_shown_name(s, f->subject), f->visit,
-            f->param, f->value, f->message, f->rule == NULL ? "" : f->rule,
-            f->action == NULL ? "" : f->action, f->audit);
+            I64(i), f->code, stroma_severity_name(f->severity), finding_category(f),
+            bare_path(s, f->file), f->line > 0 ? f->line : I64(-1), f->column,
+            study_shown_name(s, f->subject), f->visit, f->param, f->value, f->message,
+            f->rule == NULL ? "" : f->rule, f->action == NULL ? "" : f->action, f->audit);
     }
     done(st);
     st = prepare(w, "INSERT INTO check_done VALUES(?,?,?,?,?)");

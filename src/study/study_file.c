@@ -296,6 +296,11 @@ static stroma_status read_bytes(study *s, const char *path, const stroma_bytes *
 
 stroma_status study_read_file(study *s, const char *path, stroma_error *err)
 {
+    if (strcmp(path, "-") == 0) {
+        stroma_fail(err, STROMA_E_USAGE, "a study file cannot come from standard input");
+        stroma_hint(err, "save it to a file: the paths of the data are relative to it");
+        return STROMA_E_USAGE;
+    }
     s->path = stroma_arena_strdup(&s->arena, path);
     if (s->path == NULL) return stroma_no_memory(err);
     stroma_bytes b;
