@@ -7,7 +7,8 @@
  *  `us(visit | group / subject)` with us, cs, csh, ar1, ar1h, toep, toeph, ad, adh, sp_exp. Terms
  *  are ordered by their number of factors, as in R. Text columns are factors, with treatment
  *  contrasts against the first level; a factor whose margin is not in the model gets a column for
- *  each level, by R's rule. @since 0.1 */
+ *  each level, by R's rule. The visit of a covariance term is a factor too, but for sp_exp. @since
+ * 0.1 */
 #ifndef STROMA_STATS_FORMULA_H
 #define STROMA_STATS_FORMULA_H
 #include "stroma/stats_linear_model.h"

@@ -44,6 +44,13 @@ static stroma_status exclude(stroma_formula_data *d, const char *column, const c
     return STROMA_OK;
 }
 
+/* The visit of us(visit | subject) names occasions, also when they are numbers. */
+static bool is_visit(const stroma_formula *f, size_t v)
+{
+    return f->covariance != NULL && strcmp(f->covariance, "sp_exp") != 0 &&
+           f->variables[v].power == 1 && strcmp(f->variables[v].column, f->visit) == 0;
+}
+
 static stroma_status classify(const stroma_formula *f, const stroma_table *t,
                               stroma_formula_data *d, source *s, stroma_error *err)
 {
@@ -54,7 +61,7 @@ static stroma_status classify(const stroma_formula *f, const stroma_table *t,
     for (size_t v = 0; v < f->variables_len; v++) {
         STROMA_TRY(find(t, f->variables[v].column, &s->column[v], err));
         const bool text = t->columns[s->column[v]].type == STROMA_COLUMN_TEXT;
-        d->factors[v].is_factor = text || f->variables[v].as_factor;
+        d->factors[v].is_factor = text || f->variables[v].as_factor || is_visit(f, v);
         if (text && f->variables[v].power > 1)
             return stroma_fail(err, STROMA_E_USAGE, "\"%s\" is text and has no power",
                                f->variables[v].column);
