@@ -305,7 +305,9 @@ static stroma_status run_entry(study *s, const yaml_node *n, stroma_error *err)
     if (!(a.level > 0 && a.level < 1))
         return study_fail_at(s, n, err, "the confidence level lies between 0 and 1, in analysis",
                              a.id);
-    const char *set = yaml_text(n, "set", methods[k].default_set);
+    /* who counts as a non-responder when missing must be in the population: everybody randomised */
+    const bool composite = strcmp(yaml_text(n, "missing", "leave_out"), "nonresponse") == 0;
+    const char *set = yaml_text(n, "set", composite ? "all_randomised" : methods[k].default_set);
     a.set = study_find_set(s, set);
     if (a.set == STUDY_NONE) return study_fail_at(s, n, err, "unknown analysis set", set);
     STROMA_TRY(named_params(&a, err));

@@ -12,7 +12,7 @@ typedef struct detail {
     size_t n;
 } detail;
 
-enum { DETAILS_MAX = 16 };
+enum { DETAILS_MAX = 16, FLOW_TREATED = 1 /* bit of study_subject.flags_given */ };
 typedef struct details {
     detail items[DETAILS_MAX];
     size_t len;
@@ -120,7 +120,9 @@ static stroma_status arm_nodes(study *s, int32_t arm, const char *parent, stroma
         if (who->arm != arm || !who->randomised) continue;
         n++;
         if (arm != STUDY_NONE)
-            count(&treatment, who->treated ? "received the study treatment" : "did not receive it");
+            count(&treatment, (who->flags_given & FLOW_TREATED) == 0 ? "treatment not recorded"
+                              : who->treated ? "received the study treatment"
+                                             : "did not receive it");
         const char *reason = why_not_completed(s, who);
         n_completed += reason == NULL;
         if (reason != NULL) count(&lost, reason);

@@ -271,7 +271,8 @@ static const schema_key analysis_keys[] = {
     { "grouping", SCHEMA_ID, OPTIONAL, NULL, NULL, "grouping; default arm" },
     { "groups", SCHEMA_TEXTS, OPTIONAL, NULL, NULL, "only these groups, in this order" },
     { "set", SCHEMA_ID, OPTIONAL, NULL, NULL,
-      "population; default full_analysis, event_rate: safety" },
+      "population; default full_analysis, with missing: nonresponse all_randomised, event_rate: "
+      "safety" },
     { "tests", SCHEMA_TEXTS, OPTIONAL, NULL, NULL,
       "time_course: within (each visit against baseline), between (groups at each visit), "
       "consecutive (each visit against "

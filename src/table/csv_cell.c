@@ -120,8 +120,15 @@ csv_fit stroma_csv_value(const csv_words *w, stroma_column_type type, csv_text c
     return CSV_MISFIT;
 }
 
+bool stroma_csv_is_code(csv_text cell)
+{
+    cell = stroma_csv_trim(cell);
+    return cell.size > 1 && cell.data[0] == '0' && cell.data[1] >= '0' && cell.data[1] <= '9';
+}
+
 stroma_column_type stroma_csv_type_of(const csv_words *w, csv_text cell)
 {
+    if (stroma_csv_is_code(cell)) return STROMA_COLUMN_TEXT;
     static const stroma_column_type types[] = { STROMA_COLUMN_NUMBER, STROMA_COLUMN_DATE,
                                                 STROMA_COLUMN_DATETIME };
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {

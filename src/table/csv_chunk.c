@@ -159,6 +159,9 @@ static void store(chunk_walk *w, size_t column, csv_text cell)
     if (cell.size > 0 && k->known) {
         if (k->type != STROMA_COLUMN_TEXT) {
             fit = stroma_csv_value(&w->plan->words, k->type, cell, &x, &state);
+            if (k->type == STROMA_COLUMN_NUMBER && !w->plan->columns[column].declared &&
+                stroma_csv_is_code(cell))
+                fit = CSV_MISFIT;
         } else {
             fit = stroma_csv_word(&w->plan->words, stroma_csv_trim(cell), &state);
             if (fit == CSV_FITS) {
@@ -222,6 +225,7 @@ static bool store_plain_number(chunk_walk *w, csv_text cell)
     csv_chunk_column *k = &c->columns[w->cell];
     const csv_words *words = &w->plan->words;
     if (!k->plain || cell.size == 0 || words->first[(unsigned char)cell.data[0]] ||
+        (cell.data[0] == '0' && cell.size > 1) || /* 0.5, or a code as 017: see store() */
         !stroma_parse_double(cell.data, cell.size, words->decimal, &k->numbers[c->rows_len]))
         return false;
     k->states[c->rows_len] = STROMA_PRESENT;

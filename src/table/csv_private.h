@@ -56,6 +56,9 @@ csv_fit stroma_csv_value(const csv_words *w, stroma_column_type type, csv_text c
                          stroma_cell_state *state);
 /* The type a single cell with a value asks for. */
 stroma_column_type stroma_csv_type_of(const csv_words *w, csv_text cell);
+/* Digits that begin with a needless zero are a code, not a quantity: subject 017 is not 17. Columns
+ * that nobody declared as numbers keep such cells, and so all of theirs, as text. */
+bool stroma_csv_is_code(csv_text cell);
 /* Drop "<", "≤", "<=", ">", … and the blanks behind it. @return false when there is none. */
 bool stroma_csv_censored(csv_text *cell, stroma_cell_state *state);
 csv_text stroma_csv_trim(csv_text cell);
