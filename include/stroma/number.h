@@ -32,6 +32,13 @@ STROMA_API const char *stroma_format_p(double p, char *out);
  *  decimal text: 3.2000000477 → 3200, 2.4400000000000004 → 2440. Response criteria compare these
  *  (DESIGN.md §3, decimal edges). @return false when x is not finite or |x| > 9e12. */
 STROMA_API bool stroma_decimal_thousandths(double x, int64_t *out);
+/** Compare with a cut-off as decimals: both in thousandths, or in the digits of the cut-off (12 at
+ *  most) when it has more, rounded as above. @p out: −1, 0 or 1. @return false when either is not
+ *  finite or too large (9e15 of the units). */
+STROMA_API bool stroma_decimal_compare(double x, double cut, int *out);
+/** a − b of numbers that were typed as decimals: 0.4 − 0.1 and 0.6 − 0.3 are the same 0.3, so that
+ *  ranks see the tie. Numbers with more than nine decimals are subtracted as they are. */
+STROMA_API double stroma_decimal_difference(double a, double b);
 #ifdef __cplusplus
 }
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "stroma/number.h"
 
+#include <limits.h>
 #include <locale.h>
 #include <math.h>
 #include <pthread.h>
@@ -221,15 +222,15 @@ const char *stroma_format_p(double p, char *out)
     return stroma_format_fixed(p, p < 0.001 ? 4 : p < 0.1 ? 3 : 2, out);
 }
 
-bool stroma_decimal_thousandths(double x, int64_t *out)
+/* x in units of 10^-places, half away from zero on its shortest text. */
+static bool scaled(double x, int places, int64_t *out)
 {
-    if (!isfinite(x) || fabs(x) > 9e12) return false;
+    if (!isfinite(x) || fabs(x) > 9e15 / pow(10, places)) return false;
     char text[STROMA_NUMBER_TEXT_MAX];
     (void)stroma_format_double(x, text);
     decimal_text t;
     if (!scan(text, strlen(text), '.', &t)) return false;
-    /* digits × 10^exponent, wanted × 1000 */
-    int shift = t.exponent + 3;
+    int shift = t.exponent + places; /* digits × 10^exponent, wanted × 10^places */
     uint64_t v = t.digits;
     if (t.n_digits > 19) return false;
     for (; shift > 0; shift--)
@@ -244,4 +245,37 @@ bool stroma_decimal_thousandths(double x, int64_t *out)
     }
     *out = t.negative ? -(int64_t)v : (int64_t)v;
     return true;
+}
+
+bool stroma_decimal_thousandths(double x, int64_t *out)
+{
+    return scaled(x, 3, out);
+}
+
+/* Digits after the point of the shortest text. */
+static int places_of(double x)
+{
+    char text[STROMA_NUMBER_TEXT_MAX];
+    (void)stroma_format_double(x, text);
+    decimal_text t;
+    if (!isfinite(x) || !scan(text, strlen(text), '.', &t)) return INT_MAX;
+    return t.exponent < 0 ? -t.exponent : 0;
+}
+
+bool stroma_decimal_compare(double x, double cut, int *out)
+{
+    const int own = places_of(cut), places = own < 3 ? 3 : own > 12 ? 12 : own;
+    int64_t a = 0, b = 0;
+    if (!scaled(x, places, &a) || !scaled(cut, places, &b)) return false;
+    *out = (a > b) - (a < b);
+    return true;
+}
+
+double stroma_decimal_difference(double a, double b)
+{
+    const int pa = places_of(a), pb = places_of(b), places = pa > pb ? pa : pb;
+    if (places > 9) return a - b;
+    const double unit = pow(10, places);
+    if (fmax(fabs(a), fabs(b)) * unit > 1e14) return a - b;
+    return round((a - b) * unit) / unit;
 }

@@ -2,9 +2,9 @@
 /* Comparisons of numbers: two groups, several groups, before and after. */
 #include "analysis.h"
 
+#include "stroma/number.h"
 #include "stroma/stats_anova.h"
 #include "stroma/stats_rank_test.h"
-#include "stroma/stats_summary.h"
 #include "stroma/stats_t_test.h"
 
 #include <math.h>
@@ -43,7 +43,7 @@ stroma_status analysis_paired(const char *test, bool ranks, const double *x, con
         double *d = stroma_alloc_array(n, sizeof *d);
         if (d == NULL) return stroma_no_memory(err);
         for (size_t i = 0; i < n; i++)
-            d[i] = x[i] - y[i];
+            d[i] = stroma_decimal_difference(x[i], y[i]); /* equal decimals tie */
         const stroma_status st = stroma_signed_rank(d, n, &o, out, err);
         stroma_free(d);
         return st;
@@ -188,6 +188,14 @@ static stroma_status check_tests(const analysis *a, stroma_error *err)
     return STROMA_OK;
 }
 
+/* At baseline randomised arms differ by chance alone: there is nothing to test (CONSORT 2025), and
+ * such tests would weigh on the others of their family. */
+static bool by_chance(const analysis *a, int32_t visit)
+{
+    return visit == a->baseline && a->s->arms.len > 0 &&
+           strcmp(a->s->groupings.items[a->grouping].id, "arm") == 0;
+}
+
 static stroma_status course_of(analysis *a, int32_t param, stroma_error *err)
 {
     int32_t last = STUDY_NONE;
@@ -201,7 +209,7 @@ static stroma_status course_of(analysis *a, int32_t param, stroma_error *err)
             if (wants(a, "consecutive") && last != STUDY_NONE)
                 STROMA_TRY(within(a, param, visit, last, a->groups[k], err));
         }
-        if (wants(a, "between")) STROMA_TRY(between(a, param, visit, err));
+        if (wants(a, "between") && !by_chance(a, visit)) STROMA_TRY(between(a, param, visit, err));
         last = visit;
     }
     return STROMA_OK;
@@ -259,90 +267,5 @@ stroma_status analysis_run_compare(analysis *a, stroma_error *err)
             STROMA_TRY(analysis_describe(a, a->params[p], visit, err));
             STROMA_TRY(between(a, a->params[p], visit, err));
         }
-    return STROMA_OK;
-}
-
-/* Standardised mean difference (Cohen's d with the mean of the two variances, Austin 2009 Stat Med
- * 28:3083): how far the arms are apart at baseline, without a p-value. */
-static stroma_status smd_numbers(analysis *a, int32_t param, int32_t visit, study_result *r,
-                                 stroma_error *err)
-{
-    sample x, y;
-    stroma_summary first = { 0 }, second = { 0 };
-    STROMA_TRY(sample_take(a, param, visit, a->groups[0], &x, err));
-    stroma_status st = sample_take(a, param, visit, a->groups[1], &y, err);
-    if (st == STROMA_OK) st = stroma_summary_compute(x.x, x.n, a->level, &first, err);
-    if (st == STROMA_OK) st = stroma_summary_compute(y.x, y.n, a->level, &second, err);
-    const double sd = sqrt((first.variance + second.variance) / 2);
-    r->stat = stroma_stat_empty("smd");
-    if (x.n < 2 || y.n < 2)
-        r->stat = stroma_stat_cannot("smd", "fewer than two values in a group");
-    else if (sd > 0)
-        r->stat.estimate = (first.mean - second.mean) / sd;
-    else
-        r->stat = stroma_stat_cannot("smd", "all values are equal");
-    r->stat.n1 = x.n;
-    r->stat.n2 = y.n;
-    sample_clear(&x);
-    sample_clear(&y);
-    return st;
-}
-
-/* Of a proportion: (p1 − p2) / √((p1(1 − p1) + p2(1 − p2)) / 2); for words, of the first word. */
-static stroma_status smd_words(analysis *a, int32_t param, int32_t visit, study_result *r)
-{
-    const study *s = a->s;
-    double p[2] = { 0, 0 };
-    size_t n[2] = { 0, 0 };
-    const char *first = NULL;
-    for (size_t i = 0; i < s->subjects.len; i++) {
-        const int32_t at = study_find(s, (int32_t)i, visit, param);
-        const int32_t member = s->groupings.items[a->grouping].member[i];
-        if (at == STUDY_NONE || !s->sets.items[a->set].included[i]) continue;
-        const study_measurement *m = &s->measurements.items[at];
-        if (m->state != STROMA_PRESENT) continue;
-        const char *word = m->text != NULL ? m->text : m->value > 0 ? "yes" : "no";
-        if (first == NULL) first = m->text != NULL ? word : "yes";
-        for (size_t g = 0; g < 2; g++) {
-            if (member != a->groups[g]) continue;
-            n[g]++;
-            p[g] += strcmp(word, first) == 0;
-        }
-    }
-    r->stat = stroma_stat_empty("smd");
-    for (size_t g = 0; g < 2; g++)
-        p[g] /= n[g] > 0 ? (double)n[g] : 1;
-    const double sd = sqrt((p[0] * (1 - p[0]) + p[1] * (1 - p[1])) / 2);
-    if (n[0] == 0 || n[1] == 0 || sd == 0)
-        r->stat = stroma_stat_cannot("smd", "no value in a group, or all values are equal");
-    else
-        r->stat.estimate = (p[0] - p[1]) / sd;
-    r->stat.n1 = n[0];
-    r->stat.n2 = n[1];
-    return STROMA_OK;
-}
-
-stroma_status analysis_run_smd(analysis *a, stroma_error *err)
-{
-    const bool two = a->groups_len == 2;
-    const int32_t asked =
-        a->visits_len > 0 && yaml_get(a->node, "visit") != NULL ? a->visits[0] : a->baseline;
-    for (size_t k = 0; k < a->params_len; k++) {
-        const int32_t param = a->params[k], visit = analysis_place(a->s, param, asked);
-        STROMA_TRY(analysis_describe(a, param, visit, err));
-        if (!two) continue; /* three groups or one: described, not compared */
-        study_result r = analysis_result(a);
-        if (a->s->params.items[param].kind == PARAM_NUMBER)
-            STROMA_TRY(smd_numbers(a, param, visit, &r, err));
-        else
-            STROMA_TRY(smd_words(a, param, visit, &r));
-        r.param = param;
-        r.visit = visit;
-        r.group_a = a->groups[0];
-        r.group_b = a->groups[1];
-        r.stat.n_used = r.stat.n1 + r.stat.n2;
-        r.stat.estimate_name = "standardised difference";
-        STROMA_TRY(analysis_add(a, &r, 0, "", err));
-    }
     return STROMA_OK;
 }

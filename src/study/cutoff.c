@@ -26,22 +26,22 @@ static study_verdict unknown(const char **reason, const char *why)
 study_verdict study_cutoff_passes(const study_cutoff *c, const study_measurement *m,
                                   const char **reason)
 {
-    int64_t value = 0, cut = 0;
+    int side = 0;                        /* of the value, seen from the cut-off */
     const bool rising = isnan(c->below); /* above and at_least: larger values pass */
     const double limit = !isnan(c->above) ? c->above : rising ? c->at_least : c->below;
     if (m->state != STROMA_PRESENT && m->state != STROMA_BELOW_LIMIT &&
         m->state != STROMA_ABOVE_LIMIT)
         return unknown(reason, "an input is missing");
-    if (!stroma_decimal_thousandths(m->value, &value) || !stroma_decimal_thousandths(limit, &cut))
+    if (!stroma_decimal_compare(m->value, limit, &side))
         return unknown(reason, "the value is too large to compare");
     if (m->state == STROMA_BELOW_LIMIT) {
-        if (value > cut) return unknown(reason, "the cut-off lies below the detection limit");
+        if (side > 0) return unknown(reason, "the cut-off lies below the detection limit");
         return rising ? STUDY_NO : STUDY_YES;
     }
     if (m->state == STROMA_ABOVE_LIMIT) {
-        if (value < cut) return unknown(reason, "the cut-off lies above the quantification limit");
+        if (side < 0) return unknown(reason, "the cut-off lies above the quantification limit");
         return rising ? STUDY_YES : STUDY_NO;
     }
-    const bool yes = !isnan(c->above) ? value > cut : rising ? value >= cut : value < cut;
+    const bool yes = !isnan(c->above) ? side > 0 : rising ? side >= 0 : side < 0;
     return yes ? STUDY_YES : STUDY_NO;
 }

@@ -15,7 +15,7 @@ typedef enum study_verdict { STUDY_NO, STUDY_YES, STUDY_UNKNOWN } study_verdict;
 study_cutoff study_cutoff_read(const yaml_node *n);
 /** How many of the three are given; one is right. */
 int study_cutoff_given(const study_cutoff *c);
-/** Values are compared in decimal thousandths, as response criteria are (DESIGN.md §3). A value
+/** Values are compared as decimals (stroma_decimal_compare), as response criteria are. A value
  *  below its limit L is known to be less than L, one above its limit more than L: the verdict is
  *  unknown only where that leaves it open. Missing values are unknown.
  *  @param reason why unknown (may be NULL) */

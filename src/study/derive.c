@@ -37,7 +37,7 @@ static bool change(const derive_job *j, const double *x, const size_t n, double 
     (void)j;
     (void)n;
     (void)reason;
-    *out = x[0] - x[1];
+    *out = stroma_decimal_difference(x[0], x[1]);
     return true;
 }
 
@@ -99,11 +99,14 @@ static const derive_method methods[] = {
     { "log2_ratio", "log2(value / value at the reference visit)", "definition", false, log2_ratio,
       "" },
     { "ratio", "of / over", "definition", false, ratio, "" },
-    { "maximum", "largest value over the visits", "definition", true, NULL, NULL },
-    { "minimum", "smallest value over the visits", "definition", true, NULL, NULL },
-    { "mean", "mean of the values over the visits", "definition", true, mean, NULL },
-    { "threshold", "1 when the value passes the cut-off, in decimal thousandths", "definition",
-      false, NULL, "" },
+    { "maximum", "largest value over the visits, those without one passed over", "definition", true,
+      NULL, NULL },
+    { "minimum", "smallest value over the visits, those without one passed over", "definition",
+      true, NULL, NULL },
+    { "mean", "mean of the values over the visits, those without one passed over", "definition",
+      true, mean, NULL },
+    { "threshold", "1 when the value passes the cut-off, compared as decimals", "definition", false,
+      NULL, "" },
 };
 
 static bool is_threshold(const derive_job *j)
@@ -353,6 +356,25 @@ static stroma_status store(derive_job *j, study_measurement *m, const double *x,
     return study_add_measurement(s, m, NULL, err);
 }
 
+/* How many of the visits had a value: a largest value grows with their number. */
+static stroma_status note_gaps(derive_job *j, study_measurement *m, stroma_error *err)
+{
+    size_t wanted = 0, had = 0;
+    for (size_t v = 0; v < j->s->visits.len; v++) {
+        if (!j->visits[v]) continue;
+        const int32_t in = study_find(j->s, m->subject, (int32_t)v, j->of);
+        const stroma_cell_state state =
+            in == STUDY_NONE ? STROMA_MISSING : j->s->measurements.items[in].state;
+        wanted++;
+        had +=
+            state == STROMA_PRESENT || state == STROMA_BELOW_LIMIT || state == STROMA_ABOVE_LIMIT;
+    }
+    if (had == 0 || had == wanted) return STROMA_OK;
+    m->flags =
+        stroma_arena_printf(&j->s->arena, "[\"%zu of %zu visits have a value\"]", had, wanted);
+    return m->flags == NULL ? stroma_no_memory(err) : STROMA_OK;
+}
+
 static stroma_status derive_over_visits(derive_job *j, int32_t subject, double *x,
                                         stroma_error *err)
 {
@@ -373,6 +395,7 @@ static stroma_status derive_over_visits(derive_job *j, int32_t subject, double *
             beyond || (in != STUDY_NONE && (s->measurements.items[in].state == STROMA_BELOW_LIMIT ||
                                             s->measurements.items[in].state == STROMA_ABOVE_LIMIT));
     }
+    STROMA_TRY(note_gaps(j, &m, err));
     const char *reason = n == 0 && !beyond ? "no value at any of the visits"
                          : beyond && j->method->compute != NULL
                              ? "a value beyond its limit has no place in a mean"

@@ -123,10 +123,45 @@ static void thousandths(void **state)
     assert_false(stroma_decimal_thousandths(NAN, &got));
 }
 
+/* 0.4 - 0.1 and 0.6 - 0.3 differ in binary; typed as decimals they tie. */
+static void decimal_difference(void **state)
+{
+    (void)state;
+    assert_true(0.4 - 0.1 != 0.7 - 0.4);
+    assert_true(stroma_decimal_difference(0.4, 0.1) == stroma_decimal_difference(0.7, 0.4));
+    assert_true(stroma_decimal_difference(5.02, 4.91) == 0.11);
+    assert_true(stroma_decimal_difference(-1.1, 2.2) == -3.3);
+    const double third = 1.0 / 3;
+    assert_true(stroma_decimal_difference(third, 0.1) == third - 0.1);
+    assert_true(isnan(stroma_decimal_difference(NAN, 1)));
+}
+
+/* A cut-off with more than three decimals keeps them: -0.22 is below -0.2195. */
+static void decimal_compare(void **state)
+{
+    (void)state;
+    static const struct {
+        double x, cut;
+        int want;
+    } cases[] = { { -0.22, -0.2195, -1 }, { -0.219, -0.2195, 1 }, { 3.2000000477, 3.2, 0 },
+                  { 0.0004, 0.0005, -1 }, { 0.0005, 0.0005, 0 },  { 2.0004, 2, 0 } };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int got = 9;
+        assert_true(stroma_decimal_compare(cases[i].x, cases[i].cut, &got));
+        assert_int_equal(got, cases[i].want);
+    }
+    int got = 0;
+    assert_false(stroma_decimal_compare(NAN, 1, &got));
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(parse), cmocka_unit_test(parse_int),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(parse),
+                                        cmocka_unit_test(parse_int),
                                         cmocka_unit_test(shortest_text_reads_back),
-                                        cmocka_unit_test(printing), cmocka_unit_test(thousandths) };
+                                        cmocka_unit_test(printing),
+                                        cmocka_unit_test(thousandths),
+                                        cmocka_unit_test(decimal_difference),
+                                        cmocka_unit_test(decimal_compare) };
     return cmocka_run_group_tests_name("number", tests, NULL, NULL);
 }
