@@ -161,9 +161,29 @@ static const char *correlation_label(analysis *a, const int32_t at[4], int32_t g
         what = stroma_arena_printf(&s->arena, "%s (%s) with %s (%s)",
                                    analysis_param_label(s, at[0]), analysis_visit_label(s, at[1]),
                                    analysis_param_label(s, at[2]), analysis_visit_label(s, at[3]));
-    if (what == NULL || group == STUDY_NONE) return what;
-    return stroma_arena_printf(&s->arena, "%s: %s", what,
-                               s->groupings.items[a->grouping].groups[group].label);
+    const study_grouping *g = &s->groupings.items[a->grouping];
+    if (what == NULL) return NULL;
+    if (group != STUDY_NONE)
+        return stroma_arena_printf(&s->arena, "%s: %s", what, g->groups[group].label);
+    if (a->groups_len == g->groups_len) return what;
+    for (size_t k = 0; k < a->groups_len && what != NULL; k++) /* who is in, when not everybody */
+        what = stroma_arena_printf(&s->arena, "%s%s%s", what, k == 0 ? ": " : " + ",
+                                   g->groups[a->groups[k]].label);
+    return what;
+}
+
+/* Chosen by the outcome on either axis, a group shows an association that its choice made. */
+static stroma_status guard_y(analysis *a, const int32_t at[4], study_result *r, stroma_error *err)
+{
+    const char *circular = NULL;
+    if (r->group_a != STUDY_NONE && !isnan(r->stat.p))
+        STROMA_TRY(time_guard(a, a->grouping, at[2], at[3], &circular, err));
+    if (circular == NULL) return STROMA_OK;
+    r->reason = circular;
+    r->state = "circular";
+    r->p_paper = r->stat.p;
+    r->stat.p = NAN;
+    return STROMA_OK;
 }
 
 /* What a reader must know beside the coefficient. */
@@ -180,6 +200,10 @@ static stroma_status judge_correlation(analysis *a, const int32_t at[4], study_r
         r->state = "circular";
         r->p_paper = r->stat.p;
         r->stat.p = NAN;
+    } else if (at[1] != STUDY_NONE && at[1] == at[3] && at[1] > study_baseline_visit(s)) {
+        r->reason = stroma_arena_printf(
+            &s->arena, "both are known at %s only: an association, which predicts nothing",
+            analysis_visit_label(s, at[1]));
     } else if (at[1] != at[3]) {
         r->reason =
             stroma_arena_printf(&s->arena, "the windows differ: %s and %s",
@@ -226,6 +250,7 @@ static stroma_status correlation_in(analysis *a, int32_t group, const int32_t at
         r.label = correlation_label(a, at, group);
         if (r.label == NULL) st = stroma_no_memory(err);
         if (st == STROMA_OK) st = judge_correlation(a, at, &r, err);
+        if (st == STROMA_OK) st = guard_y(a, at, &r, err);
         /* the association itself is within the chosen subjects: their grouping is not compared */
         if (group == STUDY_NONE) r.grouping = STUDY_NONE;
         if (st == STROMA_OK) st = analysis_add(a, &r, sx.n_expected - n, "both", err);

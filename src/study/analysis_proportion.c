@@ -75,7 +75,7 @@ static stroma_status need_visit(const analysis *a, stroma_error *err)
 static const char *composite(const analysis *a)
 {
     return nonresponse(a) && yaml_get(a->node, "estimand") == NULL
-               ? "composite: missing or rescued counts as non-response (ICH E9(R1))"
+               ? "composite: missing counts as non-response (ICH E9(R1))"
                : a->estimand;
 }
 

@@ -257,10 +257,11 @@ static stroma_status limits_of_results(study *s, stroma_error *err)
     if (circular == 0) return STROMA_OK;
     return claims_add(
         s, "cannot_conclude", "That responders differ in what made them responders",
-        stroma_arena_printf(&s->arena,
-                            "%zu comparison%s between or within groups formed from the "
-                            "outcome %s circular: described, not tested.",
-                            circular, circular == 1 ? "" : "s", circular == 1 ? "is" : "are"),
+        stroma_arena_printf(
+            &s->arena,
+            "%zu comparison%s between or within groups formed from what is "
+            "compared, or from data of the same time, %s circular: described, not tested.",
+            circular, circular == 1 ? "" : "s", circular == 1 ? "is" : "are"),
         "{}", err);
 }
 

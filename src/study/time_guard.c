@@ -41,12 +41,20 @@ static stroma_status window_reason(const analysis *a, const study_grouping *g, i
                                    const char **reason, stroma_error *err)
 {
     study *s = a->s;
-    if (visit == STUDY_NONE || g->landmark == STUDY_NONE || visit <= study_baseline_visit(s))
-        return STROMA_OK;
+    const int32_t baseline = study_baseline_visit(s);
+    if (visit == STUDY_NONE || g->landmark == STUDY_NONE || visit <= baseline) return STROMA_OK;
+    if (g->landmark <= baseline) return STROMA_OK; /* known before treatment: subgroups */
     const char *landmark = s->visits.items[g->landmark].label, *here = s->visits.items[visit].label;
     if (from_an_outcome(s, g)) {
         if (a->predictor && visit < g->landmark) return STROMA_OK;
-        *reason = stroma_arena_printf(&s->arena,
+        *reason =
+            visit > g->landmark
+                ? stroma_arena_printf(&s->arena,
+                                      "the groups are the outcome at %s; what they show later, at "
+                                      "%s, follows from how they were chosen and is no effect of "
+                                      "treatment",
+                                      landmark, here)
+                : stroma_arena_printf(&s->arena,
                                       "the groups are the outcome at %s; values at %s were "
                                       "measured after treatment began and run into it",
                                       landmark, here);
