@@ -67,6 +67,7 @@ typedef struct stroma_formula_data {
     stroma_formula_factor factors[STROMA_FORMULA_VARIABLES_MAX];
     size_t *column_term;    /**< term of each design column, SIZE_MAX for the intercept */
     uint32_t *column_level; /**< internal: which level of each factor a column stands for */
+    size_t *codes;          /**< variables × design rows: level of each factor */
     struct {
         const char *reason;
         size_t n;
@@ -89,6 +90,15 @@ STROMA_API void stroma_formula_data_free(stroma_formula_data *d);
  *  @param l design.columns numbers, written */
 STROMA_API void stroma_formula_ls_mean(const stroma_formula_data *d, size_t variable, size_t level,
                                        double *l);
+/** How an adjusted mean weighs the levels of the factors it averages over. */
+typedef enum stroma_formula_weights {
+    STROMA_WEIGHTS_EQUAL,   /**< every combination of levels alike */
+    STROMA_WEIGHTS_OBSERVED /**< combinations as frequent as in the rows used (SAS: OM) */
+} stroma_formula_weights;
+/** The same with several factors held. @p levels has a level for each variable, or SIZE_MAX where
+ *  the mean is over the factor's levels; entries of numbers are not read. */
+STROMA_API void stroma_formula_mean_at(const stroma_formula_data *d, const size_t *levels,
+                                       stroma_formula_weights weights, double *l);
 #ifdef __cplusplus
 }
 #endif

@@ -315,6 +315,7 @@ static stroma_status fill(stroma_formula_data *d, const stroma_table *table, con
     s.codes = stroma_arena_alloc(&d->arena, n * (f->variables_len + 1), sizeof *s.codes);
     d->y = stroma_arena_alloc(&d->arena, n, sizeof *d->y);
     if (s.codes == NULL || d->y == NULL) return stroma_no_memory(err);
+    d->codes = s.codes;
     for (size_t i = 0; i < n; i++)
         d->y[i] = stroma_table_number(table, s.response, d->table_rows[i]);
     for (size_t v = 0; v < f->variables_len; v++) {
@@ -356,22 +357,48 @@ void stroma_formula_data_free(stroma_formula_data *d)
     stroma_free(d);
 }
 
-void stroma_formula_ls_mean(const stroma_formula_data *d, size_t variable, size_t level, double *l)
+/* A column's part of the mean: numbers at their means; a factor is at the level held, at the
+ * level of row @p row (below SIZE_MAX), or at every level alike. */
+static double part_of(const stroma_formula_data *d, size_t c, const size_t *levels, size_t row)
 {
     const stroma_formula *f = d->formula;
-    for (size_t c = 0; c < d->design.columns; c++) {
-        l[c] = 1;
-        if (d->column_term[c] == SIZE_MAX) continue;
-        const uint32_t term = f->terms[d->column_term[c]];
-        for (size_t v = 0; v < f->variables_len; v++) {
-            if (!(term >> v & 1)) continue;
-            const size_t is = d->column_level[c * (f->variables_len + 1) + v];
-            if (!d->factors[v].is_factor)
-                l[c] *= pow(d->factors[v].mean, f->variables[v].power);
-            else if (v == variable)
-                l[c] *= is == level;
-            else
-                l[c] /= (double)d->factors[v].levels_len;
-        }
+    double part = 1;
+    if (d->column_term[c] == SIZE_MAX) return part;
+    const uint32_t term = f->terms[d->column_term[c]];
+    for (size_t v = 0; v < f->variables_len; v++) {
+        if (!(term >> v & 1)) continue;
+        const size_t is = d->column_level[c * (f->variables_len + 1) + v];
+        if (!d->factors[v].is_factor)
+            part *= pow(d->factors[v].mean, f->variables[v].power);
+        else if (levels[v] != SIZE_MAX)
+            part *= is == levels[v];
+        else if (row != SIZE_MAX)
+            part *= is == d->codes[v * d->design.rows + row];
+        else
+            part /= (double)d->factors[v].levels_len;
     }
+    return part;
+}
+
+void stroma_formula_mean_at(const stroma_formula_data *d, const size_t *levels,
+                            stroma_formula_weights weights, double *l)
+{
+    for (size_t c = 0; c < d->design.columns; c++) {
+        if (weights == STROMA_WEIGHTS_EQUAL) {
+            l[c] = part_of(d, c, levels, SIZE_MAX);
+            continue;
+        }
+        double sum = 0;
+        for (size_t i = 0; i < d->design.rows; i++)
+            sum += part_of(d, c, levels, i);
+        l[c] = sum / (double)d->design.rows;
+    }
+}
+
+void stroma_formula_ls_mean(const stroma_formula_data *d, size_t variable, size_t level, double *l)
+{
+    size_t levels[STROMA_FORMULA_VARIABLES_MAX];
+    for (size_t v = 0; v < STROMA_FORMULA_VARIABLES_MAX; v++)
+        levels[v] = v == variable ? level : SIZE_MAX;
+    stroma_formula_mean_at(d, levels, STROMA_WEIGHTS_EQUAL, l);
 }
