@@ -27,6 +27,9 @@ typedef struct stroma_formula_variable {
 
 typedef struct stroma_formula {
     const char *response;
+    /** Set by the caller: the response is 1 where its cell says this and 0 elsewhere. NULL, as
+     * parsed: it is a number. */
+    const char *event;
     bool intercept;
     stroma_formula_variable variables[STROMA_FORMULA_VARIABLES_MAX];
     size_t variables_len;

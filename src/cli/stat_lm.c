@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `stroma stat lm`: a linear model by formula. */
+#include "stat_members.h"
 #include "stat_methods.h"
 
-#include "stroma/json.h"
 #include "stroma/stats_formula.h"
 
 #include <math.h>
 #include <string.h>
-
-enum { MODEL_BYTES_MAX = 1 << 26 };
 
 /* What is freed together. */
 typedef struct model {
@@ -57,42 +55,6 @@ static stroma_status parse_levels(stat_job *j, stroma_formula_levels **out, size
     return STROMA_OK;
 }
 
-static void key(model *m, const char *name)
-{
-    stroma_buffer_append(&m->members, name, strlen(name) + 1);
-}
-
-static void end_value(model *m)
-{
-    stroma_buffer_putc(&m->members, '\0');
-}
-
-static void number_member(model *m, const char *name, double x)
-{
-    stroma_json v;
-    key(m, name);
-    stroma_json_init(&v, &m->members, 0);
-    stroma_json_number(&v, x);
-    end_value(m);
-}
-
-static void covariance_member(model *m)
-{
-    const size_t p = m->fit->columns;
-    stroma_json v;
-    key(m, "covariance");
-    stroma_json_init(&v, &m->members, 0);
-    stroma_json_begin_array(&v);
-    for (size_t i = 0; i < p; i++) {
-        stroma_json_begin_array(&v);
-        for (size_t k = 0; k < p; k++)
-            stroma_json_number(&v, m->fit->covariance[i * p + k]);
-        stroma_json_end_array(&v);
-    }
-    stroma_json_end_array(&v);
-    end_value(m);
-}
-
 /* One row of the flat forms, one object of the list that is being written. */
 static stroma_status put_part(stat_job *j, model *m, const stroma_stat *s, const char *variant,
                               const char *label, bool first, stroma_error *err)
@@ -107,7 +69,7 @@ static stroma_status put_part(stat_job *j, model *m, const stroma_stat *s, const
 
 static stroma_status put_coefficients(stat_job *j, model *m, stroma_error *err)
 {
-    key(m, "coefficients");
+    stat_member(&m->members, "coefficients");
     stroma_buffer_putc(&m->members, '[');
     for (size_t c = 0; c < m->fit->columns; c++) {
         const stroma_stat s = stroma_linear_coefficient(m->fit, c, j->level);
@@ -115,7 +77,7 @@ static stroma_status put_coefficients(stat_job *j, model *m, stroma_error *err)
         STROMA_TRY(put_part(j, m, &s, "coefficient", name, c == 0, err));
     }
     stroma_buffer_putc(&m->members, ']');
-    end_value(m);
+    stat_member_end(&m->members);
     return STROMA_OK;
 }
 
@@ -126,7 +88,7 @@ static stroma_status put_means(stat_job *j, model *m, bool contrasts, stroma_err
     double *l = stat_alloc(j, 2 * p, sizeof *l, err), *reference = l + p;
     bool first = true;
     if (l == NULL) return STROMA_E_NOMEM;
-    key(m, contrasts ? "contrasts" : "ls_means");
+    stat_member(&m->members, contrasts ? "contrasts" : "ls_means");
     stroma_buffer_putc(&m->members, '[');
     for (size_t v = 0; v < m->formula->variables_len; v++) {
         const stroma_formula_factor *f = &m->data->factors[v];
@@ -148,31 +110,15 @@ static stroma_status put_means(stat_job *j, model *m, bool contrasts, stroma_err
         }
     }
     stroma_buffer_putc(&m->members, ']');
-    end_value(m);
-    return STROMA_OK;
-}
-
-static stroma_status take_exclusions(stat_job *j, const stroma_formula_data *d, stroma_error *err)
-{
-    for (size_t i = 0; i < d->excluded_len; i++) {
-        const char *why = stroma_arena_strdup(&j->arena, d->excluded[i].reason);
-        if (why == NULL) return stroma_no_memory(err);
-        for (size_t k = 0; k < d->excluded[i].n; k++)
-            stat_exclude(j, why);
-    }
+    stat_member_end(&m->members);
     return STROMA_OK;
 }
 
 static stroma_status put_whole(stat_job *j, model *m, const char *text, stroma_error *err)
 {
     const stroma_linear_model *fit = m->fit;
-    end_value(m); /* an empty key ends the members */
-    STROMA_TRY(stroma_buffer_status(&m->members, err));
-    char *copy = stat_alloc(j, m->members.len, 1, err);
-    if (copy == NULL) return STROMA_E_NOMEM;
-    memcpy(copy, m->members.data, m->members.len);
     stat_result r = { .stat = stroma_stat_empty("linear_model"), .label = text, .p_adjusted = NAN };
-    r.members = copy;
+    STROMA_TRY(stat_members_keep(j, &m->members, &r.members, err));
     r.json_only = true;
     r.stat.variant = "least squares";
     r.stat.n_used = fit->rows;
@@ -189,7 +135,19 @@ static stroma_status put_whole(stat_job *j, model *m, const char *text, stroma_e
     return stat_put_result(j, &r, err);
 }
 
-static stroma_status fill(stat_job *j, model *m, stroma_error *err)
+static stroma_status take_exclusions(stat_job *j, const stroma_formula_data *d, stroma_error *err)
+{
+    for (size_t i = 0; i < d->excluded_len; i++) {
+        const char *why = stroma_arena_strdup(&j->arena, d->excluded[i].reason);
+        if (why == NULL) return stroma_no_memory(err);
+        for (size_t k = 0; k < d->excluded[i].n; k++)
+            stat_exclude(j, why);
+    }
+    return STROMA_OK;
+}
+
+stroma_status stat_formula_data(stat_job *j, stroma_formula **f, stroma_formula_data **d,
+                                stroma_error *err)
 {
     stroma_formula_levels *levels = NULL;
     size_t n = 0;
@@ -200,32 +158,38 @@ static stroma_status fill(stat_job *j, model *m, stroma_error *err)
         return STROMA_E_USAGE;
     }
     if (j->table == NULL) return stroma_fail(err, STROMA_E_USAGE, "this method needs a file");
-    STROMA_TRY(stroma_formula_parse(text, &m->formula, err));
-    if (m->formula->covariance != NULL)
-        return stroma_fail(err, STROMA_E_USAGE,
-                           "a linear model has no covariance term, found %s(…)",
-                           m->formula->covariance);
+    STROMA_TRY(stroma_formula_parse(text, f, err));
+    if ((*f)->covariance != NULL)
+        return stroma_fail(err, STROMA_E_USAGE, "this model has no covariance term, found %s(…)",
+                           (*f)->covariance);
+    (*f)->event = cli_text(j->cli, "event");
     STROMA_TRY(parse_levels(j, &levels, &n, err));
-    STROMA_TRY(
-        stroma_formula_apply(m->formula, j->table, j->rows, j->rows_len, levels, n, &m->data, err));
-    STROMA_TRY(take_exclusions(j, m->data, err));
+    STROMA_TRY(stroma_formula_apply(*f, j->table, j->rows, j->rows_len, levels, n, d, err));
+    return take_exclusions(j, *d, err);
+}
+
+static stroma_status fill(stat_job *j, model *m, stroma_error *err)
+{
+    if (cli_given(j->cli, "event"))
+        return stroma_fail(err, STROMA_E_USAGE, "--event is for outcomes of two classes, not lm");
+    STROMA_TRY(stat_formula_data(j, &m->formula, &m->data, err));
     STROMA_TRY(stroma_linear_model_fit(&m->data->design, m->data->y, NULL, &m->fit, err));
     STROMA_TRY(put_coefficients(j, m, err));
-    covariance_member(m);
-    number_member(m, "minus2_log_likelihood", m->fit->minus2_log_likelihood);
-    number_member(m, "residual_sd", m->fit->residual_sd);
-    number_member(m, "df_residual", m->fit->df_residual);
-    number_member(m, "r_squared", m->fit->r_squared);
-    number_member(m, "r_squared_adjusted", m->fit->r_squared_adjusted);
+    stat_member_matrix(&m->members, "covariance", m->fit->covariance, m->fit->columns);
+    stat_member_number(&m->members, "minus2_log_likelihood", m->fit->minus2_log_likelihood);
+    stat_member_number(&m->members, "residual_sd", m->fit->residual_sd);
+    stat_member_number(&m->members, "df_residual", m->fit->df_residual);
+    stat_member_number(&m->members, "r_squared", m->fit->r_squared);
+    stat_member_number(&m->members, "r_squared_adjusted", m->fit->r_squared_adjusted);
     STROMA_TRY(put_means(j, m, false, err));
     STROMA_TRY(put_means(j, m, true, err));
-    return put_whole(j, m, text, err);
+    return put_whole(j, m, cli_text(j->cli, "formula"), err);
 }
 
 stroma_status stat_run_lm(stat_job *j, stroma_error *err)
 {
     model m = { 0 };
-    stroma_buffer_init(&m.members, MODEL_BYTES_MAX);
+    stroma_buffer_init(&m.members, STAT_MEMBERS_BYTES_MAX);
     const stroma_status s = fill(j, &m, err);
     model_free(&m);
     return s;

@@ -43,5 +43,9 @@ const stat_method stat_methods[] = {
     { "ancova", "baseline-adjusted change, adjusted means and contrasts",
       "--value --baseline --group", stat_run_ancova },
     { "lm", "linear model by formula, adjusted means, contrasts", "--formula", stat_run_lm },
+    { "roc", "AUC of a marker, its curve, cut-offs given (--cutoff) or searched (--search)",
+      "--value --group --event --direction [--versus]", stat_run_roc },
+    { "logistic", "yes/no outcome by formula (--variant firth, ridge, lasso, elastic-net)",
+      "--formula [--event]", stat_run_logistic },
     { NULL, NULL, NULL, NULL },
 };

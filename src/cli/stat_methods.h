@@ -4,10 +4,16 @@
 #define STROMA_CLI_STAT_METHODS_H
 #include "stat_job.h"
 
+#include "stroma/stats_formula.h"
 #include "stroma/stats_t_test.h"
 
 /* Summary input (--error): a group without a usable row has n = 0. */
 stroma_status stat_read_summary(stat_job *j, stroma_group **out, const char ***names, size_t *k,
+                                stroma_error *err);
+
+/* --formula with --levels and --event on the rows of the job; both are the caller's to free, also
+ * after a failure. Rows that were left out are counted in the job. */
+stroma_status stat_formula_data(stat_job *j, stroma_formula **f, stroma_formula_data **d,
                                 stroma_error *err);
 
 stroma_status stat_run_t(stat_job *j, stroma_error *err);
@@ -35,4 +41,6 @@ stroma_status stat_run_pairwise(stat_job *j, stroma_error *err);
 stroma_status stat_run_adjust(stat_job *j, stroma_error *err);
 stroma_status stat_run_lm(stat_job *j, stroma_error *err);
 stroma_status stat_run_ancova(stat_job *j, stroma_error *err);
+stroma_status stat_run_roc(stat_job *j, stroma_error *err);
+stroma_status stat_run_logistic(stat_job *j, stroma_error *err);
 #endif

@@ -156,6 +156,7 @@ void stat_json_stat(stroma_buffer *b, const char *term, const stroma_stat *s)
     stroma_json_put_number(&j, "p", s->p);
     stroma_json_put_number(&j, "lower", s->lower);
     stroma_json_put_number(&j, "upper", s->upper);
+    if (text_or_null(s->effect_name) != NULL) effect(&j, s);
     if (text_or_null(s->reason) != NULL) stroma_json_put_string(&j, "reason", s->reason);
     stroma_json_end_object(&j);
 }

@@ -94,6 +94,9 @@ void stroma_roc_predictive(const stroma_roc_cutoff *c, double prevalence_frac, d
                       (1 - se) / se / n_pos + sp / (1 - sp) / n_neg, level, "PPV");
     *npv = predictive(true_neg / (true_neg + false_neg),
                       se / (1 - se) / n_pos + (1 - sp) / sp / n_neg, level, "NPV");
+    ppv->n_used = npv->n_used = c->tp + c->fn + c->fp + c->tn;
+    ppv->n1 = npv->n1 = c->tp + c->fn;
+    ppv->n2 = npv->n2 = c->fp + c->tn;
 }
 
 roc_best roc_best_youden(const roc_ladder *l, const uint32_t *pos_count, const uint32_t *neg_count)

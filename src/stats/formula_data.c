@@ -55,7 +55,7 @@ static stroma_status classify(const stroma_formula *f, const stroma_table *t,
                               stroma_formula_data *d, source *s, stroma_error *err)
 {
     STROMA_TRY(find(t, f->response, &s->response, err));
-    if (t->columns[s->response].type == STROMA_COLUMN_TEXT)
+    if (f->event == NULL && t->columns[s->response].type == STROMA_COLUMN_TEXT)
         return stroma_fail(err, STROMA_E_USAGE, "response \"%s\" is text, not a number",
                            f->response);
     for (size_t v = 0; v < f->variables_len; v++) {
@@ -81,9 +81,10 @@ static stroma_status keep_row(const source *s, size_t row, const stroma_formula_
         const size_t column = v < f->variables_len ? s->column[v] : s->response;
         const stroma_cell_state state = stroma_table_state(s->table, column, row);
         const bool factor = v < f->variables_len && d->factors[v].is_factor;
+        const bool worded = factor || (v == f->variables_len && f->event != NULL);
         if (state != STROMA_PRESENT)
             return exclude(d, s->table->columns[column].name, stroma_cell_state_name(state), err);
-        if (!factor && !isfinite(stroma_table_number(s->table, column, row)))
+        if (!worded && !isfinite(stroma_table_number(s->table, column, row)))
             return exclude(d, s->table->columns[column].name, "not a number", err);
         for (size_t k = 0; factor && k < levels_len; k++) {
             char buf[64];
@@ -294,6 +295,13 @@ static stroma_status build(stroma_formula_data *d, const source *s, stroma_error
     return STROMA_OK;
 }
 
+static double response_of(const source *s, const char *event, size_t row)
+{
+    char buf[STROMA_CELL_TEXT_MAX];
+    if (event == NULL) return stroma_table_number(s->table, s->response, row);
+    return strcmp(stroma_table_cell_text(s->table, s->response, row, buf), event) == 0;
+}
+
 static stroma_status fill(stroma_formula_data *d, const stroma_table *table, const size_t *rows,
                           size_t rows_len, const stroma_formula_levels *levels, size_t levels_len,
                           stroma_error *err)
@@ -317,7 +325,7 @@ static stroma_status fill(stroma_formula_data *d, const stroma_table *table, con
     if (s.codes == NULL || d->y == NULL) return stroma_no_memory(err);
     d->codes = s.codes;
     for (size_t i = 0; i < n; i++)
-        d->y[i] = stroma_table_number(table, s.response, d->table_rows[i]);
+        d->y[i] = response_of(&s, f->event, d->table_rows[i]);
     for (size_t v = 0; v < f->variables_len; v++) {
         const stroma_formula_levels *given = NULL;
         for (size_t k = 0; k < levels_len; k++)

@@ -176,6 +176,12 @@ static void test_rows_levels_and_means(void **state)
     f = parse("arm ~ x");
     assert_int_equal(stroma_formula_apply(f, t, NULL, 0, NULL, 0, &d, &err), STROMA_E_USAGE);
     assert_string_equal(err.message, "response \"arm\" is text, not a number");
+    f->event = "b";
+    assert_int_equal(stroma_formula_apply(f, t, NULL, 0, NULL, 0, &d, &err), STROMA_OK);
+    for (size_t i = 0; i < d->design.rows; i++)
+        assert_true(d->y[i] == (strcmp(stroma_table_text(t, 0, d->table_rows[i]), "b") == 0));
+    assert_int_equal(d->design.rows, 7);
+    stroma_formula_data_free(d);
     stroma_formula_free(f);
     stroma_table_free(t);
 }
