@@ -10,7 +10,7 @@ quiet=(--quiet)
 if [ ! -f "$build/build.ninja" ]; then
     echo "stroma: building in $build; the first time takes a few minutes"
     mkdir -p build
-    if ! meson setup "$build" --buildtype=release --prefix="$prefix" -Dtests=disabled >build/setup.log 2>&1; then
+    if ! meson setup "$build" --buildtype=release --prefix="$prefix" --libdir=lib -Dtests=disabled >build/setup.log 2>&1; then
         cat build/setup.log >&2
         rm -rf "$build"
         exit 1
