@@ -258,6 +258,20 @@ static stroma_status named_visits(analysis *a, stroma_error *err)
     return STROMA_OK;
 }
 
+/* All groups of the grouping; arms with the control arms last, wherever they are declared: the last
+ * group is what the others are compared with. */
+static void all_groups(analysis *a)
+{
+    const study *s = a->s;
+    const study_grouping *g = &s->groupings.items[a->grouping];
+    const bool arms = strcmp(g->id, "arm") == 0;
+    for (int control = 0; control < 2; control++)
+        for (size_t k = 0; k < g->groups_len; k++) {
+            const bool is_control = arms && strcmp(s->arms.items[k].role, "control") == 0;
+            if (is_control == (control == 1)) a->groups[a->groups_len++] = (int32_t)k;
+        }
+}
+
 /* The groups named, or all of the grouping. */
 static stroma_status chosen_groups(analysis *a, const yaml_node *n, stroma_error *err)
 {
@@ -266,10 +280,11 @@ static stroma_status chosen_groups(analysis *a, const yaml_node *n, stroma_error
     const size_t len = n == NULL ? g->groups_len : yaml_count(n);
     a->groups = stroma_arena_alloc(&a->s->arena, len, sizeof *a->groups);
     if (a->groups == NULL) return stroma_no_memory(err);
-    for (size_t i = 0; i < len; i++) {
+    if (n == NULL) all_groups(a);
+    for (size_t i = 0; n != NULL && i < len; i++) {
         const yaml_node *item = yaml_at(n, i);
-        int32_t found = item == NULL ? (int32_t)i : STUDY_NONE;
-        for (size_t k = 0; item != NULL && k < g->groups_len; k++)
+        int32_t found = STUDY_NONE;
+        for (size_t k = 0; k < g->groups_len; k++)
             if (strcmp(g->groups[k].id, item->text) == 0) found = (int32_t)k;
         if (found == STUDY_NONE) return study_fail_at(s, item, err, "unknown group", item->text);
         a->groups[a->groups_len++] = found;
@@ -330,7 +345,7 @@ static stroma_status describe_item(study *s, const yaml_node *item, stroma_error
                    .level = 0.95,
                    .grouping = study_find_grouping(s, study_item_grouping(s, item)),
                    .set = study_find_set(s, study_item_set(s, item)) };
-    STROMA_BUG_IF(a.grouping == STUDY_NONE || a.set == STUDY_NONE, err);
+    if (a.grouping == STUDY_NONE || a.set == STUDY_NONE) return STROMA_OK; /* check: told already */
     STROMA_TRY(named_params(&a, err));
     STROMA_TRY(named_visits(&a, err));
     STROMA_TRY(chosen_groups(&a, NULL, err));

@@ -150,7 +150,9 @@ size_t check_duplicates(study *s)
         const study_measurement *m = &s->measurements.items[i];
         if (m->derivation != STUDY_NONE) continue;
         n++;
-        if (m->next == STUDY_NONE || m->visit == STUDY_NONE) continue;
+        /* without a visit but with a day: unscheduled, of which there may be several */
+        const bool unscheduled = m->visit == STUDY_NONE && m->study_day != STUDY_DAY_UNKNOWN;
+        if (m->next == STUDY_NONE || unscheduled) continue;
         const study_measurement *again = &s->measurements.items[m->next];
         const bool same = m->text != NULL ? again->text != NULL && strcmp(m->text, again->text) == 0
                                           : m->value == again->value;

@@ -16,6 +16,16 @@ static const char *field(import_source *src, const char *name, size_t row)
     return i == SIZE_MAX ? NULL : import_text(src, i, row);
 }
 
+/* Whether the row says anything of an event or therapy. A REDCap export has the rows of all its
+ * instruments in one file: those of the others are empty here. */
+static bool says_nothing(import_source *src, size_t row)
+{
+    const yaml_node *fields = yaml_get(src->node, "fields");
+    for (size_t i = 0; fields != NULL && fields->type == YAML_MAP && i < fields->len; i++)
+        if (field(src, fields->keys[i]->text, row) != NULL) return false;
+    return src->kind == SIZE_MAX || import_text(src, src->kind, row) == NULL;
+}
+
 static bool fields_exist(import_source *src, const char *const *known)
 {
     const yaml_node *fields = yaml_get(src->node, "fields");
@@ -95,9 +105,12 @@ static stroma_status import_event(import_source *src, size_t row, stroma_error *
     const char *term = field(src, "term", row);
     const import_cell cell = { .row = row, .subject = subject, .visit = visit, .raw = kind };
     if (!import_is_event_kind(kind) || term == NULL) {
-        import_finding(src, &cell, "STROMA-DATA-013", STROMA_ERROR, true,
-                       term == NULL ? "an event has no term" : "unknown kind of event",
-                       "kinds: adverse_event, infusion, rescue, procedure, finding, milestone");
+        const bool no_term = term == NULL;
+        import_finding(
+            src, &cell, "STROMA-DATA-013", STROMA_ERROR, true,
+            no_term ? "an event has no term" : "unknown kind of event",
+            no_term ? "give the term, or remove what else the row says of an event"
+                    : "kinds: adverse_event, infusion, rescue, procedure, finding, milestone");
         return STROMA_OK;
     }
     study_event *e = STUDY_ADD(&src->s->events, err);
@@ -127,7 +140,7 @@ stroma_status import_events(import_source *src, stroma_error *err)
                                          "outcome", "detail",  NULL };
     if (!fields_exist(src, known)) return STROMA_OK;
     for (size_t r = 0; r < src->t->rows_len; r++)
-        STROMA_TRY(import_event(src, r, err));
+        if (!says_nothing(src, r)) STROMA_TRY(import_event(src, r, err));
     return STROMA_OK;
 }
 
@@ -202,6 +215,6 @@ stroma_status import_therapies(import_source *src, stroma_error *err)
                                          NULL };
     if (!fields_exist(src, known)) return STROMA_OK;
     for (size_t r = 0; r < src->t->rows_len; r++)
-        STROMA_TRY(import_therapy(src, r, err));
+        if (!says_nothing(src, r)) STROMA_TRY(import_therapy(src, r, err));
     return STROMA_OK;
 }

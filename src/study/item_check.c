@@ -51,15 +51,14 @@ static const struct {
 static void fault(study *s, const yaml_node *at, const char *code, const char *message,
                   const char *action)
 {
-    const bool first = s->n_fatal == 0;
     study_fatal(s, STROMA_E_MALFORMED,
                 &(stroma_finding){ .code = code,
                                    .severity = STROMA_ERROR,
                                    .line = at->line,
+                                   .character = at->column,
                                    .message = message,
                                    .rule = "every entry says what its kind needs",
                                    .action = action });
-    if (first) s->fatal.column = at->column;
 }
 
 static bool has(const yaml_node *n, const char *key, size_t len)

@@ -2,6 +2,7 @@
 #include "model.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static const size_t STUDY_ARENA_BYTES = (size_t)4 << 30;
@@ -329,8 +330,29 @@ stroma_status study_fail_at(const study *s, const yaml_node *at, stroma_error *e
     return stroma_in(err, st, "study file \"%s\"", s->path);
 }
 
+/* A step that trips over an entry which name_check.c or item_check.c has found fault with already:
+ * the same line, or the same name. */
+static bool told_already(const study *s, const stroma_finding *f)
+{
+    if (strcmp(f->code, "STROMA-STUDY-005") != 0 || f->message == NULL) return false;
+    for (size_t i = 0; i < s->findings.len; i++) {
+        const stroma_finding *have = &s->findings.items[i];
+        const bool name = strcmp(have->code, "STROMA-STUDY-006") == 0 && have->value != NULL;
+        const bool entry = strcmp(have->code, "STROMA-STUDY-007") == 0 ||
+                           strcmp(have->code, "STROMA-STUDY-008") == 0;
+        if ((name || entry) && have->line == f->line) return true;
+        if (name && f->value != NULL && strcmp(f->value, have->value) == 0) return true;
+        char quoted[128];
+        if (name && snprintf(quoted, sizeof quoted, "\"%s\"", have->value) < (int)sizeof quoted &&
+            strstr(f->message, quoted) != NULL)
+            return true;
+    }
+    return false;
+}
+
 void study_finding(study *s, const stroma_finding *f)
 {
+    if (told_already(s, f)) return;
     stroma_finding with_file = *f;
     if (with_file.file == NULL) with_file.file = s->path;
     if (with_file.message == NULL) { /* made in the arena of the study, which is full */
@@ -347,13 +369,14 @@ void study_fatal(study *s, stroma_status status, const stroma_finding *f)
 {
     study_finding(s, f);
     if (s->n_fatal++ > 0) return;
-    if (f->column == NULL && f->value != NULL)
-        (void)stroma_fail_at(&s->fatal, status, f->line, 0, "\"%.80s\": %s", f->value, f->message);
-    else if (f->value != NULL)
-        (void)stroma_fail_at(&s->fatal, status, f->line, 0, "column \"%.80s\": \"%.80s\": %s",
-                             f->column, f->value, f->message);
+    if (f->column == NULL && f->value != NULL && strstr(f->message, f->value) == NULL)
+        (void)stroma_fail_at(&s->fatal, status, f->line, f->character, "\"%.80s\": %s", f->value,
+                             f->message);
+    else if (f->column != NULL && f->value != NULL)
+        (void)stroma_fail_at(&s->fatal, status, f->line, f->character,
+                             "column \"%.80s\": \"%.80s\": %s", f->column, f->value, f->message);
     else
-        (void)stroma_fail_at(&s->fatal, status, f->line, 0, "%s", f->message);
+        (void)stroma_fail_at(&s->fatal, status, f->line, f->character, "%s", f->message);
     if (f->action != NULL) stroma_hint(&s->fatal, "%s", f->action);
     (void)stroma_in(&s->fatal, status, "file \"%s\"", f->file == NULL ? s->path : f->file);
 }

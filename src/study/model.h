@@ -210,7 +210,6 @@ typedef struct study {
     STUDY_ARRAY(study_check_done) checks;
     stroma_diag findings;
     bool out_of_memory; /* a finding or its text could not be kept */
-    bool named;         /* every name of the study file is declared (name_check.c) */
     bool collect;       /* check: a fault of one entry is a finding, and the next is looked at */
     stroma_error fatal; /* first fault of the inputs that a run may not pass over */
     size_t n_fatal;

@@ -230,15 +230,15 @@ static bool is_known(const checker *c, name_kind kind, const char *id)
 static void fault(checker *c, const yaml_node *at, const char *message, const char *action)
 {
     study *s = c->s;
-    const bool first = s->n_fatal == 0;
     study_fatal(s, STROMA_E_MALFORMED,
                 &(stroma_finding){ .code = "STROMA-STUDY-006",
                                    .severity = STROMA_ERROR,
                                    .line = at->line,
+                                   .character = at->column,
+                                   .value = at->text,
                                    .message = message,
                                    .rule = "every name in the study file is declared in it",
                                    .action = action });
-    if (first) s->fatal.column = at->column;
 }
 
 /* "the study has W0, W4, W12", as far as it fits */

@@ -27,11 +27,9 @@ static stroma_status read_and_derive(study *s, const char *path, stroma_error *e
     STROMA_TRY(study_read_file(s, path, err));
     study_check_items(s);
     STROMA_TRY(study_check_names(s, err));
-    s->named = s->n_fatal == 0;
-    if (!s->named && !s->collect) return first_fault(s, err);
+    if (s->n_fatal > 0 && !s->collect) return first_fault(s, err);
     STROMA_TRY(study_import(s, err));
     if (s->n_fatal > 0 && !s->collect) return first_fault(s, err);
-    if (!s->named) return STROMA_OK; /* nothing can be computed */
     STROMA_TRY(study_compute_scores(s, err));
     STROMA_TRY(study_derive(s, err));
     STROMA_TRY(study_check_words(s, err));
@@ -233,8 +231,7 @@ stroma_status stroma_study_check(const char *study_file, const stroma_study_opti
     if (opts != NULL) s->threads = opts->threads;
     s->collect = true;
     stroma_status st = read_and_derive(s, study_file, e);
-    if (st == STROMA_OK && s->named)
-        st = study_analyse(s, e); /* for its faults; the results are dropped */
+    if (st == STROMA_OK) st = study_analyse(s, e); /* for its faults; the results are dropped */
     copy_findings(s, diag);
     study_free(s);
     return st;

@@ -269,7 +269,10 @@ static const schema_key analysis_keys[] = {
     { "visits", SCHEMA_TEXTS, OPTIONAL, NULL, NULL, "visits; before_after: [before, after]" },
     { "baseline", SCHEMA_ID, OPTIONAL, NULL, NULL, "reference visit; default the baseline visit" },
     { "grouping", SCHEMA_ID, OPTIONAL, NULL, NULL, "grouping; default arm" },
-    { "groups", SCHEMA_TEXTS, OPTIONAL, NULL, NULL, "only these groups, in this order" },
+    { "groups", SCHEMA_TEXTS, OPTIONAL, NULL, NULL,
+      "only these groups, in this order; the last is what the others are compared with; default "
+      "all, "
+      "control arms last" },
     { "set", SCHEMA_ID, OPTIONAL, NULL, NULL,
       "population; default full_analysis, with missing: nonresponse all_randomised, event_rate: "
       "safety" },

@@ -85,7 +85,8 @@ static const stroma_code codes[] = {
       "The subject has later visits, and other subjects have this one. Missing visits are not "
       "imputed." },
     { "STROMA-VISIT-003", "a value stands twice",
-      "Two rows give the same parameter for the same subject and visit. The first is used." },
+      "Two rows give the same parameter for the same subject and visit, or a file with one row a "
+      "subject has several for one. The first is used." },
     { "STROMA-VISIT-004", "the windows of two visits overlap",
       "A day in both belongs to either. Where windows assign the visits, it goes to the one whose "
       "target day is nearer." },

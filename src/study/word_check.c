@@ -84,6 +84,7 @@ static void check_word(study *s, const yaml_node *at, int32_t param, const words
     study_finding(s, &(stroma_finding){ .code = "STROMA-STUDY-009",
                                         .severity = STROMA_WARNING,
                                         .line = at->line,
+                                        .character = at->column,
                                         .param = id,
                                         .value = at->text,
                                         .message = message,

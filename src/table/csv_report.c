@@ -23,8 +23,8 @@ static const char *wanted(stroma_column_type type, char decimal)
     switch (type) {
     case STROMA_COLUMN_NUMBER:
         return decimal == ',' ? "a number (with a decimal comma)" : "a number";
-    case STROMA_COLUMN_DATE: return "a date (2024-07-31)";
-    case STROMA_COLUMN_DATETIME: return "a date and time (2024-07-31T13:30)";
+    case STROMA_COLUMN_DATE: return "a date such as 2024-07-31";
+    case STROMA_COLUMN_DATETIME: return "a date and time such as 2024-07-31T13:30";
     case STROMA_COLUMN_TIME: return "a time (13:30)";
     case STROMA_COLUMN_TEXT: break;
     }
