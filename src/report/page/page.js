@@ -125,14 +125,24 @@
     const drawn = () => figures.filter((f) => f.view);
     const drawAll = () => figures.forEach(draw);
 
+    let seen = null;
     function watch() {
         if (!('IntersectionObserver' in window)) { drawAll(); return; }
-        const seen = new IntersectionObserver((entries) => entries.forEach((e) => {
+        seen = new IntersectionObserver((entries) => entries.forEach((e) => {
             if (!e.isIntersecting) return;
             seen.unobserve(e.target);
             draw(figures.find((f) => f.box === e.target));
         }), { rootMargin: '400px' });
         figures.forEach((f) => seen.observe(f.box));
+    }
+
+    /* New colours or a new width: what is in sight at once, the rest when it is scrolled to. */
+    function redraw() {
+        drawn().forEach((f) => {
+            const r = f.box.getBoundingClientRect();
+            if (!seen || r.bottom > -400 && r.top < innerHeight + 400) draw(f);
+            else seen.observe(f.box);
+        });
     }
 
     function largest(spec) {
@@ -488,7 +498,7 @@
     $('trace-close').addEventListener('click', () => $('trace').close());
     $('trace').addEventListener('click', (event) => { if (event.target === $('trace')) $('trace').close(); });
 
-    function restyle() { label(); drawn().forEach(draw); }
+    function restyle() { label(); redraw(); }
     $('theme').addEventListener('click', () => { root.dataset.theme = isDark() ? 'light' : 'dark'; restyle(); });
     wantsDark.addEventListener('change', restyle);
     $('print').addEventListener('click', () => window.print());
@@ -500,14 +510,14 @@
     addEventListener('afterprint', () => {
         printing = false;
         document.querySelectorAll('main details:not(.as-figure)').forEach((d) => { d.open = d.dataset.was === '1'; });
-        drawn().forEach(draw);
+        redraw();
     });
     /* A figure in a closed box has no width to be drawn for until the box opens. */
     document.querySelectorAll('details.as-figure').forEach((d) => d.addEventListener('toggle', () => {
         if (d.open) figures.filter((f) => d.contains(f.box)).forEach(draw);
     }));
     let resize = 0;
-    addEventListener('resize', () => { clearTimeout(resize); resize = setTimeout(() => drawn().forEach(draw), 150); });
+    addEventListener('resize', () => { clearTimeout(resize); resize = setTimeout(redraw, 150); });
 
     label();
     contents();
