@@ -90,10 +90,18 @@ async function drawAll(page) {
 
 async function axe(page, what) {
     await page.evaluate(axeSource); /* through the debugger: the page's own policy lets no script in */
-    /* Left out: the inside of pictures, which have one name each, and rows like the 39 before them. */
-    const found = await page.evaluate(async () => (await globalThis.axe.run({ exclude: [['.plot svg'], ['tbody tr:nth-child(n + 40)']] }, { resultTypes: ['violations'] })).violations
-        .filter((v) => v.impact === 'serious' || v.impact === 'critical')
-        .map((v) => v.id + ' (' + v.impact + ', ' + v.nodes.length + '): ' + v.nodes[0].html.slice(0, 160) + ' -- ' + v.nodes[0].failureSummary));
+    /* Taken away meanwhile, for axe's time grows with the page: the inside of pictures, which have one
+     * name each, and rows like the 39 before them. */
+    const found = await page.evaluate(async () => {
+        const away = Array.from(document.querySelectorAll('.plot svg, tbody tr:nth-child(n + 40)'))
+            .map((node) => { const mark = document.createComment(''); return { node, mark }; });
+        away.forEach((x) => x.node.replaceWith(x.mark));
+        const result = await globalThis.axe.run(document, { resultTypes: ['violations'] });
+        away.forEach((x) => x.mark.replaceWith(x.node));
+        return result.violations
+            .filter((v) => v.impact === 'serious' || v.impact === 'critical')
+            .map((v) => v.id + ' (' + v.impact + ', ' + v.nodes.length + '): ' + v.nodes[0].html.slice(0, 160) + ' -- ' + v.nodes[0].failureSummary);
+    });
     assert.deepEqual(found, [], what);
 }
 
