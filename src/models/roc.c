@@ -27,6 +27,7 @@ static void placements_free(placements *p)
 {
     stroma_free(p->pos);
     stroma_free(p->neg);
+    *p = (placements){ 0 };
 }
 
 /* Sum of products over n − 1; 0 for one subject, as there is no spread to see. */

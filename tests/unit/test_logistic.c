@@ -125,6 +125,24 @@ static void near(const char *id, const char *key, double got, const json_t *want
         fail_msg("%s: %s is %.12g, wanted %.12g (relative gap %.2g)", id, key, got, w, gap);
 }
 
+static double area_of(const double *score, const double *y, size_t n)
+{
+    double *p = calloc(2 * n, sizeof *p), *q = p + n;
+    stroma_roc_sample roc = { p, 0, q, 0, STROMA_ROC_HIGHER };
+    for (size_t i = 0; i < n; i++) {
+        if (y[i] > 0)
+            p[roc.positive_len++] = score[i];
+        else
+            q[roc.negative_len++] = score[i];
+    }
+    stroma_auc_options o = STROMA_AUC_OPTIONS_INIT;
+    o.p_method = STROMA_RANK_NORMAL;
+    stroma_stat area;
+    assert_int_equal(stroma_auc(&roc, &o, &area, NULL), STROMA_OK);
+    free(p);
+    return area.estimate;
+}
+
 /* R's glm stops early: where it differs from the stored answer, stroma must agree with glm driven
  * to the end (tests/reference/logistic.csv). */
 static void check_converged(const char *id, const data *s, const stroma_logistic_model *m)
@@ -174,18 +192,7 @@ static void check_ml(const json_t *want, const char *id, const data *s, double t
     near(id, "deviance", -2 * m->log_likelihood, json_object_get(want, "deviance"), tol);
     near(id, "AIC", 2 * (double)m->rank - 2 * m->log_likelihood, json_object_get(want, "AIC"), tol);
     near(id, "brier", m->brier, json_object_get(want, "brier"), tol);
-    double *p = calloc(2 * s->d.rows, sizeof *p), *q = p + s->d.rows;
-    stroma_roc_sample roc = { p, 0, q, 0, STROMA_ROC_HIGHER };
-    for (size_t i = 0; i < s->d.rows; i++) {
-        if (s->y[i] > 0)
-            p[roc.positive_len++] = m->fitted[i];
-        else
-            q[roc.negative_len++] = m->fitted[i];
-    }
-    stroma_stat area;
-    assert_int_equal(stroma_auc(&roc, NULL, &area, NULL), STROMA_OK);
-    near(id, "auc", area.estimate, json_object_get(want, "auc"), tol);
-    free(p);
+    near(id, "auc", area_of(m->fitted, s->y, s->d.rows), json_object_get(want, "auc"), tol);
     stroma_logistic_free(m);
     stroma_logistic_free(w);
 }
@@ -448,6 +455,78 @@ static void test_elastic_net_expected(void **state)
     json_decref(all);
 }
 
+enum { OPTIMISM_RESAMPLES = 2000 };
+
+/* Optimism of AUC and Brier score of one resample, and the slope of its predictor in the data. */
+static void optimism_of(const data *s, const data *r, uint64_t index, double out[3])
+{
+    const size_t n = s->d.rows;
+    stroma_random g;
+    stroma_random_init(&g, 1, stroma_random_stream("optimism"), index);
+    for (size_t i = 0; i < n; i++) {
+        const size_t from = stroma_random_below(&g, n);
+        r->y[i] = s->y[from];
+        for (size_t j = 0; j < s->d.columns; j++)
+            r->d.x[j * n + i] = s->d.x[j * n + from];
+    }
+    stroma_logistic_model *m = fit(r, false, STROMA_LOGISTIC_WALD);
+    assert_string_equal(m->reason, "");
+    double brier = 0;
+    data line = data_new(n);
+    double *eta = add(&line, "eta");
+    memcpy(line.y, s->y, n * sizeof *s->y);
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < s->d.columns; j++)
+            eta[i] += m->coefficients[j] * s->d.x[j * n + i];
+        brier += pow(s->y[i] - 1 / (1 + exp(-eta[i])), 2) / (double)n;
+    }
+    out[0] = area_of(m->fitted, r->y, n) - area_of(eta, s->y, n);
+    out[1] = m->brier - brier;
+    stroma_logistic_model *slope = fit(&line, false, STROMA_LOGISTIC_WALD);
+    out[2] = slope->coefficients[1];
+    stroma_logistic_free(slope);
+    stroma_logistic_free(m);
+    data_free(&line);
+}
+
+/* Harrell's bootstrap of a whole model, against 5,000 resamples of the reference. */
+static void test_optimism_expected(void **state)
+{
+    (void)state;
+    json_t *all = test_expected_load("clinical/expected/resampling.json");
+    if (all == NULL) skip();
+    static const char *const names[] = { "s100b", "wfns", "age", NULL };
+    static const char *const keys[] = { "optimism_auc", "optimism_brier", "calibration_slope" };
+    const json_t *want = json_object_get(all, "optimism");
+    data s = data_read("clinical/rdata/pROC_aSAH.csv", "outcome=Poor", names, names);
+    data r = data_read("clinical/rdata/pROC_aSAH.csv", "outcome=Poor", names, names);
+    stroma_logistic_model *m = fit(&s, false, STROMA_LOGISTIC_WALD);
+    assert_near(area_of(m->fitted, s.y, s.d.rows), test_expected_number(want, "apparent.auc"),
+                1e-10);
+    assert_near(m->brier, test_expected_number(want, "apparent.brier"), 1e-8);
+    stroma_logistic_free(m);
+    double sum[3] = { 0 }, squares[3] = { 0 };
+    for (uint64_t b = 0; b < OPTIMISM_RESAMPLES; b++) {
+        double one[3];
+        optimism_of(&s, &r, b, one);
+        for (size_t k = 0; k < 3; k++) {
+            sum[k] += one[k];
+            squares[k] += one[k] * one[k];
+        }
+    }
+    for (size_t k = 0; k < 3; k++) {
+        const double n = OPTIMISM_RESAMPLES, mean = sum[k] / n;
+        const double variance = (squares[k] - n * mean * mean) / (n - 1);
+        const double se = sqrt(variance * (1 / n + 1.0 / 5000));
+        print_message("# %s %.5f, wanted %.5f, standard error of the gap %.2g\n", keys[k], mean,
+                      test_expected_number(want, keys[k]), se);
+        assert_true(fabs(mean - test_expected_number(want, keys[k])) < 4 * se);
+    }
+    data_free(&s);
+    data_free(&r);
+    json_decref(all);
+}
+
 static data simulated(size_t n, size_t p)
 {
     static const char *const names[] = { "a", "b", "c", "d", "e", "f", "g", "h" };
@@ -582,6 +661,7 @@ int main(void)
         cmocka_unit_test(test_separation_by_lines),
         cmocka_unit_test(test_likelihood_ratio_of_terms),
         cmocka_unit_test(test_elastic_net_expected),
+        cmocka_unit_test(test_optimism_expected),
         cmocka_unit_test(test_penalised_paths),
         cmocka_unit_test(test_what_cannot_be_fitted),
     };
