@@ -25,7 +25,7 @@ static void model_free(model *m)
 }
 
 /* "arm=placebo,drug" (several separated by ';') as levels of factors */
-static stroma_status parse_levels(stat_job *j, stroma_formula_levels **out, size_t *n,
+stroma_status stat_formula_levels(stat_job *j, stroma_formula_levels **out, size_t *n,
                                   stroma_error *err)
 {
     const char *p = cli_text(j->cli, "levels");
@@ -135,7 +135,7 @@ static stroma_status put_whole(stat_job *j, model *m, const char *text, stroma_e
     return stat_put_result(j, &r, err);
 }
 
-static stroma_status take_exclusions(stat_job *j, const stroma_formula_data *d, stroma_error *err)
+stroma_status stat_formula_exclusions(stat_job *j, const stroma_formula_data *d, stroma_error *err)
 {
     for (size_t i = 0; i < d->excluded_len; i++) {
         const char *why = stroma_arena_strdup(&j->arena, d->excluded[i].reason);
@@ -163,9 +163,9 @@ stroma_status stat_formula_data(stat_job *j, stroma_formula **f, stroma_formula_
         return stroma_fail(err, STROMA_E_USAGE, "this model has no covariance term, found %s(…)",
                            (*f)->covariance);
     (*f)->event = cli_text(j->cli, "event");
-    STROMA_TRY(parse_levels(j, &levels, &n, err));
+    STROMA_TRY(stat_formula_levels(j, &levels, &n, err));
     STROMA_TRY(stroma_formula_apply(*f, j->table, j->rows, j->rows_len, levels, n, d, err));
-    return take_exclusions(j, *d, err);
+    return stat_formula_exclusions(j, *d, err);
 }
 
 static stroma_status fill(stat_job *j, model *m, stroma_error *err)

@@ -47,5 +47,7 @@ const stat_method stat_methods[] = {
       "--value --group --event --direction [--versus]", stat_run_roc },
     { "logistic", "yes/no outcome by formula (--variant firth, ridge, lasso, elastic-net)",
       "--formula [--event]", stat_run_logistic },
+    { "mmrm", "mixed model for repeated measures, adjusted means by visit, contrasts",
+      "--formula '… + us(visit | subject)'", stat_run_mmrm },
     { NULL, NULL, NULL, NULL },
 };

@@ -16,6 +16,12 @@ stroma_status stat_read_summary(stat_job *j, stroma_group **out, const char ***n
 stroma_status stat_formula_data(stat_job *j, stroma_formula **f, stroma_formula_data **d,
                                 stroma_error *err);
 
+/* --levels 'arm=a,b;sex=f,m' as orders of factors, in the job's arena. */
+stroma_status stat_formula_levels(stat_job *j, stroma_formula_levels **out, size_t *n,
+                                  stroma_error *err);
+/* Rows that a formula left out, counted in the job. */
+stroma_status stat_formula_exclusions(stat_job *j, const stroma_formula_data *d, stroma_error *err);
+
 stroma_status stat_run_t(stat_job *j, stroma_error *err);
 stroma_status stat_run_t_paired(stat_job *j, stroma_error *err);
 stroma_status stat_run_t_one_sample(stat_job *j, stroma_error *err);
@@ -42,5 +48,6 @@ stroma_status stat_run_adjust(stat_job *j, stroma_error *err);
 stroma_status stat_run_lm(stat_job *j, stroma_error *err);
 stroma_status stat_run_ancova(stat_job *j, stroma_error *err);
 stroma_status stat_run_roc(stat_job *j, stroma_error *err);
+stroma_status stat_run_mmrm(stat_job *j, stroma_error *err);
 stroma_status stat_run_logistic(stat_job *j, stroma_error *err);
 #endif
