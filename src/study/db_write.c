@@ -467,8 +467,8 @@ stroma_status study_write_db(study *s, const char *path, stroma_error *err)
     };
     if (sqlite3_open_v2(path, &w.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
         failed(&w, "create study.db");
-    run_sql(&w,
-            "PRAGMA journal_mode=DELETE; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON; BEGIN;");
+    run_sql(&w, "PRAGMA journal_mode=DELETE; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON; "
+                "PRAGMA cache_size=-131072; BEGIN;");
     run_sql(&w, (const char *)study_schema_sql);
     write_meta(&w);
     write_declared(&w);
