@@ -22,6 +22,12 @@ static const cli_option options[] = {
               "'arm=a,b;sex=f,m' (logistic and mmrm too)" },
     { .name = "x", .kind = CLI_TEXT, .metavar = "COLUMN", .help = "first column of pairs" },
     { .name = "y", .kind = CLI_TEXT, .metavar = "COLUMN", .help = "second column of pairs" },
+    { .name = "missing",
+      .kind = CLI_TEXT,
+      .metavar = "TEXT",
+      .many = true,
+      .help = "a text that means missing, besides NA and the empty cell; may be given several "
+              "times" },
     { .name = "by",
       .kind = CLI_TEXT,
       .metavar = "COLUMN",
@@ -240,16 +246,33 @@ static stroma_status read_file(cli_context *c, const char *path, stroma_table **
                                stroma_error *err)
 {
     stroma_table_read_options o = STROMA_TABLE_READ_OPTIONS_INIT;
-    static const char *const missing[] = { "NA" };
+    const char *const *given = NULL;
+    const size_t n = cli_texts(c, "missing", &given);
+    const char **missing = stroma_alloc_array(n + 1, sizeof *missing);
+    if (missing == NULL) return stroma_no_memory(err);
+    missing[0] = "NA";
+    for (size_t i = 0; i < n; i++)
+        missing[i + 1] = given[i];
     o.missing = missing;
-    o.missing_len = 1;
+    o.missing_len = n + 1;
     o.threads = cli_threads(c);
     stroma_diag d;
     stroma_diag_init(&d);
     const stroma_status s = stroma_table_read(path, &o, table, &d, err);
     cli_print_findings(c, &d);
     stroma_diag_clear(&d);
+    stroma_free(missing);
     return s;
+}
+
+/* What the method said, unless a numeric column was not one. */
+static stroma_status numbers_only(const stat_job *j, stroma_status s, stroma_error *err)
+{
+    if (j->not_number == NULL || s == STROMA_E_NOMEM || s == STROMA_E_INTERNAL) return s;
+    if (err != NULL) *err = (stroma_error)STROMA_ERROR_INIT;
+    (void)stroma_fail(err, STROMA_E_MALFORMED, "%s", j->not_number);
+    stroma_hint(err, "correct the cell, or say that it means missing: --missing TEXT");
+    return STROMA_E_MALFORMED;
 }
 
 static stroma_status run(cli_context *c, stroma_error *err)
@@ -272,7 +295,7 @@ static stroma_status run(cli_context *c, stroma_error *err)
                     : strcmp(side, "greater") == 0 ? STROMA_GREATER
                                                    : STROMA_TWO_SIDED;
     stroma_arena_init(&j.arena, ARENA_BYTES_MAX);
-    stroma_status s = run_levels(&j, m, err);
+    stroma_status s = numbers_only(&j, run_levels(&j, m, err), err);
     if (s == STROMA_OK) s = stat_write(&j, err);
     stroma_free(j.results);
     stroma_arena_clear(&j.arena);

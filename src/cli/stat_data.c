@@ -57,11 +57,30 @@ static const char *reason(stat_job *j, size_t column, const char *what)
     return s == NULL ? what : s;
 }
 
+/* A word among numbers makes its column text, and every row of it would be left out: the method
+ * does not answer then. The first cell that is no number is named. */
+static void note_text(stat_job *j, size_t column, size_t row)
+{
+    const stroma_table *t = j->table;
+    char buf[64];
+    double x = 0;
+    for (; row < t->rows_len; row++) {
+        if (stroma_table_state(t, column, row) != STROMA_PRESENT) continue;
+        const char *text = stroma_table_cell_text(t, column, row, buf);
+        if (stroma_parse_double(text, strlen(text), '.', &x)) continue;
+        j->not_number =
+            stroma_arena_printf(&j->arena, "column \"%s\", line %lld: \"%.80s\" is not a number",
+                                t->columns[column].name, (long long)t->source_rows[row], text);
+        return;
+    }
+}
+
 bool stat_number(stat_job *j, size_t column, size_t row, double *out)
 {
     const stroma_cell_state state = stroma_table_state(j->table, column, row);
     *out = stroma_table_number(j->table, column, row);
     if (state == STROMA_PRESENT && isfinite(*out)) return true;
+    if (state == STROMA_PRESENT && j->not_number == NULL) note_text(j, column, row);
     stat_exclude(j,
                  reason(j, column,
                         state == STROMA_PRESENT ? "not a number" : stroma_cell_state_name(state)));

@@ -37,6 +37,7 @@ typedef struct stat_job {
     double level;
     stroma_alternative alternative;
     stat_excluded excluded;
+    const char *not_number; /* where a cell of a numeric column holds other text, or NULL */
     stat_result *results;
     size_t results_len, results_capacity;
     stroma_arena arena; /* texts and arrays; they live as long as the job */
