@@ -160,7 +160,11 @@ stroma_status fig_is_circular(report_db *db, const char *grouping, const char *p
     const char *const params[] = { grouping, param };
     return fig_each(db,
                     "SELECT 1 FROM grouping g WHERE g.grouping_id = ?1 AND (g.origin_param_id = ?2 "
-                    "OR EXISTS (SELECT 1 FROM json_each(g.origin_ancestors) WHERE value = ?2))",
+                    "OR EXISTS (SELECT 1 FROM json_each(g.origin_ancestors) WHERE value = ?2) "
+                    /* or the time guard refused all that was asked of them after baseline */
+                    "OR (SELECT sum(state = 'circular') > 0 AND sum(state = 'present' AND p IS NOT "
+                    "NULL AND NOT baseline) = 0 FROM result LEFT JOIN visit USING(visit_id) "
+                    "WHERE grouping_id = ?1 AND param_id = ?2))",
                     params, 2, take_true, out, err);
 }
 

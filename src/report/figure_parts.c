@@ -338,7 +338,7 @@ void fig_caption_tail(stroma_buffer *b, const fig_groups *g, const char *set_lab
         stroma_buffer_printf(b, " Groups: %s.", g->rule);
     if (!circular) return;
     stroma_buffer_puts(b, " Comparing these groups on this measure is circular, because the groups "
-                          "were made from it: ");
+                          "come from it or from an outcome it runs into: ");
     stroma_buffer_puts(b, paper ? "the marks repeat what papers print and test nothing."
                                 : "described only, no p-value.");
 }
