@@ -8,6 +8,8 @@ enum { ITERATIONS_MAX = 200, HALVINGS_MAX = 60, SCORING_STEPS = 3 };
 /* In units of scaled columns and, where that is more, of the largest coefficient: no step is
  * longer, and one this small ends the iteration. */
 static const double step_max = 5, step_min = 1e-11;
+/* Scoring whose steps shrink by less than this has its curvature looked at. */
+static const double slow_rate = 0.2;
 
 double logistic_expit(double eta)
 {
@@ -238,12 +240,16 @@ stroma_status logistic_maximise(const logistic_problem *q, const bool *fixed, do
     (void)err;
     *out = (logistic_optimum){ .log_likelihood = value };
     bool any = false;
+    double length = INFINITY, before = 0;
     for (size_t j = 0; j < q->p; j++)
         any |= !fixed[j];
     while (any && isfinite(value) && !out->ok && out->iterations++ < ITERATIONS_MAX) {
-        const bool observed = q->firth && out->iterations > SCORING_STEPS;
+        const bool slow = length > slow_rate * before;
+        const bool observed = q->firth && out->iterations > SCORING_STEPS && slow;
         if (!newton_step(q, fixed, beta, observed, &s)) break;
-        out->ok = climb(q, beta, &value, &s) < step_min;
+        before = length;
+        length = climb(q, beta, &value, &s);
+        out->ok = length < step_min;
     }
     if (!any) out->ok = isfinite(value);
     out->log_likelihood = value;
