@@ -310,7 +310,7 @@ ancova <- function(analysis, family, adjust, params, visits, groups, set = "full
               p = s[[4]], n_used = sum(ok), n1 = sum(a[ok] == 1), n2 = sum(a[ok] == 0), excluded = lost(sum(!ok))))
 }
 proportion <- function(analysis, p, m, visits, success, missing, g = "arm", groups = c("MSCT", "PLACEBO"), set = "full_analysis")
-  for (v in visits) { describe_words(p, m, v, g, groups, set)
+  for (v in visits) { if (missing == "nonresponse") set <- "all_randomised"; describe_words(p, m, v, g, groups, set)
     for (k in groups) { w <- sets[[set]] & G[[g]] %in% k; x <- m[w, v]; s <- sum(x %in% success)
       n <- if (missing == "nonresponse") sum(w) else sum(!is.na(x)); ci <- clopper(s, n)
       result(analysis, NA, NA, p, v, NA, NA, g, k, NA, set, list(method = "proportion", estimate = s / n, lower = ci[1], upper = ci[2],
