@@ -117,7 +117,7 @@ static void test_run_without_memory(void **state)
         assert_int_equal(s, STROMA_OK);
         assert_string_equal(now, right);
     }
-    print_message("%ld allocations, %ld refused\n", n - 1, refused);
+    print_message("# %ld allocations, %ld refused\n", n - 1, refused);
     assert_true(refused > 100 && refused > n - 20);
 }
 
