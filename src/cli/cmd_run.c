@@ -126,16 +126,17 @@ static stroma_status run_into(cli_context *c, const char *study_file, const char
     STROMA_TRY(output_folder_stage(dir, &staged, err));
     manifest m = { .version = stroma_strdup(STROMA_VERSION),
                    .program_sha256 = manifest_program(),
+                   .run_in = manifest_folder(),
                    .study_file = stroma_strdup(study_file),
                    .options = stroma_strdup(opts) };
     stroma_study_summary done = { 0 };
     stroma_report_info report = { 0 };
     stroma_diag diag;
     stroma_diag_init(&diag);
-    stroma_status s =
-        m.version == NULL || m.program_sha256 == NULL || m.study_file == NULL || m.options == NULL
-            ? stroma_no_memory(err)
-            : write_outputs(c, study_file, staged, &m, &diag, &done, &report, err);
+    stroma_status s = m.version == NULL || m.program_sha256 == NULL || m.run_in == NULL ||
+                              m.study_file == NULL || m.options == NULL
+                          ? stroma_no_memory(err)
+                          : write_outputs(c, study_file, staged, &m, &diag, &done, &report, err);
     if (s == STROMA_OK) s = output_folder_swap(dir, staged, err);
     if (s == STROMA_OK)
         say_summary(c, dir, study_file, &done, &report, now_seconds() - start);

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char manifest_name[] = "manifest.json";
@@ -28,6 +29,7 @@ void manifest_clear(manifest *m)
     stroma_free(m->program_sha256);
     stroma_free(m->study_file);
     stroma_free(m->options);
+    stroma_free(m->run_in);
     *m = (manifest){ 0 };
 }
 
@@ -54,6 +56,14 @@ char *manifest_program(void)
     if (stroma_hash_file("/proc/self/exe", &h, NULL, NULL) == STROMA_OK)
         (void)stroma_hash_format(&h, text);
     return stroma_strdup(text);
+}
+
+char *manifest_folder(void)
+{
+    char *here = realpath(".", NULL);
+    char *copy = stroma_strdup(here == NULL ? "" : here);
+    free(here); // ci-allow: realpath allocates it
+    return copy;
 }
 
 stroma_status manifest_add_input(manifest *m, const char *path, stroma_error *err)
@@ -135,6 +145,7 @@ stroma_status manifest_write(const char *dir, manifest *m, stroma_error *err)
     stroma_json_put_string(&j, "program_sha256", m->program_sha256);
     stroma_json_put_string(&j, "study_file", m->study_file);
     stroma_json_put_string(&j, "options", m->options);
+    stroma_json_put_string(&j, "run_in", m->run_in);
     stroma_json_put_int(&j, "n_findings", m->n_findings);
     put_files(&j, "inputs", m->inputs, m->inputs_len);
     put_files(&j, "outputs", m->outputs, m->outputs_len);
@@ -182,16 +193,18 @@ static stroma_status take(const json_t *root, manifest *m, const char *path, str
     const char *study = json_string_value(json_object_get(root, "study_file"));
     const char *options = json_string_value(json_object_get(root, "options"));
     const char *program = json_string_value(json_object_get(root, "program_sha256"));
+    const char *run_in = json_string_value(json_object_get(root, "run_in"));
     if (schema == NULL || strcmp(schema, "stroma.output/1") != 0 || version == NULL ||
         study == NULL)
         return bad_manifest(path, err);
     m->version = stroma_strdup(version);
     m->program_sha256 = stroma_strdup(program == NULL ? "" : program);
+    m->run_in = stroma_strdup(run_in == NULL ? "" : run_in);
     m->study_file = stroma_strdup(study);
     m->options = stroma_strdup(options == NULL ? "" : options);
     m->n_findings = json_integer_value(json_object_get(root, "n_findings"));
-    if (m->version == NULL || m->program_sha256 == NULL || m->study_file == NULL ||
-        m->options == NULL)
+    if (m->version == NULL || m->program_sha256 == NULL || m->run_in == NULL ||
+        m->study_file == NULL || m->options == NULL)
         return stroma_no_memory(err);
     STROMA_TRY(take_files(json_object_get(root, "inputs"), &m->inputs, &m->inputs_len,
                           &m->inputs_capacity, path, err));
@@ -247,11 +260,22 @@ static void compare_file(const char *open_path, const manifest_file *f, bool inp
     }
 }
 
+/* An input is where it was named: from here, or else from the folder the run was started in. */
+static char *input_path(const manifest *m, const char *path)
+{
+    const bool elsewhere = path[0] != '/' && !stroma_path_exists(path) && m->run_in[0] != '\0';
+    return elsewhere ? stroma_path_join(m->run_in, path) : stroma_strdup(path);
+}
+
 stroma_status manifest_compare(const char *dir, const manifest *m, stroma_diag *diag,
                                stroma_error *err)
 {
-    for (size_t i = 0; i < m->inputs_len; i++)
-        compare_file(m->inputs[i].path, &m->inputs[i], true, diag);
+    for (size_t i = 0; i < m->inputs_len; i++) {
+        char *path = input_path(m, m->inputs[i].path);
+        if (path == NULL) return stroma_no_memory(err);
+        compare_file(path, &m->inputs[i], true, diag);
+        stroma_free(path);
+    }
     for (size_t i = 0; i < m->outputs_len; i++) {
         char *path = stroma_path_join(dir, m->outputs[i].path);
         if (path == NULL) return stroma_no_memory(err);

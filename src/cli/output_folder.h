@@ -16,6 +16,7 @@ typedef struct manifest_file {
 
 typedef struct manifest {
     char *version, *program_sha256, *study_file, *options; /* program: the executable that ran */
+    char *run_in;       /* folder the run was started in: where relative inputs are */
     int64_t n_findings; /* of the run, for --strict when there is nothing to do */
     manifest_file *inputs, *outputs;
     size_t inputs_len, inputs_capacity, outputs_len, outputs_capacity;
@@ -30,6 +31,8 @@ STROMA_CHECK stroma_status manifest_write(const char *dir, manifest *m, stroma_e
 /** SHA-256 of the running executable (and so of everything linked into it), heap string; "" when it
  *  cannot be read. NULL when memory ran out. */
 char *manifest_program(void);
+/** The current folder, heap string, "" when it has no name. NULL when memory ran out. */
+char *manifest_folder(void);
 /** Hash a file into m->inputs. */
 STROMA_CHECK stroma_status manifest_add_input(manifest *m, const char *path, stroma_error *err);
 /** What differs between the manifest and the files now: missing, changed, added; inputs and

@@ -284,7 +284,7 @@ const stroma_parameter stroma_parameter_rows[] = {
     NUMB("treg_pct", "TREGPCT", "Treg (% of CD4+)", "%", CELL, 0, 100, 2, false, "treg_pct_cd4"),
     NUMB("th17_pct", "TH17PCT", "Th17 (% of CD4+)", "%", CELL, 0, 100, 2, false, "th17_pct_cd4"),
     NUMB("treg_th17_ratio", "TRTH17", "Treg/Th17 ratio", NULL, CELL, 0, 10000, 2, true, NULL),
-    NUMB("nk_pct", "NKPCT", "NK cells (% of lymphocytes)", "%", CELL, 0, 100, 2, false, NULL),
+    NUMB("nk_pct", "NKPCT", "NK cells among lymphocytes (%)", "%", CELL, 0, 100, 2, false, NULL),
     /* serology */
     NUMB("anti_ccp_u_ml", "ANTICCP", "Anti-CCP antibody (U/mL)", "U/mL", SEROLOGY, 0, 100000, 1,
          true, "anti_ccp"),

@@ -79,14 +79,4 @@ STROMA_CHECK stroma_status analysis_run_risk_difference(analysis *a, stroma_erro
 STROMA_CHECK stroma_status analysis_run_smd(analysis *a, stroma_error *err);
 STROMA_CHECK stroma_status analysis_run_correlation(analysis *a, stroma_error *err);
 STROMA_CHECK stroma_status analysis_run_event_rate(analysis *a, stroma_error *err);
-
-/* two-sample and paired tests by name, shared by the methods */
-/** Compare two independent samples: "t", "welch", "mann_whitney"; NULL picks by @p ranks. */
-STROMA_CHECK stroma_status analysis_two_sample(const char *test, bool ranks, const double *x,
-                                               size_t nx, const double *y, size_t ny, double level,
-                                               stroma_stat *out, stroma_error *err);
-/** Compare pairs: "paired_t", "signed_rank"; NULL picks by @p ranks. */
-STROMA_CHECK stroma_status analysis_paired(const char *test, bool ranks, const double *x,
-                                           const double *y, size_t n, double level,
-                                           stroma_stat *out, stroma_error *err);
 #endif

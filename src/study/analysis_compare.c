@@ -10,9 +10,10 @@
 #include <math.h>
 #include <string.h>
 
-stroma_status analysis_two_sample(const char *test, bool ranks, const double *x, size_t nx,
-                                  const double *y, size_t ny, double level, stroma_stat *out,
-                                  stroma_error *err)
+/* Two independent samples: "t", "welch", "mann_whitney"; NULL picks by @p ranks. */
+static stroma_status two_sample(const char *test, bool ranks, const double *x, size_t nx,
+                                const double *y, size_t ny, double level, stroma_stat *out,
+                                stroma_error *err)
 {
     const char *name = test != NULL ? test : ranks ? "mann_whitney" : "welch";
     stroma_t_options t = STROMA_T_OPTIONS_INIT;
@@ -30,8 +31,9 @@ stroma_status analysis_two_sample(const char *test, bool ranks, const double *x,
     return s;
 }
 
-stroma_status analysis_paired(const char *test, bool ranks, const double *x, const double *y,
-                              size_t n, double level, stroma_stat *out, stroma_error *err)
+/* Pairs: "paired_t", "signed_rank"; NULL picks by @p ranks. */
+static stroma_status paired(const char *test, bool ranks, const double *x, const double *y,
+                            size_t n, double level, stroma_stat *out, stroma_error *err)
 {
     const char *name = test != NULL ? test : ranks ? "signed_rank" : "paired_t";
     stroma_t_options t = STROMA_T_OPTIONS_INIT;
@@ -81,8 +83,8 @@ static stroma_status within(analysis *a, int32_t param, int32_t visit, int32_t f
     st = sample_pair(&now, &before, &x, &y, &n, err);
     study_result r = analysis_result(a);
     if (st == STROMA_OK)
-        st = analysis_paired(is_paired_test(a->test) ? a->test : NULL,
-                             analysis_prefers_ranks(a, param), x, y, n, a->level, &r.stat, err);
+        st = paired(is_paired_test(a->test) ? a->test : NULL, analysis_prefers_ranks(a, param), x,
+                    y, n, a->level, &r.stat, err);
     if (st == STROMA_OK) {
         r.param = param;
         r.visit = visit;
@@ -106,8 +108,8 @@ static stroma_status between_two(analysis *a, int32_t param, int32_t visit, int3
     study_result r = analysis_result(a);
     const bool usable = a->test != NULL && !is_paired_test(a->test) && !is_overall_test(a->test);
     if (st == STROMA_OK)
-        st = analysis_two_sample(usable ? a->test : NULL, analysis_prefers_ranks(a, param), x.x,
-                                 x.n, y.x, y.n, a->level, &r.stat, err);
+        st = two_sample(usable ? a->test : NULL, analysis_prefers_ranks(a, param), x.x, x.n, y.x,
+                        y.n, a->level, &r.stat, err);
     if (st == STROMA_OK) {
         r.param = param;
         r.visit = visit;

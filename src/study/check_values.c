@@ -47,8 +47,8 @@ size_t check_reference_ranges(study *s)
         if (c->low + c->high == 0) continue;
         char message[160];
         (void)snprintf(message, sizeof message,
-                       "%zu of %zu values below, %zu above their reference range", c->low, c->n,
-                       c->high);
+                       "of %zu value%s, %zu below and %zu above the reference range", c->n,
+                       c->n == 1 ? "" : "s", c->low, c->high);
         study_finding(
             s, &(stroma_finding){
                    .code = "STROMA-VALUE-001",
