@@ -25,8 +25,7 @@ static const cli_option options[] = {
     { .name = NULL },
 };
 static const char *const examples[] = { "stroma report build out/study.db --force",
-                                        "stroma report build out/study.db -o /tmp/report.html",
-                                        NULL };
+                                        "stroma report build out/study.db -o report.html", NULL };
 
 static stroma_status run(cli_context *c, stroma_error *err)
 {
