@@ -36,7 +36,9 @@ enum {
     GROUP_A,
     GROUP_B,
     EXCLUDED,
-    VARIANT
+    VARIANT,
+    GROUP_LABEL, /* each_analysis() alone adds these two */
+    GROUP_B_LABEL
 };
 
 static stroma_status put_state(tab_context *c, report_cell *cell, sqlite3_stmt *q,
@@ -80,7 +82,11 @@ static stroma_status result_row(void *context, sqlite3_stmt *q, stroma_error *er
     STROMA_TRY(report_table_row(c->t, REPORT_ROW, &c->row, err));
     report_cell *cells = c->row->cells;
     (void)tab_trace(trace, 'r', report_int(q, ID));
-    STROMA_TRY(report_cell_text(c->t, &cells[0], report_text(q, LABEL), trace, err));
+    /* the label of a rate leaves its group to a column, which this table does not have */
+    const bool rate = strcmp(report_text(q, METHOD), "proportion") == 0;
+    const bool named = rate && !report_is_null(q, GROUP_A);
+    STROMA_TRY(tab_put(c->t, &cells[0], trace, err, "%s%s%s", report_text(q, LABEL),
+                       named ? ": " : "", named ? report_text(q, GROUP_LABEL) : ""));
     STROMA_TRY(count_cell(c, &cells[1], q, N_USED, trace, err));
     STROMA_TRY(report_cell_text(
         c->t, &cells[2], report_name(report_text(q, ESTIMATE_NAME), name, sizeof name), NULL, err));
@@ -108,9 +114,9 @@ static stroma_status rate_row(void *context, sqlite3_stmt *q, stroma_error *err)
     const bool proportion = strcmp(report_text(q, METHOD), "proportion") == 0;
     const double x = report_number(q, ESTIMATE);
     STROMA_TRY(report_cell_text(c->t, &cells[0], report_text(q, LABEL), trace, err));
-    STROMA_TRY(tab_put(c->t, &cells[1], NULL, err, "%s%s%s", report_text(q, VARIANT + 1),
+    STROMA_TRY(tab_put(c->t, &cells[1], NULL, err, "%s%s%s", report_text(q, GROUP_LABEL),
                        report_is_null(q, GROUP_B) ? "" : " " MINUS " ",
-                       report_text(q, VARIANT + 2)));
+                       report_text(q, GROUP_B_LABEL)));
     if (proportion)
         STROMA_TRY(tab_put(c->t, &cells[2], trace, err, "%lld of %lld",
                            (long long)report_int(q, N1), (long long)report_int(q, N_USED)));
