@@ -168,6 +168,12 @@ def main():
     if not options.files:
         options.files = sorted(root.glob("*.md")) + sorted((root / "docs").rglob("*.md")) + sorted(
             root.glob("examples/*/*.md"))
+    try:
+        for end in pty.openpty():
+            os.close(end)
+    except OSError as reason:  # a container without /dev/pts: the commands need a terminal of their own
+        print(f"1..0 # SKIP no pseudo-terminal here: {reason}")
+        return 0
     print(f"1..{len(options.files)}")
     failed = False
     for i, path in enumerate(options.files, 1):
