@@ -184,50 +184,43 @@ static const stroma_pairwise nothing = {
     "", "", false, 0, (double)NAN, (double)NAN, 0.95, NULL, 0
 };
 
-stroma_status stroma_pairwise_t(const double *x, const size_t *group, size_t n, size_t k,
-                                const stroma_pairwise_options *options, stroma_pairwise *out,
-                                stroma_error *err)
-{
-    groups g;
-    *out = nothing;
-    stroma_status s = stroma_groups_make(x, group, n, k, &g, err);
-    if (s == STROMA_OK) s = run(&g, PAIRWISE_T, options, out, err);
-    stroma_groups_clear(&g);
-    return s;
-}
-
-stroma_status stroma_tukey_kramer(const double *x, const size_t *group, size_t n, size_t k,
-                                  const stroma_pairwise_options *options, stroma_pairwise *out,
-                                  stroma_error *err)
-{
-    groups g;
-    *out = nothing;
-    stroma_status s = stroma_groups_make(x, group, n, k, &g, err);
-    if (s == STROMA_OK) s = run(&g, TUKEY_KRAMER, options, out, err);
-    stroma_groups_clear(&g);
-    return s;
-}
-
-stroma_status stroma_games_howell(const double *x, const size_t *group, size_t n, size_t k,
-                                  const stroma_pairwise_options *options, stroma_pairwise *out,
-                                  stroma_error *err)
-{
-    groups g;
-    *out = nothing;
-    stroma_status s = stroma_groups_make(x, group, n, k, &g, err);
-    if (s == STROMA_OK) s = run(&g, GAMES_HOWELL, options, out, err);
-    stroma_groups_clear(&g);
-    return s;
-}
-
-stroma_status stroma_dunnett(const double *x, const size_t *group, size_t n, size_t k,
+/* One comparison of all groups: the four public methods differ in nothing else. */
+static stroma_status compare(kind what, const double *x, const size_t *group, size_t n, size_t k,
                              const stroma_pairwise_options *options, stroma_pairwise *out,
                              stroma_error *err)
 {
     groups g;
     *out = nothing;
     stroma_status s = stroma_groups_make(x, group, n, k, &g, err);
-    if (s == STROMA_OK) s = run(&g, DUNNETT, options, out, err);
+    if (s == STROMA_OK) s = run(&g, what, options, out, err);
     stroma_groups_clear(&g);
     return s;
+}
+
+stroma_status stroma_pairwise_t(const double *x, const size_t *group, size_t n, size_t k,
+                                const stroma_pairwise_options *options, stroma_pairwise *out,
+                                stroma_error *err)
+{
+    return compare(PAIRWISE_T, x, group, n, k, options, out, err);
+}
+
+stroma_status stroma_tukey_kramer(const double *x, const size_t *group, size_t n, size_t k,
+                                  const stroma_pairwise_options *options, stroma_pairwise *out,
+                                  stroma_error *err)
+{
+    return compare(TUKEY_KRAMER, x, group, n, k, options, out, err);
+}
+
+stroma_status stroma_games_howell(const double *x, const size_t *group, size_t n, size_t k,
+                                  const stroma_pairwise_options *options, stroma_pairwise *out,
+                                  stroma_error *err)
+{
+    return compare(GAMES_HOWELL, x, group, n, k, options, out, err);
+}
+
+stroma_status stroma_dunnett(const double *x, const size_t *group, size_t n, size_t k,
+                             const stroma_pairwise_options *options, stroma_pairwise *out,
+                             stroma_error *err)
+{
+    return compare(DUNNETT, x, group, n, k, options, out, err);
 }
