@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the design does not allow to conclude about a marker, by rule. */
+#include "answer.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Treated patients alone cannot tell who gains from the treatment (audit A7). */
+static stroma_status without_control(answer *a, stroma_error *err)
+{
+    const stroma_study_biomarker *q = a->q;
+    if (q->treated != NULL || strcmp(q->question, "pharmacodynamic") == 0) return STROMA_OK;
+    return answer_text(a, "cannot_conclude",
+                       "Whether the marker tells who gains from the treatment",
+                       stroma_arena_printf(
+                           a->out->arena,
+                           "%s: the marker is looked at in one arm only. Those with it may do "
+                           "better with any treatment or none; telling that apart needs the same "
+                           "marker in a control arm and its interaction with treatment (audit A7).",
+                           q->label),
+                       err);
+}
+
+/* A marker at a landmark after treatment selects nobody for treatment (audit A5). */
+static stroma_status after_treatment(answer *a, stroma_error *err)
+{
+    const stroma_study_biomarker *q = a->q;
+    const bool late = q->landmark_day != STROMA_STUDY_DAY_UNKNOWN && q->landmark_day > 0;
+    if (!late || strcmp(q->question, "early_response") != 0) return STROMA_OK;
+    return answer_text(
+        a, "cannot_conclude", "Whom to treat",
+        stroma_arena_printf(a->out->arena,
+                            "%s: what is known at %s is known after treatment. It may tell early "
+                            "how a treated patient will do; it cannot select patients beforehand "
+                            "(audit A5).",
+                            q->label, q->landmark_label),
+        err);
+}
+
+stroma_status answer_limits(answer *a, stroma_error *err)
+{
+    STROMA_TRY(without_control(a, err));
+    return after_treatment(a, err);
+}
