@@ -22,6 +22,7 @@ typedef struct stroma_study_variable {
     const char *label, *unit, *assay;         /**< assay may be NULL */
     double lloq, uloq, range_low, range_high; /**< NaN where not declared */
     bool log_scale, negative_control;
+    bool flag;      /**< 0 or 1 */
     bool in_family; /**< false: named by a cut-off or the model only, not screened */
     int32_t day;    /**< nominal study day of the latest visit behind it, or …UNKNOWN */
     /** Why it may not be tested against the outcome (time guard), or NULL. */
@@ -106,6 +107,7 @@ typedef struct stroma_study_biomarker {
     const char *statistic;                           /**< "wilcoxon" or "t" */
     const char *direction;                           /**< "higher", "lower" or "two_sided" */
     size_t permutations;
+    size_t looks; /**< tests among which this question was chosen, 0: those of the family */
     double level;
     uint64_t seed;
     int threads;

@@ -38,6 +38,7 @@ static const char *rule_text(const judged *j)
     char value[STROMA_NUMBER_TEXT_MAX];
     const char *sign = j->c->below ? (j->c->inclusive ? "\xE2\x89\xA4" : "<")
                                    : (j->c->inclusive ? "\xE2\x89\xA5" : ">");
+    if (j->v->flag) return j->c->label != NULL ? j->c->label : j->v->label;
     if (j->c->search)
         return stroma_arena_printf(j->a->out->arena, "%s, cut-off found here", j->v->label);
     (void)stroma_format_double(j->c->value, value);
@@ -243,7 +244,7 @@ static stroma_status say_portability(const judged *j, stroma_error *err)
         what = "The assay of the cut-off or of the values is not declared: one laboratory's number "
                "is not another's (audit A8).";
     if (what != NULL) STROMA_TRY(answer_text(a, "note", j->rule, what, err));
-    if (!isnan(j->v->lloq) || j->c->search) return STROMA_OK;
+    if (!isnan(j->v->lloq) || j->c->search || j->v->flag) return STROMA_OK;
     return answer_text(a, "note", j->rule,
                        "No limit of quantification is declared for this assay: whether values near "
                        "the cut-off were measured at all cannot be judged (S3-22).",

@@ -157,6 +157,8 @@ static stroma_status read_settings(marker_entry *m, stroma_error *err)
                              "permutations are at least 100 and at most 10 million, in biomarker",
                              q->id);
     q->permutations = (size_t)permutations;
+    const double looks = yaml_number(m->node, "looks", 0);
+    q->looks = looks > 0 && looks < 1e9 ? (size_t)looks : 0;
     STROMA_TRY(read_landmark(m, err));
     return read_arms(m, err);
 }

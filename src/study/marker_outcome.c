@@ -78,6 +78,21 @@ static bool gone_at_landmark(const marker_entry *m, const study_subject *u)
            u->disposition_day < day;
 }
 
+/* Was anything measured in this subject at the landmark? Who was not seen cannot be asked then. */
+static bool seen_at_landmark(const marker_entry *m, int32_t subject)
+{
+    const study *s = m->s;
+    for (size_t p = 0; p < s->params.len; p++) {
+        if (!s->params.items[p].from_file) continue;
+        const int32_t i = study_find(s, subject, m->landmark, (int32_t)p);
+        if (i == STUDY_NONE) continue;
+        const stroma_cell_state state = s->measurements.items[i].state;
+        if (state == STROMA_PRESENT || state == STROMA_BELOW_LIMIT || state == STROMA_ABOVE_LIMIT)
+            return true;
+    }
+    return false;
+}
+
 static const char *batch_text(const marker_entry *m, int32_t param, int32_t subject)
 {
     const study *s = m->s;
@@ -142,6 +157,9 @@ stroma_status marker_take_outcome(marker_entry *m, stroma_error *err)
     study *s = m->s;
     stroma_study_biomarker *q = &m->q;
     STROMA_TRY(allocate(m, err));
+    bool visited = false; /* else every value belongs to the subject, and nobody can be missing */
+    for (size_t i = 0; i < s->subjects.len && !visited; i++)
+        visited = seen_at_landmark(m, (int32_t)i);
     for (size_t i = 0; i < s->subjects.len; i++) {
         const study_subject *u = &s->subjects.items[i];
         if (!s->sets.items[m->set].included[i]) continue;
@@ -149,6 +167,8 @@ stroma_status marker_take_outcome(marker_entry *m, stroma_error *err)
         const char *reason = NULL;
         const double y = outcome_of(m, (int32_t)i, &reason);
         if (reason == NULL && gone_at_landmark(m, u)) reason = "left before the landmark";
+        if (reason == NULL && visited && !seen_at_landmark(m, (int32_t)i))
+            reason = "not measured at the landmark";
         if (reason != NULL) {
             exclude(q, reason);
             continue;

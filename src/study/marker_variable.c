@@ -108,6 +108,7 @@ static stroma_status describe(marker_entry *m, int32_t param, int32_t visit,
                                   .range_low = p->range_low,
                                   .range_high = p->range_high,
                                   .log_scale = p->log_scale,
+                                  .flag = p->kind == PARAM_FLAG,
                                   .day = marker_visit_day(s, visit) };
     v->name = at == NULL ? p->id : stroma_arena_printf(&s->arena, "%s@%s", p->id, at);
     v->label = at == NULL ? p->label
@@ -237,13 +238,14 @@ static stroma_status read_cutoff(marker_entry *m, const yaml_node *n, stroma_stu
                                 .source = yaml_text(n, "source", NULL),
                                 .assay = yaml_text(n, "assay", NULL),
                                 .label = yaml_text(n, "label", NULL) };
+    const int32_t param = study_find_param(s, yaml_text(n, "param", ""));
+    if (param == STUDY_NONE)
+        return study_fail_at(s, n, err, "no measurements of parameter", yaml_text(n, "param", ""));
+    if (s->params.items[param].kind == PARAM_FLAG) c->value = 0.5; /* yes against no */
     c->search = isnan(c->value);
     if (c->search && strcmp(c->origin, "found_here") != 0)
         return study_fail_at(s, n, err, "a cut-off without a value is found here; its origin is",
                              c->origin);
-    const int32_t param = study_find_param(s, yaml_text(n, "param", ""));
-    if (param == STUDY_NONE)
-        return study_fail_at(s, n, err, "no measurements of parameter", yaml_text(n, "param", ""));
     return marker_take_variable(m, param, at == NULL ? m->landmark : study_find_visit(s, at), n,
                                 &c->variable, err);
 }

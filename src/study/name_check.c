@@ -212,6 +212,7 @@ static void know_all(checker *c)
         know(c, SET, usual[i]);
     know_ids(c, SET, "sets");
     know_ids(c, ANALYSIS, "analyses");
+    know_ids(c, ANALYSIS, "biomarkers"); /* their tests stand in the same list */
     know_ids(c, BIOMARKER, "biomarkers");
 }
 

@@ -160,7 +160,8 @@ static stroma_status trace_example(const study *s, char **out, stroma_error *err
 static stroma_status summarise(const study *s, stroma_study_summary *out, stroma_error *err)
 {
     char arms[64] = "";
-    if (s->arms.len > 0) (void)snprintf(arms, sizeof arms, "%zu arms, ", s->arms.len);
+    if (s->arms.len > 0)
+        (void)snprintf(arms, sizeof arms, "%zu arm%s, ", s->arms.len, s->arms.len == 1 ? "" : "s");
     *out = (stroma_study_summary){ .simulated = s->simulated,
                                    .n_files = s->files.len - 1,
                                    .n_findings = s->findings.len + s->findings.dropped,

@@ -111,6 +111,9 @@ static const schema_key data_keys[] = {
     { "subject", SCHEMA_TEXT, OPTIONAL, NULL, NULL,
       "column with the subject id; required but for a case" },
     { "visit", SCHEMA_TEXT, OPTIONAL, NULL, NULL, "column with the visit" },
+    { "visit_after", SCHEMA_TEXT, OPTIONAL, NULL, NULL,
+      "one character: the visit stands behind its last occurrence in the subject's cell, as in "
+      "Pt028.2; a cell without it is the visit \"first\" of visit_map" },
     { "visit_map", SCHEMA_ANY, OPTIONAL, NULL, NULL, "file value → visit id" },
     { "repeat", SCHEMA_TEXT, OPTIONAL, NULL, NULL,
       "column with the repeat instance (REDCap); visit_map may then hold event#instance, as "
@@ -402,6 +405,9 @@ static const schema_key biomarker_keys[] = {
       "higher: larger values go with yes; declared, never picked from the data; default "
       "two_sided" },
     { "permutations", SCHEMA_NUMBER, OPTIONAL, NULL, NULL, "default 10000" },
+    { "looks", SCHEMA_NUMBER, OPTIONAL, NULL, NULL,
+      "tests among which this one was chosen, where they were made elsewhere; default the "
+      "family's" },
     { "level", SCHEMA_NUMBER, OPTIONAL, NULL, NULL, "confidence level; default 0.95" },
     END
 };
