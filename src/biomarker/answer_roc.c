@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { CURVES_MAX = 12 };
+enum { CURVES_MAX = 12, BAND_RESAMPLES = 2000 };
 
 /* ---- one variable, two classes ---- */
 
@@ -86,51 +86,67 @@ void answer_split_clear(answer_split *s)
 static stroma_status put_curve(answer *a, const stroma_study_variable *v, const answer_split *s,
                                const char *label, stroma_error *err)
 {
+    const stroma_roc_bootstrap b = { .resamples = BAND_RESAMPLES,
+                                     .seed = a->q->seed,
+                                     .threads = a->q->threads };
+    stroma_study_answer_point at = { .kind = "roc",
+                                     .series = v->name,
+                                     .label = label,
+                                     .lower = NAN,
+                                     .upper = NAN,
+                                     .n = (int64_t)(s->sample.positive_len +
+                                                    s->sample.negative_len) };
+    stroma_roc_band_point band[STROMA_ROC_BAND_POINTS];
     stroma_roc_point *p = NULL;
     size_t n = 0;
     STROMA_TRY(stroma_roc_curve(&s->sample, &p, &n, err));
     stroma_status st = STROMA_OK;
-    for (size_t i = 0; i < n && st == STROMA_OK; i++) {
-        const stroma_stat wilson = stroma_proportion(p[i].tp, s->sample.positive_len,
-                                                     STROMA_PROPORTION_WILSON, a->q->level);
-        st = answer_point(a,
-                          &(stroma_study_answer_point){
-                              .kind = "roc",
-                              .series = v->name,
-                              .x = 1 - p[i].specificity,
-                              .y = p[i].sensitivity,
-                              .lower = wilson.lower,
-                              .upper = wilson.upper,
-                              .n = (int64_t)(s->sample.positive_len + s->sample.negative_len),
-                              .label = label },
-                          err);
+    for (size_t i = n; i-- > 0 && st == STROMA_OK;) {
+        at.x = 1 - p[i].specificity;
+        at.y = p[i].sensitivity;
+        st = answer_point(a, &at, err);
     }
     stroma_free(p);
+    if (st == STROMA_OK) st = stroma_roc_band(&s->sample, a->q->level, &b, band, err);
+    at.kind = "roc_band";
+    for (size_t i = 0; i < STROMA_ROC_BAND_POINTS && st == STROMA_OK; i++) {
+        at.x = band[i].false_positive_frac;
+        at.y = band[i].sensitivity;
+        at.lower = band[i].lower;
+        at.upper = band[i].upper;
+        st = answer_point(a, &at, err);
+    }
     return st;
 }
 
-static stroma_status curve(answer *a, size_t k, stroma_error *err)
+static const char *curve_label(answer *a, const stroma_study_variable *v, const stroma_stat *auc)
 {
-    const stroma_study_variable *v = &a->q->variables[k];
-    const bool lower = strcmp(a->q->direction, "lower") == 0;
-    answer_split s;
-    STROMA_TRY(answer_split_take(a, k, lower ? STROMA_ROC_LOWER : STROMA_ROC_HIGHER, &s, err));
+    const char *estimate = answer_number(a, auc->estimate, 2);
+    if (!(auc->lower < auc->upper))
+        return stroma_arena_printf(a->out->arena, "%s: AUC %s", v->label, estimate);
+    return stroma_arena_printf(a->out->arena, "%s: AUC %s (%s to %s)", v->label, estimate,
+                               answer_number(a, auc->lower, 2), answer_number(a, auc->upper, 2));
+}
+
+static stroma_status curve_of(answer *a, const stroma_study_variable *v, const answer_split *s,
+                              stroma_error *err)
+{
     stroma_stat auc;
     stroma_auc_options o = STROMA_AUC_OPTIONS_INIT;
     o.interval = STROMA_AUC_DELONG_LOGIT;
     o.level = a->q->level;
-    stroma_status st = STROMA_OK;
-    if (s.sample.positive_len > 0 && s.sample.negative_len > 0) {
-        st = stroma_auc(&s.sample, &o, &auc, err);
-        const char *label = st != STROMA_OK
-                                ? NULL
-                                : stroma_arena_printf(a->out->arena, "%s: AUC %s (%s to %s)",
-                                                      v->label, answer_number(a, auc.estimate, 2),
-                                                      answer_number(a, auc.lower, 2),
-                                                      answer_number(a, auc.upper, 2));
-        if (st == STROMA_OK)
-            st = label == NULL ? stroma_no_memory(err) : put_curve(a, v, &s, label, err);
-    }
+    if (s->sample.positive_len == 0 || s->sample.negative_len == 0) return STROMA_OK;
+    STROMA_TRY(stroma_auc(&s->sample, &o, &auc, err));
+    const char *label = curve_label(a, v, &auc);
+    return label == NULL ? stroma_no_memory(err) : put_curve(a, v, s, label, err);
+}
+
+static stroma_status curve(answer *a, size_t k, stroma_error *err)
+{
+    const bool lower = strcmp(a->q->direction, "lower") == 0;
+    answer_split s;
+    STROMA_TRY(answer_split_take(a, k, lower ? STROMA_ROC_LOWER : STROMA_ROC_HIGHER, &s, err));
+    const stroma_status st = curve_of(a, &a->q->variables[k], &s, err);
     answer_split_clear(&s);
     return st;
 }

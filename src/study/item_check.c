@@ -24,6 +24,16 @@ static const struct {
     { "result_table", "analyses" },
     { "summary_table", "param" },
     { "text", "text" },
+    { "roc_curve", "biomarker" },
+    { "calibration", "biomarker" },
+    { "decision_curve", "biomarker" },
+    { "alignment", "biomarker" },
+    { "forest", "biomarker" },
+    { "volcano", "biomarker" },
+    { "biomarker_table", "biomarker" },
+    { "candidate_table", "biomarker" },
+    { "model_table", "biomarker" },
+    { "missing_map", "params" },
 };
 static const struct {
     const char *kind, *needs;

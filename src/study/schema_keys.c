@@ -416,7 +416,10 @@ static const schema_key item_keys[] = {
     { "kind", SCHEMA_CHOICE, REQUIRED,
       "time_course|dot_plot|scatter|spaghetti|rates|timeline|flow|baseline_table|before_after_"
       "table|event_table|rate_table|"
-      "change_table|summary_table|result_table|findings_table|tests_table|files_table|text",
+      "change_table|summary_table|result_table|findings_table|tests_table|files_table|text|roc_"
+      "curve|"
+      "calibration|decision_curve|alignment|forest|volcano|missing_map|biomarker_table|candidate_"
+      "table|model_table",
       NULL, "docs/formats/study-db.md says which keys each takes" },
     { "title", SCHEMA_TEXT, REQUIRED, NULL, NULL, "the quantity with its unit, or the finding" },
     { "caption", SCHEMA_TEXT, OPTIONAL, NULL, NULL, "added before the caption made by rule" },
