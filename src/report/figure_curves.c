@@ -33,10 +33,9 @@ static const curve_kind roc_kind = {
     .title = "ROC curve",
     .x = "1 \xE2\x88\x92 specificity",
     .y = "sensitivity",
-    .read =
-        "Each step is a possible cut-off, in the direction that was declared. Band: 95 % interval "
-        "of the sensitivity at each cut-off (Wilson); diagonal: a marker that tells nothing. "
-        "Point with whisker: a cut-off, with the interval of its sensitivity.",
+    .read = "Each corner is a possible cut-off, in the direction that was declared. Band: 95 % "
+            "bootstrap interval of the sensitivity at each specificity; diagonal: a marker that "
+            "tells nothing. Point with whisker: a cut-off, with the interval of its sensitivity.",
     .unit_square = true,
     .diagonal = true,
 };

@@ -107,7 +107,7 @@ static stroma_status draw(map *m, const report_item *item, stroma_buffer *json, 
     stroma_json_init(&j, json, 0);
     m->j = &j;
     fig_begin(&j, item,
-              &(fig_head){ .title = item->title,
+              &(fig_head){ .title = "Values there, % of those expected",
                            .description = description,
                            .caption = caption,
                            .width = (int)(m->visits > 0 ? m->visits : 1) * CELL_PX,

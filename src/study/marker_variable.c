@@ -171,11 +171,6 @@ static stroma_status at_visits(marker_entry *m, int32_t param, const yaml_node *
     return STROMA_OK;
 }
 
-static bool is_outcome(const marker_entry *m, int32_t param)
-{
-    return param == m->param;
-}
-
 static stroma_status of_category(marker_entry *m, const yaml_node *entry, const char *category,
                                  stroma_error *err)
 {
@@ -184,7 +179,11 @@ static stroma_status of_category(marker_entry *m, const yaml_node *entry, const 
     for (size_t p = 0; p < s->params.len; p++) {
         const study_param *x = &s->params.items[p];
         if (strcmp(x->category, category) != 0 || x->kind == PARAM_WORD) continue;
-        if (is_outcome(m, (int32_t)p)) continue;
+        if ((int32_t)p == m->param) continue; /* the outcome itself */
+        if (yaml_get(entry, "visits") == NULL && yaml_get(entry, "visit") == NULL &&
+            !analysis_measured_at(s, (int32_t)p, m->landmark) &&
+            !analysis_measured_at(s, (int32_t)p, STUDY_NONE))
+            continue;
         found++;
         STROMA_TRY(at_visits(m, (int32_t)p, entry, err));
     }
