@@ -89,6 +89,13 @@ static stroma_status prepare_engine(screen_job *job, stroma_error *err)
                           .seed = job->o.seed,
                           .threads = job->o.threads,
                           .split = job->o.split };
+    const size_t ways = screen_arrangements(e, e->permutations);
+    if (ways > 0) {
+        e->all = true;
+        e->permutations = ways;
+    }
+    job->out->exact = e->all;
+    job->out->permutations = e->permutations;
     e->items_len = job->f->columns_len;
     e->items = stroma_alloc_array(e->items_len, sizeof *e->items);
     if (e->items == NULL) return stroma_no_memory(err);
@@ -208,13 +215,13 @@ static stroma_status make_families(screen_job *job, screen_family families[2], s
 
 static void set_p(screen_job *job, const screen_family *family)
 {
-    const double all = (double)job->o.permutations + 1;
+    const double one = job->engine.all ? 0 : 1, all = (double)job->engine.permutations + one;
     double above = 0;
     for (size_t i = family->len; i-- > 0;) { /* the most significant first */
         const screen_item *item = &job->engine.items[family->item[i]];
         stroma_screen_candidate *c = &job->out->candidates[family->item[i]];
-        c->p_permutation = ((double)item->own + 1) / all;
-        above = c->p_max_t = fmax(above, ((double)item->most + 1) / all);
+        c->p_permutation = ((double)item->own + one) / all;
+        above = c->p_max_t = fmax(above, ((double)item->most + one) / all);
         if (screen_is_interaction(job)) c->p = c->p_permutation;
     }
 }
@@ -280,7 +287,6 @@ static void copy_facts(screen_job *job)
     stroma_screen *out = job->out;
     out->statistic = job->o.statistic;
     out->n = job->n;
-    out->permutations = job->o.permutations;
     out->seed = job->o.seed;
     out->level = job->o.level;
     out->alpha = job->o.alpha;

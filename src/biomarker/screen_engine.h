@@ -45,6 +45,7 @@ typedef struct screen_engine {
     size_t items_len;
     size_t lanes; /* of a tile */
     size_t permutations;
+    bool all; /* they are all arrangements there are, the observed one among them */
     uint64_t seed;
     int threads;
     const stroma_screen_split *split;
@@ -68,6 +69,12 @@ static inline double screen_size(const screen_item *item, double z)
 {
     return item->direction == STROMA_SCREEN_TWO_SIDED && z < 0 ? -z : z;
 }
+
+/* How many arrangements the labels have within their blocks, or 0 when they are more than @p most or
+ * are numbers. */
+size_t screen_arrangements(const screen_engine *e, size_t most);
+/* Arrangement @p number of them into @p out. */
+void screen_arrange(const screen_engine *e, uint64_t number, double *out);
 
 /* A tile of labels and the room to work on it; one a thread. */
 typedef struct screen_tile {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Step-down minP (Ge, Dudoit & Speed 2003 Test 12:1, algorithm 4): each candidate's permuted
  * statistics become p-values among themselves, so that candidates on unlike scales weigh the same.
- * The observed outcome counts as one more permutation. */
+ * The observed outcome counts as one more permutation, unless it is among them. */
 #include "screen_engine.h"
 
 #include "stroma/parallel.h"
@@ -59,6 +59,7 @@ static stroma_status rank_some(size_t begin, size_t end, int worker, void *conte
 {
     const min_p_job *job = context;
     const size_t b = job->e->permutations;
+    const bool one_more = !job->e->all;
     double *sorted = job->sorted + (size_t)worker * b;
     (void)err;
     for (size_t k = begin; k < end; k++) {
@@ -68,8 +69,9 @@ static stroma_status rank_some(size_t begin, size_t end, int worker, void *conte
         memcpy(sorted, z, b * sizeof *sorted);
         stroma_sort_doubles(sorted, b);
         for (size_t i = 0; i < b; i++)
-            job->rank[k * b + i] = (uint32_t)(at_least(sorted, b, z[i]) +
-                                              (observed >= z[i] - 1e-10 * fabs(z[i]) - 1e-300));
+            job->rank[k * b + i] =
+                (uint32_t)(at_least(sorted, b, z[i]) +
+                           (one_more && observed >= z[i] - 1e-10 * fabs(z[i]) - 1e-300));
     }
     return STROMA_OK;
 }
@@ -88,6 +90,7 @@ static stroma_status walk(min_p_job *job, screen_family *family, uint32_t *runni
 {
     screen_engine *e = job->e;
     const size_t b = e->permutations, workers = (size_t)(e->threads < 1 ? 1 : e->threads);
+    const uint64_t one = !e->all;
     for (size_t i = 0; i < b; i++)
         running[i] = UINT32_MAX;
     for (size_t from = 0; from < family->len; from += GROUP) {
@@ -97,13 +100,13 @@ static stroma_status walk(min_p_job *job, screen_family *family, uint32_t *runni
         STROMA_TRY(stroma_parallel_for(job->len, (int)workers, 1, rank_some, job, err));
         for (size_t k = 0; k < job->len; k++) {
             screen_item *item = &e->items[job->item[k]];
-            uint64_t count = 1;
+            uint64_t count = one;
             for (size_t i = 0; i < b; i++) {
                 const uint32_t r = job->rank[k * b + i];
                 if (r < running[i]) running[i] = r;
-                count += running[i] <= item->own + 1;
+                count += running[i] <= item->own + one;
             }
-            item->p_min_p = (double)count / ((double)b + 1);
+            item->p_min_p = (double)count / (double)(b + one);
         }
     }
     for (size_t k = family->len; k-- > 1;) { /* never below a more significant one */

@@ -3,9 +3,7 @@
 #include "screen_job.h"
 
 #include "stroma/number.h"
-#include "stroma/stats_distribution.h"
 
-#include <math.h>
 #include <stdio.h>
 
 static const stroma_code codes[] = {
@@ -40,7 +38,8 @@ static const stroma_code codes[] = {
       "statistic of means, or nobody measured in a group. The message says which." },
     { "STROMA-SCREEN-009", "few different permutations",
       "The outcome can be arranged within its blocks in fewer ways than permutations were asked "
-      "for. No p-value can be below one in their number, however strong the association." },
+      "for. All of them were taken, so the permutation p-values are exact; none can be below one in "
+      "their number, however strong the association." },
     { "STROMA-SCREEN-010", "the arms are compared, not the outcome",
       "A pharmacodynamic marker shows that the treatment does something. It says nothing of who "
       "responds: that is another question, with another family." },
@@ -62,22 +61,6 @@ static void note(screen_job *job, const char *code, stroma_severity severity, co
                                .column = column,
                                .message = message };
     stroma_diag_add(&job->out->notes, &f);
-}
-
-/* Natural logarithm of how many arrangements of the labels there are; infinite for numbers. */
-static double log_arrangements(const screen_job *job)
-{
-    double sum = 0;
-    if (screen_is_interaction(job)) return (double)job->n * log(2);
-    for (size_t h = 0; h < job->out->blocks; h++) {
-        const size_t from = job->start[h], to = job->start[h + 1];
-        double events = 0;
-        for (size_t i = from; i < to; i++)
-            events += job->y[i] > 0;
-        sum += job->out->binary ? stroma_log_choose((double)(to - from), events)
-                                : stroma_log_gamma((double)(to - from) + 1);
-    }
-    return sum;
 }
 
 static void note_candidate(screen_job *job, const stroma_screen_candidate *c)
@@ -130,13 +113,12 @@ void screen_note(screen_job *job)
                                            : ", and batches are not adjusted for");
         note(job, "STROMA-SCREEN-005", STROMA_WARNING, NULL, text);
     }
-    const double ways = log_arrangements(job);
-    if (ways < log((double)out->permutations)) {
+    if (out->exact) {
         (void)snprintf(text, sizeof text,
-                       "the outcome can be arranged in %.0f ways only, fewer than the %zu "
-                       "permutations asked for",
-                       floor(exp(ways) + 0.5), out->permutations);
-        note(job, "STROMA-SCREEN-009", STROMA_WARNING, NULL, text);
+                       "all %zu arrangements of the outcome were taken instead of %zu permutations: "
+                       "no p can be below 1/%zu",
+                       out->permutations, job->o.permutations, out->permutations);
+        note(job, "STROMA-SCREEN-009", STROMA_NOTE, NULL, text);
     }
     for (size_t k = 0; k < out->candidates_len; k++)
         note_candidate(job, &out->candidates[k]);

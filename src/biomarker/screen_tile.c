@@ -97,6 +97,10 @@ static uint32_t below(stroma_random *r, uint32_t n)
 static void draw(screen_tile *t, const screen_engine *e, uint64_t number)
 {
     stroma_random r;
+    if (e->all) {
+        screen_arrange(e, number, t->one);
+        return;
+    }
     stroma_random_init(&r, e->seed, stroma_random_stream("screen"), number);
     if (e->flips) {
         uint32_t bits = 0;
