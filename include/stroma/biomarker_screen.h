@@ -26,7 +26,8 @@
  * same). The interaction flips the signs of the score contributions instead (Hemerik, Goeman &
  * Finos 2020 J R Stat Soc B 82:841; standardised: De Santis et al. 2022 arXiv:2209.13918): the main
  *  effects are estimated, not assumed absent. Permutation p = (1 + #{z* ≥ z})/(1 + permutations);
- *  where there are no more arrangements of the outcome than that, each is taken once and p is exact.
+ *  where there are no more arrangements of the outcome than that, each is taken once and p is
+ * exact.
  *
  *  **Adjusted p**: free step-down maxT (Westfall & Young 1993, algorithm 4.1; Ge, Dudoit & Speed
  * 2003 Test 12:1), or minP; Holm, BH and BY on the raw p. The family is every candidate that could

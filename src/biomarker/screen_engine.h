@@ -70,8 +70,8 @@ static inline double screen_size(const screen_item *item, double z)
     return item->direction == STROMA_SCREEN_TWO_SIDED && z < 0 ? -z : z;
 }
 
-/* How many arrangements the labels have within their blocks, or 0 when they are more than @p most or
- * are numbers. */
+/* How many arrangements the labels have within their blocks, or 0 when they are more than @p most
+ * or are numbers. */
 size_t screen_arrangements(const screen_engine *e, size_t most);
 /* Arrangement @p number of them into @p out. */
 void screen_arrange(const screen_engine *e, uint64_t number, double *out);

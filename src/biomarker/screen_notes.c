@@ -38,7 +38,8 @@ static const stroma_code codes[] = {
       "statistic of means, or nobody measured in a group. The message says which." },
     { "STROMA-SCREEN-009", "few different permutations",
       "The outcome can be arranged within its blocks in fewer ways than permutations were asked "
-      "for. All of them were taken, so the permutation p-values are exact; none can be below one in "
+      "for. All of them were taken, so the permutation p-values are exact; none can be below one "
+      "in "
       "their number, however strong the association." },
     { "STROMA-SCREEN-010", "the arms are compared, not the outcome",
       "A pharmacodynamic marker shows that the treatment does something. It says nothing of who "
@@ -114,10 +115,11 @@ void screen_note(screen_job *job)
         note(job, "STROMA-SCREEN-005", STROMA_WARNING, NULL, text);
     }
     if (out->exact) {
-        (void)snprintf(text, sizeof text,
-                       "all %zu arrangements of the outcome were taken instead of %zu permutations: "
-                       "no p can be below 1/%zu",
-                       out->permutations, job->o.permutations, out->permutations);
+        (void)snprintf(
+            text, sizeof text,
+            "all %zu arrangements of the outcome were taken instead of %zu permutations: "
+            "no p can be below 1/%zu",
+            out->permutations, job->o.permutations, out->permutations);
         note(job, "STROMA-SCREEN-009", STROMA_NOTE, NULL, text);
     }
     for (size_t k = 0; k < out->candidates_len; k++)
