@@ -81,6 +81,7 @@ typedef struct stroma_study_biomarker {
     const char *id, *label, *question; /**< question as in stroma_biomarker_question_name() */
     const char *landmark, *landmark_label;
     int32_t landmark_day, outcome_day;
+    bool outcome_is_later; /**< its visit comes after the landmark, also where days are not known */
     const char *outcome_label, *event_label; /**< event_label NULL: the outcome is a number */
     const char *source, *sha256;             /**< study file */
     bool simulated;

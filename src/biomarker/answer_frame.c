@@ -19,6 +19,8 @@ static stroma_status take_column(const answer *a, const stroma_study_variable *v
     c->range_low = v->range_low;
     c->range_high = v->range_high;
     c->log_scale = v->log_scale;
+    for (size_t i = 0; i < f->n && c->log_scale; i++) /* ranks need no logarithm; the shift does */
+        c->log_scale = !(v->value[i] <= 0);
     c->negative_control = v->negative_control;
     c->day = v->day == STROMA_STUDY_DAY_UNKNOWN ? STROMA_BIOMARKER_DAY_UNKNOWN : v->day;
     (void)stroma_biomarker_question_parse(a->q->question, &c->question);

@@ -10,7 +10,7 @@
 
 report_figure_fn report_figure_forest, report_figure_volcano;
 
-enum { ROW_PX = 26, FOREST_ROWS_MAX = 40, LABELS_MAX = 12 };
+enum { ROW_PX = 26, FOREST_ROWS_MAX = 40, LABELS_MAX = 5 };
 
 typedef struct field {
     report_db *db;
@@ -108,7 +108,7 @@ static const char *p_text(const field *f, double p_max_t, char *buf, size_t size
     (void)f;
     if (isnan(p_max_t)) return "outside the family";
     (void)stroma_format_p(p_max_t, p);
-    (void)snprintf(buf, size, "adjusted p %s%s", p[0] == '<' ? "" : "=\xC2\xA0", p);
+    (void)snprintf(buf, size, "p %s%s", p[0] == '<' ? "" : "=\xC2\xA0", p);
     return buf;
 }
 
@@ -133,7 +133,7 @@ static stroma_status put_candidate(void *context, sqlite3_stmt *q, stroma_error 
     }
     if (f->volcano) stroma_json_put_number(f->j, "y", -log10(raw));
     stroma_json_put_string(f->j, "text", p_text(f, report_number(q, 6), p, sizeof p));
-    if (f->rows < LABELS_MAX) stroma_json_put_string(f->j, "name", report_text(q, 0));
+    if (f->volcano && f->rows < LABELS_MAX) stroma_json_put_string(f->j, "name", report_text(q, 0));
     stroma_json_put_int(f->j, "n", report_int(q, 9));
     stroma_json_end_object(f->j);
     f->rows++;
@@ -158,24 +158,39 @@ static void null_line(field *f)
 
 /* ---- forest ---- */
 
-static void forest_layer(field *f, const char *mark, const char *x, bool interval, bool text)
+#define FOREST_Y                                                                             \
+    "{'field':'candidate','type':'nominal','sort':null,'title':null,'axis':{'domain':false," \
+    "'ticks':false,'labelPadding':10,'labelLimit':240}}"
+
+static void forest_layer(field *f, const char *mark, const char *x, bool interval)
 {
     stroma_json *j = f->j;
     stroma_json_begin_object(j);
     fig_lit(j, "mark", mark);
     stroma_json_key(j, "encoding");
     stroma_json_begin_object(j);
-    fig_lit(j, "y",
-            "{'field':'candidate','type':'nominal','sort':null,'title':null,'axis':{'domain':false,"
-            "'ticks':false,'labelPadding':10,'labelLimit':240}}");
+    fig_lit(j, "y", FOREST_Y);
     fig_quantitative_titled(j, "x", x, &f->x, f->effect);
     if (interval) fig_lit(j, "x2", "{'field':'upper'}");
-    if (text)
-        fig_lit(j, "text", "{'field':'text'}");
-    else
-        fig_group_channels(
-            j, &f->roles, interval ? 0U : FIG_SHAPE | (f->roles.n > 1 ? (unsigned)FIG_LEGEND : 0U));
+    fig_group_channels(j, &f->roles,
+                       interval ? 0U : FIG_SHAPE | (f->roles.n > 1 ? (unsigned)FIG_LEGEND : 0U));
     fig_lit(j, "tooltip", TOOLTIP);
+    stroma_json_end_object(j);
+    stroma_json_end_object(j);
+}
+
+/* The adjusted p of each row stands right of the plot. */
+static void forest_p(field *f)
+{
+    stroma_json *j = f->j;
+    stroma_json_begin_object(j);
+    fig_lit(j, "mark",
+            "{'type':'text','align':'left','dx':8,'fontSize':12,'color':'" REPORT_INK_SOFT "'}");
+    stroma_json_key(j, "encoding");
+    stroma_json_begin_object(j);
+    fig_lit(j, "y", FOREST_Y);
+    fig_lit(j, "x", "{'value':'width'}");
+    fig_lit(j, "text", "{'field':'text'}");
     stroma_json_end_object(j);
     stroma_json_end_object(j);
 }
@@ -183,12 +198,9 @@ static void forest_layer(field *f, const char *mark, const char *x, bool interva
 static void forest_layers(field *f)
 {
     null_line(f);
-    forest_layer(f, "{'type':'rule','strokeWidth':2}", "lower", true, false);
-    forest_layer(f, "{'type':'point','size':70,'filled':true,'opacity':1}", "x", false, false);
-    forest_layer(
-        f,
-        "{'type':'text','dy':-9,'fontSize':11,'align':'left','dx':6,'color':'" REPORT_INK_SOFT "'}",
-        "x", false, true);
+    forest_layer(f, "{'type':'rule','strokeWidth':2}", "lower", true);
+    forest_layer(f, "{'type':'point','size':70,'filled':true,'opacity':1}", "x", false);
+    forest_p(f);
 }
 
 /* ---- volcano ---- */
@@ -240,8 +252,9 @@ static void put_caption(const field *f, stroma_buffer *b)
                                "(max-T), is below 0.05."
                              : "No candidate has an adjusted p (max-T) below 0.05.");
     else
-        stroma_buffer_puts(b, "Dot: effect; line: 95 % CI, not adjusted; beside it the p adjusted "
-                              "for the whole family (max-T).");
+        stroma_buffer_puts(b,
+                           "Dot: effect; line: 95 % CI, not adjusted; on the right the p adjusted "
+                           "for the whole family (max-T).");
     stroma_buffer_puts(b, " Dashed: no effect.");
     if (f->controls > 0) stroma_buffer_puts(b, " Negative controls are expected to show nothing.");
     if (f->left_out > 0)
@@ -272,7 +285,7 @@ static stroma_status draw(field *f, stroma_buffer *json, stroma_error *err)
     stroma_json_init(&j, json, 0);
     fig_begin(
         &j, f->item,
-        &(fig_head){ .title = f->item->title,
+        &(fig_head){ .title = f->effect,
                      .description = stroma_arena_printf(&f->db->arena, "Candidates of %s: %s.",
                                                         f->label, caption.data),
                      .caption = caption.data,

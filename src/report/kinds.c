@@ -33,6 +33,7 @@
     T(files_table)           \
     T(biomarker_table)       \
     T(candidate_table)       \
+    T(cutoff_table)          \
     T(model_table)
 
 #define DECLARE_FIGURE_(name) report_figure_fn report_figure_##name;

@@ -32,6 +32,7 @@ static const struct {
     { "volcano", "biomarker" },
     { "biomarker_table", "biomarker" },
     { "candidate_table", "biomarker" },
+    { "cutoff_table", "biomarker" },
     { "model_table", "biomarker" },
     { "missing_map", "params" },
 };

@@ -130,6 +130,7 @@ static stroma_status read_outcome(marker_entry *m, stroma_error *err)
     STROMA_TRY(yaml_get(n, "grouping") != NULL ? group_outcome(m, n, err)
                                                : param_outcome(m, n, err));
     m->q.outcome_day = marker_visit_day(m->s, m->visit);
+    m->q.outcome_is_later = m->visit != STUDY_NONE && m->visit > m->landmark;
     return later_than_landmark(m, n, err);
 }
 
@@ -163,6 +164,20 @@ static stroma_status read_settings(marker_entry *m, stroma_error *err)
     return read_arms(m, err);
 }
 
+/* All of one visit: the visit stands in the question, not in every label. */
+static void shorten_labels(const marker_entry *m)
+{
+    const stroma_study_biomarker *q = &m->q;
+    for (size_t k = 0; k < q->variables_len; k++)
+        if (q->variables[k].visit == NULL ||
+            strcmp(q->variables[k].visit, q->variables[0].visit) != 0)
+            return;
+    for (size_t k = 0; k < q->variables_len; k++) {
+        stroma_study_variable *v = &q->variables[k];
+        v->label = m->s->params.items[study_find_param(m->s, v->param)].label;
+    }
+}
+
 static stroma_status resolve(marker_entry *m, stroma_error *err)
 {
     STROMA_TRY(read_settings(m, err));
@@ -172,6 +187,7 @@ static stroma_status resolve(marker_entry *m, stroma_error *err)
     STROMA_TRY(marker_take_cutoffs(m, err));
     STROMA_TRY(marker_take_model(m, err));
     STROMA_TRY(marker_take_heterogeneity(m, err));
+    shorten_labels(m);
     return marker_take_alignments(m, err);
 }
 

@@ -178,7 +178,7 @@ static stroma_status of_category(marker_entry *m, const yaml_node *entry, const 
     size_t found = 0;
     for (size_t p = 0; p < s->params.len; p++) {
         const study_param *x = &s->params.items[p];
-        if (strcmp(x->category, category) != 0 || x->kind == PARAM_WORD) continue;
+        if (strcmp(x->category, category) != 0 || x->kind != PARAM_NUMBER) continue;
         if ((int32_t)p == m->param) continue; /* the outcome itself */
         if (yaml_get(entry, "visits") == NULL && yaml_get(entry, "visit") == NULL &&
             !analysis_measured_at(s, (int32_t)p, m->landmark) &&

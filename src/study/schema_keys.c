@@ -307,7 +307,7 @@ static const schema_key candidate_keys[] = {
     { "param", SCHEMA_ID, OPTIONAL, NULL, NULL, "one parameter" },
     { "params", SCHEMA_TEXTS, OPTIONAL, NULL, NULL, "parameters" },
     { "category", SCHEMA_TEXT, OPTIONAL, NULL, NULL,
-      "every parameter of this category that has values, as cytokine" },
+      "every number of this category that has values, as cytokine" },
     { "visit", SCHEMA_ID, OPTIONAL, NULL, NULL, "at this visit; default the landmark" },
     { "visits", SCHEMA_TEXTS, OPTIONAL, NULL, NULL, "at each of these visits" },
     { "negative_control", SCHEMA_BOOL, OPTIONAL, NULL, NULL,
@@ -419,7 +419,7 @@ static const schema_key item_keys[] = {
       "change_table|summary_table|result_table|findings_table|tests_table|files_table|text|roc_"
       "curve|"
       "calibration|decision_curve|alignment|forest|volcano|missing_map|biomarker_table|candidate_"
-      "table|model_table",
+      "table|cutoff_table|model_table",
       NULL, "docs/formats/study-db.md says which keys each takes" },
     { "title", SCHEMA_TEXT, REQUIRED, NULL, NULL, "the quantity with its unit, or the finding" },
     { "caption", SCHEMA_TEXT, OPTIONAL, NULL, NULL, "added before the caption made by rule" },
