@@ -40,6 +40,7 @@ typedef struct stroma_mixture_options {
     uint32_t version;
     bool unequal_variances;     /**< with a floor, else the likelihood has no maximum */
     double variance_floor_frac; /**< of the total variance, for a component's */
+    double least_weight_frac;   /**< of either component: one or two outliers are no group */
     size_t resamples;           /**< of each reference distribution, 99 … 1e6 */
     size_t exceedances;         /**< stop resampling the skewed alternative after so many (Besag &
                                      Clifford 1991 Biometrika 78:301) */
@@ -48,10 +49,10 @@ typedef struct stroma_mixture_options {
     uint64_t seed;
     int threads;
 } stroma_mixture_options;
-#define STROMA_MIXTURE_OPTIONS_INIT                                                      \
-    {                                                                                    \
-        .version = 1, .variance_floor_frac = 0.05, .resamples = 1999, .exceedances = 20, \
-        .alpha = 0.1, .seed = 1, .threads = 1                                            \
+#define STROMA_MIXTURE_OPTIONS_INIT                                                             \
+    {                                                                                           \
+        .version = 1, .variance_floor_frac = 0.05, .least_weight_frac = 0.1, .resamples = 1999, \
+        .exceedances = 20, .alpha = 0.1, .seed = 1, .threads = 1                                \
     }
 
 /** Two normal components against one distribution. Component 0 has the lower mean. */
@@ -74,7 +75,7 @@ typedef struct stroma_mixture {
 typedef struct stroma_mixture_null {
     size_t n, resamples;
     bool unequal_variances;
-    double variance_floor_frac;
+    double variance_floor_frac, least_weight_frac;
     double *statistic; /**< resamples, ascending */
 } stroma_mixture_null;
 /** Statuses: USAGE (n < 10, bad options), NOMEM, INTERRUPTED. */
@@ -129,10 +130,10 @@ typedef struct stroma_heterogeneity_options {
     stroma_mixture_options mixture;
     const stroma_mixture_null *treated_null, *control_null; /**< or NULL */
 } stroma_heterogeneity_options;
-#define STROMA_HETEROGENEITY_OPTIONS_INIT                                 \
-    {                                                                     \
+#define STROMA_HETEROGENEITY_OPTIONS_INIT                                \
+    {                                                                    \
         .version = 1, .level = 0.95, .alpha = 0.05, .rule_draws = 50000, \
-        .mixture = STROMA_MIXTURE_OPTIONS_INIT                            \
+        .mixture = STROMA_MIXTURE_OPTIONS_INIT                           \
     }
 
 /** A rate of responders by one common change, beside the one seen. */
@@ -154,7 +155,8 @@ typedef struct stroma_heterogeneity {
     stroma_mixture control_mixture;
     stroma_stat reliability; /**< of change in the treated */
     stroma_rate_pair drop, rule;
-    double p_ratio_adjusted, p_mixture_adjusted; /**< one-sided ratio and mixture, Holm; NaN */
+    double p_ratio_adjusted, p_mixture_adjusted; /**< one-sided ratio and mixture, Holm in a
+ family of two; NaN */
     stroma_heterogeneity_verdict verdict;
     const char *verdict_reason;
     double alpha;
@@ -167,7 +169,8 @@ typedef struct stroma_heterogeneity {
  *  the mixture is at most alpha; a mixture that the control arm shows as well does not count.
  * *Cannot judge* when neither test could be made. Else *compatible*: with one common effect and
  * noise.
- *  @param control NULL: a single-arm trial; the ratio then has a reason instead of a number
+ *  @param control NULL: a single-arm trial; the ratio then has a reason instead of a number, and
+ *  counts as a test of the family all the same
  *  @return OK; USAGE, NOMEM, INTERRUPTED. What cannot be computed is no error. */
 STROMA_API STROMA_CHECK stroma_status stroma_heterogeneity_compute(
     const stroma_change_arm *treated, const stroma_change_arm *control,

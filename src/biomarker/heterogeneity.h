@@ -15,8 +15,12 @@ typedef struct mixture_fit {
     double log_likelihood;
     bool at_floor;
 } mixture_fit;
-/* floor: least variance of a component when they are unequal */
-mixture_fit mixture_em(const double *z, size_t n, bool unequal, double floor);
+typedef struct mixture_limits {
+    bool unequal;
+    double variance_floor; /* of a component, when they are unequal */
+    double weight_least;   /* of either component */
+} mixture_limits;
+mixture_fit mixture_em(const double *z, size_t n, const mixture_limits *l);
 /* Mean 0 and variance 1 in place. @return false when that cannot be: all values equal. */
 bool mixture_standardise(double *x, size_t n, double *mean, double *sd);
 /* Log-likelihood of one normal at its maximum, for standardised values. */

@@ -9,7 +9,6 @@
 enum { STARTS_MAX = 16, SHORT_STEPS = 4, KEPT = 3, CYCLES_MAX = 200 };
 static const double equal_floor = 1e-4; /* of the total variance: rounded data have lumps */
 static const double converged = 1e-9;   /* in the log-likelihood, a cycle */
-static const double weight_least = 1e-6;
 
 /* Logit of the weight of the second component, the two means, the two log variances. */
 enum { PARAMETERS = 5 };
@@ -35,23 +34,24 @@ double mixture_one_normal(size_t n)
 }
 
 /* From the sums over the second component to the parameters. */
-static void maximise(double w, double wz, double wzz, double n, bool unequal, double floor,
+static void maximise(double w, double wz, double wzz, double n, const mixture_limits *l,
                      mixture_fit *f)
 {
-    w = fmin(fmax(w, weight_least * n), n * (1 - weight_least));
-    f->weight[1] = w / n;
+    const double least = 1e-9 * n;
+    w = fmin(fmax(w, least), n - least);
+    f->weight[1] = fmin(fmax(w / n, l->weight_least), 1 - l->weight_least);
     f->weight[0] = 1 - f->weight[1];
     f->mean[1] = wz / w;
     f->mean[0] = -wz / (n - w);
     f->at_floor = false;
-    if (unequal) {
+    if (l->unequal) {
         f->variance[1] = wzz / w - f->mean[1] * f->mean[1];
         f->variance[0] = (n - wzz) / (n - w) - f->mean[0] * f->mean[0];
     } else {
         f->variance[0] = f->variance[1] =
-            1 - f->weight[0] * f->mean[0] * f->mean[0] - f->weight[1] * f->mean[1] * f->mean[1];
-        floor = equal_floor;
+            1 - ((n - w) * f->mean[0] * f->mean[0] + w * f->mean[1] * f->mean[1]) / n;
     }
+    const double floor = l->unequal ? l->variance_floor : equal_floor;
     for (int k = 0; k < 2; k++) {
         if (f->variance[k] > floor) continue;
         f->variance[k] = floor;
@@ -60,7 +60,7 @@ static void maximise(double w, double wz, double wzz, double n, bool unequal, do
 }
 
 /* One EM step; @return the log-likelihood before it. */
-static double step(const double *z, size_t n, bool unequal, double floor, mixture_fit *f)
+static double step(const double *z, size_t n, const mixture_limits *l, mixture_fit *f)
 {
     const double p0 = 1 / f->variance[0], p1 = 1 / f->variance[1];
     const double k0 = log(f->weight[0]) + log(p0) / 2 - f->mean[0] * f->mean[0] * p0 / 2;
@@ -83,7 +83,7 @@ static double step(const double *z, size_t n, bool unequal, double floor, mixtur
         }
     }
     log_likelihood += log(product) + (double)n * (k0 - log(2 * M_PI) / 2);
-    maximise(w, wz, wzz, (double)n, unequal, floor, f);
+    maximise(w, wz, wzz, (double)n, l, f);
     return log_likelihood;
 }
 
@@ -96,28 +96,28 @@ static void to_parameters(const mixture_fit *f, double *t)
     }
 }
 
-static void from_parameters(const double *t, bool unequal, double floor, mixture_fit *f)
+static void from_parameters(const double *t, const mixture_limits *l, mixture_fit *f)
 {
     const double w = 1 / (1 + exp(-t[0]));
-    f->weight[1] = fmin(fmax(w, weight_least), 1 - weight_least);
+    f->weight[1] = fmin(fmax(w, l->weight_least), 1 - l->weight_least);
     f->weight[0] = 1 - f->weight[1];
     for (int k = 0; k < 2; k++) {
         f->mean[k] = t[1 + k];
-        f->variance[k] = fmax(exp(fmin(t[3 + k], 5)), unequal ? floor : equal_floor);
+        f->variance[k] = fmax(exp(fmin(t[3 + k], 5)), l->unequal ? l->variance_floor : equal_floor);
     }
 }
 
 /* EM with squared extrapolation; a step that goes down is taken back. */
-static void run_up(const double *z, size_t n, bool unequal, double floor, mixture_fit *f)
+static void run_up(const double *z, size_t n, const mixture_limits *l, mixture_fit *f)
 {
     double last = -INFINITY;
     for (int cycle = 0; cycle < CYCLES_MAX; cycle++) {
         double t0[PARAMETERS], t1[PARAMETERS], t2[PARAMETERS], jump[PARAMETERS];
         double r = 0, v = 0;
         to_parameters(f, t0);
-        const double here = step(z, n, unequal, floor, f);
+        const double here = step(z, n, l, f);
         to_parameters(f, t1);
-        const double next = step(z, n, unequal, floor, f);
+        const double next = step(z, n, l, f);
         to_parameters(f, t2);
         f->log_likelihood = next;
         if (here - last < converged && next - here < converged) break;
@@ -131,16 +131,16 @@ static void run_up(const double *z, size_t n, bool unequal, double floor, mixtur
         for (int i = 0; i < PARAMETERS; i++)
             jump[i] = t0[i] - 2 * s * (t1[i] - t0[i]) + s * s * (t2[i] - 2 * t1[i] + t0[i]);
         mixture_fit far = *f;
-        from_parameters(jump, unequal, floor, &far);
-        const double there = step(z, n, unequal, floor, &far);
+        from_parameters(jump, l, &far);
+        const double there = step(z, n, l, &far);
         if (there > next) *f = far;
     }
     mixture_fit end = *f; /* the likelihood of what is given back */
-    f->log_likelihood = step(z, n, unequal, floor, &end);
+    f->log_likelihood = step(z, n, l, &end);
 }
 
 /* All values from the k-th on are the second component. */
-static mixture_fit split_at(const double *z, size_t n, size_t k, bool unequal, double floor)
+static mixture_fit split_at(const double *z, size_t n, size_t k, const mixture_limits *l)
 {
     mixture_fit f;
     double wz = 0, wzz = 0;
@@ -148,7 +148,7 @@ static mixture_fit split_at(const double *z, size_t n, size_t k, bool unequal, d
         wz += z[i];
         wzz += z[i] * z[i];
     }
-    maximise((double)(n - k), wz, wzz, (double)n, unequal, floor, &f);
+    maximise((double)(n - k), wz, wzz, (double)n, l, &f);
     return f;
 }
 
@@ -160,37 +160,37 @@ static mixture_fit inner_and_outer(double share)
                           .variance = { 0.4, 1 + 0.6 * (1 - share) / share } };
 }
 
-static size_t starts_of(const double *z, size_t n, bool unequal, double floor, mixture_fit *out)
+static size_t starts_of(const double *z, size_t n, const mixture_limits *l, mixture_fit *out)
 {
     static const double shares[] = { 0.1, 0.25, 0.5, 0.75, 0.9 };
     size_t len = 0;
     for (size_t i = 0; i < sizeof shares / sizeof shares[0]; i++)
-        out[len++] = split_at(z, n, (size_t)fmax(1, shares[i] * (double)n), unequal, floor);
+        out[len++] = split_at(z, n, (size_t)fmax(1, shares[i] * (double)n), l);
     for (size_t k = 1; k <= 2; k++) {
-        out[len++] = split_at(z, n, k, unequal, floor);
-        out[len++] = split_at(z, n, n - k, unequal, floor);
+        out[len++] = split_at(z, n, k, l);
+        out[len++] = split_at(z, n, n - k, l);
     }
-    if (unequal) {
+    if (l->unequal) {
         out[len++] = inner_and_outer(0.2);
         out[len++] = inner_and_outer(0.5);
     }
     return len;
 }
 
-mixture_fit mixture_em(const double *z, size_t n, bool unequal, double floor)
+mixture_fit mixture_em(const double *z, size_t n, const mixture_limits *l)
 {
     mixture_fit start[STARTS_MAX], best = { .log_likelihood = -INFINITY };
-    const size_t len = starts_of(z, n, unequal, floor, start);
+    const size_t len = starts_of(z, n, l, start);
     for (size_t i = 0; i < len; i++)
         for (int k = 0; k < SHORT_STEPS; k++)
-            start[i].log_likelihood = step(z, n, unequal, floor, &start[i]);
+            start[i].log_likelihood = step(z, n, l, &start[i]);
     for (int round = 0; round < KEPT; round++) {
         size_t top = 0;
         for (size_t i = 1; i < len; i++)
             if (start[i].log_likelihood > start[top].log_likelihood) top = i;
         mixture_fit f = start[top];
         start[top].log_likelihood = -INFINITY;
-        run_up(z, n, unequal, floor, &f);
+        run_up(z, n, l, &f);
         if (f.log_likelihood > best.log_likelihood) best = f;
     }
     if (best.mean[0] > best.mean[1]) {

@@ -25,7 +25,8 @@ typedef struct simulation {
 static double statistic_of(double *z, size_t n, const stroma_mixture_options *o, bool skewed,
                            mixture_fit *two, sinh_arcsinh *one)
 {
-    *two = mixture_em(z, n, o->unequal_variances, o->variance_floor_frac);
+    const mixture_limits l = { o->unequal_variances, o->variance_floor_frac, o->least_weight_frac };
+    *two = mixture_em(z, n, &l);
     if (!skewed) return fmax(0, 2 * (two->log_likelihood - mixture_one_normal(n)));
     *one = sinh_arcsinh_fit(z, n);
     return 2 * (two->log_likelihood - one->log_likelihood);
@@ -65,6 +66,9 @@ static stroma_status check_options(const stroma_mixture_options *o, stroma_error
     if (!(o->variance_floor_frac > 0 && o->variance_floor_frac < 1))
         return stroma_fail(err, STROMA_E_USAGE, "variance floor %g is not within 0 to 1",
                            o->variance_floor_frac);
+    if (!(o->least_weight_frac > 0 && o->least_weight_frac < 0.5))
+        return stroma_fail(err, STROMA_E_USAGE, "least weight %g is not within 0 to 0.5",
+                           o->least_weight_frac);
     if (!(o->alpha > 0 && o->alpha <= 1))
         return stroma_fail(err, STROMA_E_USAGE, "alpha %g is not within 0 to 1", o->alpha);
     return STROMA_OK;
@@ -106,6 +110,7 @@ stroma_status stroma_mixture_null_new(size_t n, const stroma_mixture_options *op
     m->resamples = o->resamples;
     m->unequal_variances = o->unequal_variances;
     m->variance_floor_frac = o->variance_floor_frac;
+    m->least_weight_frac = o->least_weight_frac;
     const stroma_status s = fill_null(m, o, err);
     if (s == STROMA_OK)
         *out = m;
@@ -257,6 +262,18 @@ static stroma_status test_sorted(double *z, size_t n, const stroma_mixture_optio
     return s;
 }
 
+static bool equal(double a, double b)
+{
+    return a <= b && a >= b;
+}
+
+static bool same_kind(const stroma_mixture_null *m, size_t n, const stroma_mixture_options *o)
+{
+    return m->n == n && m->unequal_variances == o->unequal_variances &&
+           equal(m->variance_floor_frac, o->variance_floor_frac) &&
+           equal(m->least_weight_frac, o->least_weight_frac);
+}
+
 stroma_status stroma_mixture_test(const double *x, size_t n, const stroma_mixture_options *options,
                                   const stroma_mixture_null *null, stroma_mixture *out,
                                   stroma_error *err)
@@ -274,9 +291,7 @@ stroma_status stroma_mixture_test(const double *x, size_t n, const stroma_mixtur
                              .skew = NAN,
                              .tail = NAN };
     STROMA_TRY(check_options(o, err));
-    if (null != NULL && (null->n != n || null->unequal_variances != o->unequal_variances ||
-                         null->variance_floor_frac < o->variance_floor_frac ||
-                         null->variance_floor_frac > o->variance_floor_frac))
+    if (null != NULL && !same_kind(null, n, o))
         return stroma_fail(err, STROMA_E_INCONSISTENT,
                            "the reference distribution is for %zu values of another kind of "
                            "mixture, not for these %zu",

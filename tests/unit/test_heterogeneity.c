@@ -345,6 +345,9 @@ static void test_what_cannot_be_done(void **state)
     o.resamples = 99;
     o.variance_floor_frac = 0;
     assert_int_equal(stroma_mixture_test(treated, 20, &o, NULL, &m, &err), STROMA_E_USAGE);
+    o.variance_floor_frac = 0.05;
+    o.least_weight_frac = 0.5;
+    assert_int_equal(stroma_mixture_test(treated, 20, &o, NULL, &m, &err), STROMA_E_USAGE);
     /* three values, many ties: a fit on its floor, not an endless likelihood */
     const double tied[] = { 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2 };
     assert_int_equal(stroma_mixture_test(tied, LEN(tied), NULL, NULL, &m, &err), STROMA_OK);
