@@ -3,25 +3,26 @@
  * noun stand together. */
 #include "cli.h"
 
-#define CLI_COMMAND_LIST(C) \
-    C(init)                 \
-    C(check)                \
-    C(run)                  \
-    C(trace)                \
-    C(verify)               \
-    C(score_list)           \
-    C(score_explain)        \
-    C(score_compute)        \
-    C(score_parameters)     \
-    C(stat)                 \
-    C(biomarker_screen)     \
-    C(data_show)            \
-    C(data_info)            \
-    C(data_convert)         \
-    C(report_build)         \
-    C(explain)              \
-    C(completion)           \
-    C(help)                 \
+#define CLI_COMMAND_LIST(C)    \
+    C(init)                    \
+    C(check)                   \
+    C(run)                     \
+    C(trace)                   \
+    C(verify)                  \
+    C(score_list)              \
+    C(score_explain)           \
+    C(score_compute)           \
+    C(score_parameters)        \
+    C(stat)                    \
+    C(biomarker_heterogeneity) \
+    C(biomarker_screen)        \
+    C(data_show)               \
+    C(data_info)               \
+    C(data_convert)            \
+    C(report_build)            \
+    C(explain)                 \
+    C(completion)              \
+    C(help)                    \
     C(version)
 
 #define CLI_DECLARE_(name) extern const cli_command cli_cmd_##name;
@@ -36,7 +37,7 @@ const cli_command *const cli_commands[] = {
 const cli_noun cli_nouns[] = {
     { "score", "clinical scores and response criteria: list, explain, compute" },
     { "stat", "one statistical method on one table" },
-    { "biomarker", "candidates of response: screening" },
+    { "biomarker", "markers of response: what is there, and what the design allows to say" },
     { "data", "look into data files, check and convert them" },
     { "report", "the report of a finished run" },
     { NULL, NULL },
