@@ -76,6 +76,7 @@ stroma_status stroma_biomarker_answer(const stroma_study_biomarker *q, stroma_st
         out->refused = "nobody with an outcome is in the population";
         return STROMA_OK;
     }
+    STROMA_TRY(answer_heterogeneity(&a, err));
     STROMA_TRY(answer_screen(&a, err));
     if (out->refused != NULL) return STROMA_OK;
     STROMA_TRY(answer_curves(&a, err));

@@ -41,6 +41,7 @@ STROMA_CHECK stroma_status answer_split_take(const answer *a, size_t variable,
                                              stroma_error *err);
 void answer_split_clear(answer_split *s);
 
+STROMA_CHECK stroma_status answer_heterogeneity(answer *a, stroma_error *err);
 STROMA_CHECK stroma_status answer_screen(answer *a, stroma_error *err);
 STROMA_CHECK stroma_status answer_curves(answer *a, stroma_error *err);
 STROMA_CHECK stroma_status answer_cutoffs(answer *a, stroma_error *err);
