@@ -117,6 +117,13 @@ typedef struct stroma_model_budget {
     const char *reason; /**< why more than supported were fitted, or NULL */
 } stroma_model_budget;
 
+/** Out-of-fold performance in a group of patients: is the model as good for women as for men? */
+typedef struct stroma_model_group {
+    const char *column, *level;
+    size_t n, events;
+    stroma_model_figure auc, observed_expected;
+} stroma_model_group;
+
 /** A check on other patients, added by stroma_model_validate(). */
 typedef struct stroma_model_validation {
     const char *source, *sha256;
@@ -163,6 +170,8 @@ typedef struct stroma_model {
     stroma_model_performance apparent;
     stroma_model_optimism optimism;
     stroma_model_cv cv;
+    stroma_model_group *groups;
+    size_t groups_len;
     stroma_model_validation *validations;
     size_t validations_len;
     double *correlation; /**< inputs² of the scaled inputs of complete rows */
@@ -177,6 +186,14 @@ typedef struct stroma_model {
 } stroma_model;
 /** NULL is fine. */
 STROMA_API void stroma_model_free(stroma_model *m);
+
+/** A column that splits patients in groups, for stroma_model_group. All borrowed. */
+typedef struct stroma_model_grouping {
+    const char *column;
+    const size_t *code; /**< of each frame row; SIZE_MAX: not known */
+    const char *const *levels;
+    size_t levels_len;
+} stroma_model_grouping;
 
 typedef struct stroma_model_spec {
     uint32_t version; /**< 1 */
@@ -194,6 +211,8 @@ typedef struct stroma_model_spec {
     uint64_t seed;
     int threads;
     bool simulated;
+    const stroma_model_grouping *groupings;
+    size_t groupings_len;
 } stroma_model_spec;
 #define STROMA_MODEL_SPEC_INIT                                                                \
     {                                                                                         \

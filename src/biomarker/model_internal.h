@@ -123,6 +123,4 @@ STROMA_CHECK stroma_status model_distances(const model_recipe *r, const model_da
 STROMA_CHECK stroma_status model_distance(const stroma_model *m, const double *z, double *out,
                                           stroma_error *err);
 
-/* model_text.c: the JSON of a model without its hash. */
-void model_write_content(const stroma_model *m, stroma_buffer *b);
 #endif
