@@ -88,8 +88,8 @@ static const char *kind_of(const json_t *x)
 static stroma_status wrong_type(const char *key, const json_t *found, const char *wanted,
                                 stroma_error *err)
 {
-    return stroma_fail(err, STROMA_E_MALFORMED, "key \"%s\" is %s, not %s", key,
-                       kind_of(found), wanted);
+    return stroma_fail(err, STROMA_E_MALFORMED, "key \"%s\" is %s, not %s", key, kind_of(found),
+                       wanted);
 }
 
 stroma_status model_member(const json_t *object, const char *key, json_type type, json_t **out,

@@ -14,6 +14,7 @@
     C(score_compute)        \
     C(score_parameters)     \
     C(stat)                 \
+    C(model_fit)            \
     C(data_show)            \
     C(data_info)            \
     C(data_convert)         \
@@ -35,6 +36,7 @@ const cli_command *const cli_commands[] = {
 const cli_noun cli_nouns[] = {
     { "score", "clinical scores and response criteria: list, explain, compute" },
     { "stat", "one statistical method on one table" },
+    { "model", "models of response: fit, show, check, bring up to date" },
     { "data", "look into data files, check and convert them" },
     { "report", "the report of a finished run" },
     { NULL, NULL },
