@@ -15,7 +15,7 @@ import sys
 PRIVATE = {
     "base": [],
     "table": ["dsj_", "inflate_", "json_", "reader_", "rs_", "sas_", "spss_", "stata_", "text_", "xpt_"],
-    "stats": [],
+    "stats": ["permutation_", "power_"],
     "models": ["logistic_", "mmrm_", "roc_", "small_"],
     "clinical": [],
     "study": ["analysis_", "check_", "claims_", "import_", "sample_", "schema_", "study_", "time_", "yaml_"],
