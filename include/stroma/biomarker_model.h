@@ -106,7 +106,7 @@ typedef struct stroma_model_optimism {
 
 typedef struct stroma_model_cv {
     size_t folds, repeats, failed;
-    stroma_model_figure auc, brier, slope, intercept; /**< mean, least and greatest of repeats */
+    stroma_model_figure auc, brier, slope, intercept; /**< mean ∓ SD of the repeats */
 } stroma_model_cv;
 
 /** What Riley's criteria say of this fit. */
@@ -114,6 +114,7 @@ typedef struct stroma_model_budget {
     size_t n, events, parameters, supported;
     double r2_cs;       /**< anticipated Cox-Snell R² */
     size_t n_needed;    /**< for these parameters */
+    double risk_margin; /**< half the 95 % interval of the overall risk at this n */
     const char *reason; /**< why more than supported were fitted, or NULL */
 } stroma_model_budget;
 

@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { PENALTY_REPEATS = 3, CORRELATED_MAX = 100, CHAINS = 4 };
+enum { PENALTY_REPEATS = 3, CORRELATED_MAX = 100, CHAINS = 4, CONFORMAL_FOLDS = 20 };
 
 static const char *const method_names[] = { "firth", "ridge", "lasso", "elastic-net", "bayes" };
 static const char *const missing_names[] = { "complete-case", "median", "regression" };
@@ -97,6 +97,7 @@ typedef struct rows {
     double **value;
     uint8_t **state;
     double *y;
+    size_t *source;
 } rows;
 
 static bool enters(const stroma_biomarker_frame *f, size_t i, stroma_model_missing rule)
@@ -117,7 +118,9 @@ static stroma_status pack(const stroma_biomarker_frame *f, stroma_model *m, rows
     r->value = stroma_arena_alloc(a, p, sizeof *r->value);
     r->state = stroma_arena_alloc(a, p, sizeof *r->state);
     r->y = stroma_arena_alloc(a, f->n, sizeof *r->y);
-    if (r->value == NULL || r->state == NULL || r->y == NULL) return stroma_no_memory(err);
+    r->source = stroma_arena_alloc(a, f->n, sizeof *r->source);
+    if (r->value == NULL || r->state == NULL || r->y == NULL || r->source == NULL)
+        return stroma_no_memory(err);
     for (size_t j = 0; j < p; j++) {
         r->value[j] = stroma_arena_alloc(a, f->n, sizeof **r->value);
         r->state[j] = stroma_arena_alloc(a, f->n, 1);
@@ -132,10 +135,11 @@ static stroma_status pack(const stroma_biomarker_frame *f, stroma_model *m, rows
             r->value[j][m->n] = f->columns[j].value[i];
             r->state[j][m->n] = f->columns[j].state[i];
         }
+        r->source[m->n] = i;
         r->y[m->n++] = f->outcome[i];
         m->events += f->outcome[i] > 0;
     }
-    r->d = (model_data){ .n = m->n, .p = p, .y = r->y };
+    r->d = (model_data){ .n = m->n, .p = p, .y = r->y, .source = r->source };
     r->d.value = (const double *const *)r->value;
     r->d.state = (const uint8_t *const *)r->state;
     if (m->events > 0 && m->events < m->n) return STROMA_OK;
@@ -361,7 +365,7 @@ static stroma_status learn_all(model_learner *l, const model_data *d, const stro
     STROMA_TRY(apparent(l, d, coefficient, m, err));
     STROMA_TRY(model_optimism(l, d, spec, m, err));
     STROMA_TRY(model_cross_validate(l, d, spec, m, err));
-    STROMA_TRY(model_calibrate(l, d, spec, m, err));
+    STROMA_TRY(model_calibrate(l, d, CONFORMAL_FOLDS, spec, m, err));
     if (l->recipe.correlation == NULL) return STROMA_OK;
     return model_distances(&l->recipe, d, m, err);
 }

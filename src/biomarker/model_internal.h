@@ -14,7 +14,8 @@ typedef struct model_data {
     size_t n, p;
     const double *const *value; /* p columns of n */
     const uint8_t *const *state;
-    const double *y; /* n: 0 or 1 */
+    const double *y;      /* n: 0 or 1 */
+    const size_t *source; /* n: the frame row of each */
 } model_data;
 
 /* model_recipe.c: how values become the numbers that are multiplied with coefficients. */
@@ -87,22 +88,16 @@ double model_log_odds(const model_recipe *r, const model_data *d, size_t row,
 STROMA_CHECK stroma_status model_recipe_copy(const model_recipe *from, bool correlation,
                                              model_recipe *out, stroma_error *err);
 void model_recipe_free(model_recipe *r);
-/* Folds 0 … folds-1 of the rows, each class dealt out evenly. */
-STROMA_CHECK stroma_status model_folds(const model_data *d, const size_t *rows, size_t n,
-                                       size_t folds, stroma_random *g, size_t *fold,
-                                       stroma_error *err);
 double model_expit(double x);
 
 /* model_performance.c */
-typedef struct model_scores {
-    double auc, brier, intercept, slope;
-} model_scores;
-/* Bare numbers, NaN where one does not exist. */
-STROMA_CHECK stroma_status model_score(const double *log_odds, const double *y, size_t n,
-                                       model_scores *out, stroma_error *err);
 STROMA_CHECK stroma_status model_performance(const double *log_odds, const double *y, size_t n,
                                              double level, stroma_model_performance *out,
                                              stroma_error *err);
+/* Out-of-fold performance for each level of the groupings. */
+STROMA_CHECK stroma_status model_groups(const double *log_odds, const model_data *d,
+                                        const stroma_model_spec *spec, stroma_model *m,
+                                        stroma_error *err);
 
 /* model_resample.c */
 STROMA_CHECK stroma_status model_optimism(const model_learner *l, const model_data *d,
@@ -111,10 +106,10 @@ STROMA_CHECK stroma_status model_optimism(const model_learner *l, const model_da
 STROMA_CHECK stroma_status model_cross_validate(const model_learner *l, const model_data *d,
                                                 const stroma_model_spec *spec, stroma_model *m,
                                                 stroma_error *err);
-/* Out-of-fold scores and fold coefficients for conformal sets. */
+/* Out-of-fold scores and fold coefficients for conformal sets, and performance in groups. */
 STROMA_CHECK stroma_status model_calibrate(const model_learner *l, const model_data *d,
-                                           const stroma_model_spec *spec, stroma_model *m,
-                                           stroma_error *err);
+                                           size_t folds, const stroma_model_spec *spec,
+                                           stroma_model *m, stroma_error *err);
 
 /* model_distance.c: squared Mahalanobis distance of scaled inputs (mean 0); NaN when the
  * correlation is singular. */

@@ -5,6 +5,7 @@
 #include "stroma/memory.h"
 #include "stroma/models_bayes_logistic.h"
 #include "stroma/models_logistic.h"
+#include "stroma/models_validation.h"
 
 #include <math.h>
 #include <string.h>
@@ -75,20 +76,6 @@ stroma_status model_design(const model_recipe *r, const model_data *d, const siz
     stroma_free(*y);
     *x = *y = NULL;
     return stroma_fail(err, STROMA_E_DEGENERATE, "a row has no answer for a missing input");
-}
-
-stroma_status model_folds(const model_data *d, const size_t *rows, size_t n, size_t folds,
-                          stroma_random *g, size_t *fold, stroma_error *err)
-{
-    size_t *order = stroma_alloc_array(n, sizeof *order);
-    if (order == NULL) return stroma_no_memory(err);
-    stroma_random_permutation(g, order, n);
-    size_t next = 0;
-    for (int class = 1; class >= 0; class --)
-        for (size_t i = 0; i < n; i++)
-            if ((d->y[rows[order[i]]] > 0) == class) fold[order[i]] = next++ % folds;
-    stroma_free(order);
-    return STROMA_OK;
 }
 
 static stroma_design design_of(double *x, size_t n, size_t p)
@@ -167,11 +154,13 @@ static stroma_status score_fold(const model_learner *l, const model_data *d, con
 }
 
 static stroma_status score_repeat(const model_learner *l, const model_data *d, const size_t *rows,
-                                  size_t n, stroma_random *g, size_t *work, const double *lambdas,
-                                  size_t lambdas_len, double *sum, stroma_error *err)
+                                  size_t n, uint64_t index, size_t *work, double *y,
+                                  const stroma_logistic_path *path, double *sum, stroma_error *err)
 {
     size_t *fold = work, *train = work + n, *test = work + 2 * n;
-    STROMA_TRY(model_folds(d, rows, n, l->folds, g, fold, err));
+    for (size_t i = 0; i < n; i++)
+        y[i] = d->y[rows[i]];
+    STROMA_TRY(stroma_validation_folds(y, n, l->folds, l->seed, index, fold, err));
     for (size_t k = 0; k < l->folds; k++) {
         size_t trains = 0, tests = 0;
         for (size_t i = 0; i < n; i++)
@@ -180,7 +169,8 @@ static stroma_status score_repeat(const model_learner *l, const model_data *d, c
             else
                 train[trains++] = rows[i];
         if (tests == 0) continue;
-        STROMA_TRY(score_fold(l, d, train, trains, test, tests, lambdas, lambdas_len, sum, err));
+        STROMA_TRY(score_fold(l, d, train, trains, test, tests, path->lambdas, path->lambdas_len,
+                              sum, err));
     }
     return STROMA_OK;
 }
@@ -192,15 +182,14 @@ static stroma_status choose_lambda(const model_learner *l, const model_data *d, 
 {
     double sum[LAMBDAS] = { 0 };
     size_t *work = stroma_alloc_array(3 * n, sizeof *work);
-    if (work == NULL) return stroma_no_memory(err);
-    stroma_status s = STROMA_OK;
-    for (size_t r = 0; s == STROMA_OK && r < l->repeats; r++) {
-        stroma_random g;
-        stroma_random_init(&g, l->seed, stroma_random_stream("model penalty"),
-                           resample * l->repeats + r);
-        s = score_repeat(l, d, rows, n, &g, work, path->lambdas, path->lambdas_len, sum, err);
-    }
+    double *y = stroma_alloc_array(n, sizeof *y);
+    stroma_status s = work == NULL || y == NULL ? stroma_no_memory(err) : STROMA_OK;
+    /* far from the indices of the outer loops */
+    const uint64_t index = ((uint64_t)1 << 40) + resample * l->repeats;
+    for (size_t r = 0; s == STROMA_OK && r < l->repeats; r++)
+        s = score_repeat(l, d, rows, n, index + r, work, y, path, sum, err);
     stroma_free(work);
+    stroma_free(y);
     *best = 0;
     for (size_t k = 1; k < path->lambdas_len; k++)
         if (sum[k] < sum[*best]) *best = k;

@@ -3,23 +3,25 @@
 #include "model_internal.h"
 
 #include "stroma/memory.h"
+#include "stroma/models_validation.h"
 #include "stroma/parallel.h"
 
 #include <math.h>
 #include <string.h>
 
+enum { WHY_BYTES = 160 };
+
 /* One resample or fold after the other; each writes to places of its own. */
 typedef struct work {
     const model_learner *learner;
     const model_data *d;
-    const stroma_model_spec *spec;
-    const size_t *fold; /* repeats × n, of cross-validation */
-    size_t folds;
-    double *coefficient;  /* item × (1 + p), on the scale on which inputs enter */
-    double *log_odds;     /* repeats × n, out of fold */
-    model_scores *inside; /* item */
-    model_scores *outside;
-    bool *failed; /* item */
+    size_t items;
+    uint64_t stream;        /* keeps the penalties' folds of different loops apart */
+    double *coefficient;    /* item × (1 + p), on the scale on which inputs enter; or NULL */
+    char (*why)[WHY_BYTES]; /* item: why it failed, or "" */
+    bool *done;             /* item */
+    const size_t *fold;     /* n, of the calibration scores */
+    double *log_odds;       /* n, out of fold */
 } work;
 
 /* Coefficients of scaled inputs as those of inputs on the scale on which they enter. */
@@ -32,114 +34,58 @@ static void unscale(const model_recipe *r, const double *scaled, double *out)
     }
 }
 
-/* Memory and interrupts end everything; data that cannot be fitted only this resample. */
-static bool is_fatal(stroma_status s)
+/* Learn on some rows and give the log odds of all. DEGENERATE: these rows cannot be fitted. */
+static stroma_status learn_rows(const work *w, const size_t *rows, size_t n, size_t item,
+                                double *log_odds, stroma_error *err)
 {
-    return s != STROMA_OK && s != STROMA_E_DEGENERATE;
-}
-
-/* Learn on some rows; @p coefficient those of scaled inputs. The recipe is the caller's to free. */
-static stroma_status learn_on(const work *w, const size_t *rows, size_t n, uint64_t item,
-                              model_learner *l, double *coefficient, stroma_error *err)
-{
-    *l = *w->learner;
-    l->recipe = (model_recipe){ 0 };
-    STROMA_TRY(model_recipe_copy(&w->learner->recipe, false, &l->recipe, err));
-    model_fit fit = { .coefficient = coefficient };
-    return model_learn(l, w->d, rows, n, item, &fit, err);
-}
-
-static stroma_status predict_rows(const model_recipe *r, const model_data *d, const size_t *rows,
-                                  size_t n, const double *coefficient, double *log_odds, double *y,
-                                  stroma_error *err)
-{
-    double *scratch = stroma_alloc_array(3 * r->p, sizeof *scratch);
-    if (scratch == NULL) return stroma_no_memory(err);
-    for (size_t i = 0; i < n; i++) {
-        const size_t row = rows == NULL ? i : rows[i];
-        log_odds[i] = model_log_odds(r, d, row, coefficient, scratch);
-        y[i] = d->y[row];
+    const size_t p = w->d->p;
+    model_learner l = *w->learner;
+    double *room = stroma_alloc_array(1 + 4 * p, sizeof *room);
+    if (room == NULL) return stroma_no_memory(err);
+    model_fit fit = { .coefficient = room };
+    stroma_status s = model_recipe_copy(&w->learner->recipe, false, &l.recipe, err);
+    if (s != STROMA_OK) {
+        stroma_free(room);
+        return s;
     }
-    stroma_free(scratch);
+    s = model_learn(&l, w->d, rows, n, w->stream + item, &fit, err);
+    if (s == STROMA_OK && w->coefficient != NULL)
+        unscale(&l.recipe, room, w->coefficient + item * (1 + p));
+    for (size_t i = 0; s == STROMA_OK && i < w->d->n; i++)
+        log_odds[i] = model_log_odds(&l.recipe, w->d, i, room, room + 1 + p);
+    model_recipe_free(&l.recipe);
+    stroma_free(room);
+    return s;
+}
+
+/* A stroma_validation_fit. Data that cannot be fitted end only their resample. */
+static stroma_status procedure(const stroma_validation_sample *sample, void *context,
+                               double *probability, const char **reason, stroma_error *err)
+{
+    const work *w = context;
+    stroma_error why = STROMA_ERROR_INIT;
+    /* the data themselves come with an index of their own */
+    const size_t item = sample->index < w->items ? (size_t)sample->index : w->items;
+    const stroma_status s = learn_rows(w, sample->rows, sample->rows_len, item, probability, &why);
+    if (s == STROMA_E_DEGENERATE) {
+        *reason = "the steps cannot be repeated in these rows";
+        if (w->why != NULL) memcpy(w->why[item], why.message, WHY_BYTES - 1);
+        return STROMA_OK;
+    }
+    if (s != STROMA_OK) {
+        if (err != NULL) *err = why;
+        return s;
+    }
+    for (size_t i = 0; i < w->d->n; i++)
+        probability[i] = model_expit(probability[i]);
+    if (w->done != NULL) w->done[item] = true;
     return STROMA_OK;
 }
 
-static stroma_status boot(const work *w, size_t item, size_t *rows, double *room, stroma_error *err)
+/* A measure corrected; its interval is the apparent one moved by the optimism. */
+static stroma_model_figure moved(stroma_model_figure f, const stroma_validated *v)
 {
-    const size_t n = w->d->n, p = w->d->p;
-    double *coefficient = room, *log_odds = room + 1 + p, *y = log_odds + n;
-    model_learner l = { 0 };
-    stroma_random g;
-    stroma_random_init(&g, w->spec->seed, stroma_random_stream("model optimism"), item);
-    for (size_t i = 0; i < n; i++)
-        rows[i] = stroma_random_below(&g, n);
-    stroma_status s = learn_on(w, rows, n, item + 1, &l, coefficient, err);
-    if (s == STROMA_OK) {
-        unscale(&l.recipe, coefficient, w->coefficient + item * (1 + p));
-        s = predict_rows(&l.recipe, w->d, rows, n, coefficient, log_odds, y, err);
-    }
-    if (s == STROMA_OK) s = model_score(log_odds, y, n, &w->inside[item], err);
-    if (s == STROMA_OK) s = predict_rows(&l.recipe, w->d, NULL, n, coefficient, log_odds, y, err);
-    if (s == STROMA_OK) s = model_score(log_odds, y, n, &w->outside[item], err);
-    model_recipe_free(&l.recipe);
-    return s;
-}
-
-static stroma_status boots(size_t begin, size_t end, int worker, void *context, stroma_error *err)
-{
-    const work *w = context;
-    const size_t n = w->d->n;
-    (void)worker;
-    size_t *rows = stroma_alloc_array(n, sizeof *rows);
-    double *room = stroma_alloc_array(1 + w->d->p + 2 * n, sizeof *room);
-    stroma_status s = rows == NULL || room == NULL ? stroma_no_memory(err) : STROMA_OK;
-    for (size_t i = begin; s == STROMA_OK && i < end; i++) {
-        s = boot(w, i, rows, room, err);
-        w->failed[i] = s != STROMA_OK;
-        if (!is_fatal(s)) s = STROMA_OK;
-    }
-    stroma_free(rows);
-    stroma_free(room);
-    return s;
-}
-
-/* Mean of inside − outside over the resamples that have both. */
-static double optimism_of(const work *w, size_t n, size_t offset, double *mcse)
-{
-    double sum = 0, squares = 0;
-    size_t used = 0;
-    for (size_t i = 0; i < n; i++) {
-        const double gap = *(const double *)((const char *)&w->inside[i] + offset) -
-                           *(const double *)((const char *)&w->outside[i] + offset);
-        if (w->failed[i] || !isfinite(gap)) continue;
-        used++;
-        sum += gap;
-        squares += gap * gap;
-    }
-    const double mean = sum / (double)used;
-    if (mcse != NULL)
-        *mcse = used > 1 ? sqrt(fmax(0, squares - mean * sum) / (double)(used - 1) / (double)used)
-                         : (double)NAN;
-    return used > 0 ? mean : (double)NAN;
-}
-
-static stroma_model_figure moved(stroma_model_figure f, double by)
-{
-    return (stroma_model_figure){ f.value - by, f.lower - by, f.upper - by };
-}
-
-/* Why the first failed resample failed, by doing it again. */
-static stroma_status first_failure(const work *w, size_t item, stroma_model *m, stroma_error *err)
-{
-    stroma_error why = STROMA_ERROR_INIT;
-    const size_t n = w->d->n;
-    size_t *rows = stroma_alloc_array(n, sizeof *rows);
-    double *room = stroma_alloc_array(1 + w->d->p + 2 * n, sizeof *room);
-    if (rows != NULL && room != NULL) (void)boot(w, item, rows, room, &why);
-    stroma_free(rows);
-    stroma_free(room);
-    m->optimism.first_failure = stroma_arena_strdup(&m->arena, why.message);
-    return m->optimism.first_failure == NULL ? stroma_no_memory(err) : STROMA_OK;
+    return (stroma_model_figure){ v->corrected, f.lower - v->optimism, f.upper - v->optimism };
 }
 
 /* Refits as draws of the coefficients, in the scaled inputs of the model. */
@@ -151,7 +97,7 @@ static stroma_status keep_draws(const work *w, size_t n, stroma_model *m, stroma
     m->draws = stroma_arena_alloc(&m->arena, keep * (1 + p), sizeof *m->draws);
     if (m->draws == NULL) return stroma_no_memory(err);
     for (size_t i = 0; i < n && m->draws_len < keep; i++) {
-        if (w->failed[i]) continue;
+        if (!w->done[i]) continue;
         const double *from = w->coefficient + i * (1 + p);
         double *to = m->draws + m->draws_len++ * (1 + p);
         to[0] = from[0];
@@ -164,225 +110,137 @@ static stroma_status keep_draws(const work *w, size_t n, stroma_model *m, stroma
     return STROMA_OK;
 }
 
-static stroma_status collect(const work *w, size_t n, stroma_model *m, stroma_error *err)
+static stroma_status collect(const work *w, const stroma_optimism *from, size_t n, stroma_model *m,
+                             stroma_error *err)
 {
     stroma_model_optimism *o = &m->optimism;
+    const stroma_validated *v = from->measures;
     o->resamples = n;
-    o->first_failure = "";
-    size_t first = n;
-    for (size_t i = n; i-- > 0;)
-        if (w->failed[i]) {
-            o->failed++;
-            first = i;
-        }
-    if (first < n) STROMA_TRY(first_failure(w, first, m, err));
-    o->auc_optimism = optimism_of(w, n, offsetof(model_scores, auc), &o->auc_mcse);
-    o->brier_optimism = optimism_of(w, n, offsetof(model_scores, brier), NULL);
-    o->auc = moved(m->apparent.auc, o->auc_optimism);
-    o->brier = moved(m->apparent.brier, o->brier_optimism);
-    o->slope = moved(m->apparent.slope, optimism_of(w, n, offsetof(model_scores, slope), NULL));
-    o->intercept =
-        moved(m->apparent.intercept, optimism_of(w, n, offsetof(model_scores, intercept), NULL));
+    o->failed = from->failed.n;
+    for (size_t i = 0; i < n && o->first_failure[0] == '\0'; i++)
+        if (w->why[i][0] != '\0') o->first_failure = stroma_arena_strdup(&m->arena, w->why[i]);
+    if (o->first_failure == NULL) return stroma_no_memory(err);
+    o->auc_optimism = v[STROMA_MEASURE_AUC].optimism;
+    o->brier_optimism = v[STROMA_MEASURE_BRIER].optimism;
+    o->auc_mcse = v[STROMA_MEASURE_AUC].mcse;
+    o->auc = moved(m->apparent.auc, &v[STROMA_MEASURE_AUC]);
+    o->brier = moved(m->apparent.brier, &v[STROMA_MEASURE_BRIER]);
+    o->slope = moved(m->apparent.slope, &v[STROMA_MEASURE_SLOPE]);
+    o->intercept = moved(m->apparent.intercept, &v[STROMA_MEASURE_LARGE]);
     const bool penalised = m->method == STROMA_MODEL_RIDGE || m->method == STROMA_MODEL_LASSO ||
                            m->method == STROMA_MODEL_ELASTIC_NET;
     return penalised ? keep_draws(w, n, m, err) : STROMA_OK;
 }
 
-static void work_free(work *w)
-{
-    stroma_free(w->coefficient);
-    stroma_free(w->inside);
-    stroma_free(w->outside);
-    stroma_free(w->failed);
-    stroma_free(w->log_odds);
-}
-
-static stroma_status work_alloc(work *w, size_t items, stroma_error *err)
-{
-    w->coefficient = stroma_alloc_array(items * (1 + w->d->p), sizeof *w->coefficient);
-    w->inside = stroma_alloc_array(items, sizeof *w->inside);
-    w->outside = stroma_alloc_array(items, sizeof *w->outside);
-    w->failed = stroma_alloc_array(items, sizeof *w->failed);
-    if (w->coefficient != NULL && w->inside != NULL && w->outside != NULL && w->failed != NULL)
-        return STROMA_OK;
-    return stroma_no_memory(err);
-}
-
 stroma_status model_optimism(const model_learner *l, const model_data *d,
                              const stroma_model_spec *spec, stroma_model *m, stroma_error *err)
 {
-    work w = { .learner = l, .d = d, .spec = spec };
-    stroma_status s = work_alloc(&w, spec->bootstrap, err);
-    if (s == STROMA_OK) s = stroma_parallel_for(spec->bootstrap, spec->threads, 8, boots, &w, err);
-    if (s == STROMA_OK) s = collect(&w, spec->bootstrap, m, err);
-    work_free(&w);
-    return s;
+    const size_t n = spec->bootstrap;
+    const stroma_validation_options o = { n, spec->seed, spec->threads, false };
+    work w = { .learner = l, .d = d, .items = n, .stream = 1 };
+    stroma_optimism result;
+    w.coefficient = stroma_alloc_array(n + 1, (1 + d->p) * sizeof *w.coefficient);
+    w.why = stroma_alloc_array(n + 1, sizeof *w.why);
+    w.done = stroma_alloc_array(n + 1, sizeof *w.done);
+    stroma_status s = w.coefficient == NULL || w.why == NULL || w.done == NULL
+                          ? stroma_no_memory(err)
+                          : STROMA_OK;
+    if (s == STROMA_OK) s = stroma_validate_optimism(d->y, d->n, procedure, &w, &o, &result, err);
+    if (s == STROMA_OK) s = collect(&w, &result, n, m, err);
+    stroma_free(w.coefficient);
+    stroma_free(w.why);
+    stroma_free(w.done);
+    return s == STROMA_OK ? s : stroma_in(err, s, "correcting for optimism");
 }
 
-/* Learn without one fold and predict it. @param rows 2 n */
-static stroma_status leave_out(const work *w, size_t item, size_t *rows, double *room,
-                               stroma_error *err)
+static stroma_model_figure mean_of(const stroma_cross_validated *v)
 {
-    const size_t n = w->d->n, p = w->d->p, repeat = item / w->folds, k = item % w->folds;
-    const size_t *fold = w->fold + repeat * n;
-    size_t *test = rows + n, trains = 0, tests = 0;
-    for (size_t i = 0; i < n; i++)
-        if (fold[i] == k)
-            test[tests++] = i;
-        else
-            rows[trains++] = i;
-    double *coefficient = room, *log_odds = room + 1 + p, *y = log_odds + n;
-    model_learner l = { 0 };
-    stroma_status s = learn_on(w, rows, trains, (1u << 31) + item, &l, coefficient, err);
-    if (s == STROMA_OK) {
-        unscale(&l.recipe, coefficient, w->coefficient + item * (1 + p));
-        s = predict_rows(&l.recipe, w->d, test, tests, coefficient, log_odds, y, err);
-    }
-    for (size_t i = 0; i < tests; i++)
-        w->log_odds[repeat * n + test[i]] = s == STROMA_OK ? log_odds[i] : (double)NAN;
-    model_recipe_free(&l.recipe);
-    return s;
-}
-
-static stroma_status leave_outs(size_t begin, size_t end, int worker, void *context,
-                                stroma_error *err)
-{
-    const work *w = context;
-    const size_t n = w->d->n;
-    (void)worker;
-    size_t *rows = stroma_alloc_array(2 * n, sizeof *rows);
-    double *room = stroma_alloc_array(1 + w->d->p + 2 * n, sizeof *room);
-    stroma_status s = rows == NULL || room == NULL ? stroma_no_memory(err) : STROMA_OK;
-    for (size_t i = begin; s == STROMA_OK && i < end; i++) {
-        s = leave_out(w, i, rows, room, err);
-        w->failed[i] = s != STROMA_OK;
-        if (!is_fatal(s)) s = STROMA_OK;
-    }
-    stroma_free(rows);
-    stroma_free(room);
-    return s;
-}
-
-/* All folds of all repeats; @p w keeps what came out, the caller frees it and *fold. */
-static stroma_status cross(work *w, size_t repeats, const char *stream, size_t **fold,
-                           stroma_error *err)
-{
-    const size_t n = w->d->n;
-    size_t *all = stroma_alloc_array(n, sizeof *all);
-    *fold = stroma_alloc_array(repeats * n, sizeof **fold);
-    w->log_odds = stroma_alloc_array(repeats * n, sizeof *w->log_odds);
-    stroma_status s =
-        all == NULL || *fold == NULL || w->log_odds == NULL ? stroma_no_memory(err) : STROMA_OK;
-    for (size_t i = 0; s == STROMA_OK && i < n; i++)
-        all[i] = i;
-    for (size_t r = 0; s == STROMA_OK && r < repeats; r++) {
-        stroma_random g;
-        stroma_random_init(&g, w->spec->seed, stroma_random_stream(stream), r);
-        s = model_folds(w->d, all, n, w->folds, &g, *fold + r * n, err);
-    }
-    stroma_free(all);
-    w->fold = *fold;
-    if (s == STROMA_OK) s = work_alloc(w, repeats * w->folds, err);
-    if (s == STROMA_OK)
-        s = stroma_parallel_for(repeats * w->folds, w->spec->threads, 1, leave_outs, w, err);
-    return s;
-}
-
-/* Mean, least and greatest over repeats. */
-static void gather(stroma_model_figure *f, double x, size_t *n)
-{
-    if (!isfinite(x)) return;
-    if (*n == 0) *f = (stroma_model_figure){ 0, x, x };
-    f->value += x;
-    f->lower = fmin(f->lower, x);
-    f->upper = fmax(f->upper, x);
-    ++*n;
-}
-
-static void settle(stroma_model_figure *f, size_t n)
-{
-    if (n == 0)
-        *f = (stroma_model_figure){ NAN, NAN, NAN };
-    else
-        f->value /= (double)n;
-}
-
-static stroma_status summarise(const work *w, size_t repeats, stroma_model_cv *cv,
-                               stroma_error *err)
-{
-    const size_t n = w->d->n;
-    size_t used[4] = { 0 };
-    double *y = stroma_alloc_array(2 * n, sizeof *y);
-    if (y == NULL) return stroma_no_memory(err);
-    stroma_status s = STROMA_OK;
-    for (size_t r = 0; s == STROMA_OK && r < repeats; r++) {
-        size_t k = 0;
-        for (size_t i = 0; i < n; i++) {
-            if (!isfinite(w->log_odds[r * n + i])) continue;
-            y[n + k] = w->log_odds[r * n + i];
-            y[k++] = w->d->y[i];
-        }
-        model_scores score;
-        s = model_score(y + n, y, k, &score, err);
-        if (s != STROMA_OK) break;
-        gather(&cv->auc, score.auc, &used[0]);
-        gather(&cv->brier, score.brier, &used[1]);
-        gather(&cv->slope, score.slope, &used[2]);
-        gather(&cv->intercept, score.intercept, &used[3]);
-    }
-    stroma_free(y);
-    settle(&cv->auc, used[0]);
-    settle(&cv->brier, used[1]);
-    settle(&cv->slope, used[2]);
-    settle(&cv->intercept, used[3]);
-    return s;
+    return (stroma_model_figure){ v->mean, v->mean - v->sd, v->mean + v->sd };
 }
 
 stroma_status model_cross_validate(const model_learner *l, const model_data *d,
                                    const stroma_model_spec *spec, stroma_model *m,
                                    stroma_error *err)
 {
-    size_t *fold = NULL;
-    work w = { .learner = l, .d = d, .spec = spec, .folds = spec->folds };
-    if (w.folds > d->n) w.folds = d->n;
-    m->cv.folds = w.folds;
-    m->cv.repeats = spec->repeats;
-    stroma_status s = cross(&w, spec->repeats, "model folds", &fold, err);
-    for (size_t i = 0; s == STROMA_OK && i < w.folds * spec->repeats; i++)
-        m->cv.failed += w.failed[i];
-    if (s == STROMA_OK) s = summarise(&w, spec->repeats, &m->cv, err);
-    work_free(&w);
-    stroma_free(fold);
+    stroma_model_cv *cv = &m->cv;
+    work w = { .learner = l, .d = d, .items = SIZE_MAX, .stream = (uint64_t)1 << 32 };
+    stroma_cross_validation *v = NULL;
+    cv->folds = spec->folds < d->n ? spec->folds : d->n;
+    cv->repeats = spec->repeats;
+    const stroma_cross_options o = { cv->folds, cv->repeats, spec->seed, spec->threads };
+    STROMA_TRY(stroma_validate_cross(d->y, d->n, procedure, &w, &o, &v, err));
+    cv->failed = v->failed.n;
+    cv->auc = mean_of(&v->measures[STROMA_MEASURE_AUC]);
+    cv->brier = mean_of(&v->measures[STROMA_MEASURE_BRIER]);
+    cv->slope = mean_of(&v->measures[STROMA_MEASURE_SLOPE]);
+    cv->intercept = mean_of(&v->measures[STROMA_MEASURE_LARGE]);
+    stroma_cross_validation_free(v);
+    return STROMA_OK;
+}
+
+/* Learn without one fold and predict it. */
+static stroma_status leave_out(size_t begin, size_t end, int worker, void *context,
+                               stroma_error *err)
+{
+    const work *w = context;
+    const size_t n = w->d->n;
+    (void)worker;
+    size_t *rows = stroma_alloc_array(n, sizeof *rows);
+    double *log_odds = stroma_alloc_array(n, sizeof *log_odds);
+    stroma_status s = rows == NULL || log_odds == NULL ? stroma_no_memory(err) : STROMA_OK;
+    for (size_t k = begin; s == STROMA_OK && k < end; k++) {
+        size_t trains = 0;
+        for (size_t i = 0; i < n; i++)
+            if (w->fold[i] != k) rows[trains++] = i;
+        s = learn_rows(w, rows, trains, k, log_odds, err);
+        for (size_t i = 0; i < n; i++)
+            if (w->fold[i] == k) w->log_odds[i] = s == STROMA_OK ? log_odds[i] : (double)NAN;
+        if (s == STROMA_E_DEGENERATE) s = STROMA_OK; /* its rows have no score */
+    }
+    stroma_free(rows);
+    stroma_free(log_odds);
     return s;
 }
 
-stroma_status model_calibrate(const model_learner *l, const model_data *d,
-                              const stroma_model_spec *spec, stroma_model *m, stroma_error *err)
+static stroma_status keep_scores(const work *w, const size_t *fold, stroma_model *m,
+                                 stroma_error *err)
 {
-    enum { FOLDS = 20 };
-    const size_t n = d->n, p = d->p;
-    size_t *fold = NULL;
-    work w = { .learner = l, .d = d, .spec = spec, .folds = n < FOLDS ? n : FOLDS };
-    stroma_status s = cross(&w, 1, "model conformal", &fold, err);
-    if (s == STROMA_OK) {
-        m->folds = w.folds;
-        m->fold_coefficients = stroma_arena_alloc(&m->arena, w.folds * (1 + p), sizeof(double));
-        m->calibration_score = stroma_arena_alloc(&m->arena, n, sizeof(double));
-        m->calibration_class = stroma_arena_alloc(&m->arena, n, 1);
-        m->calibration_fold = stroma_arena_alloc(&m->arena, n, sizeof *m->calibration_fold);
-        if (m->fold_coefficients == NULL || m->calibration_score == NULL ||
-            m->calibration_class == NULL || m->calibration_fold == NULL)
-            s = stroma_no_memory(err);
-    }
-    if (s == STROMA_OK)
-        memcpy(m->fold_coefficients, w.coefficient, w.folds * (1 + p) * sizeof(double));
-    for (size_t i = 0; s == STROMA_OK && i < n; i++) {
-        if (!isfinite(w.log_odds[i])) continue; /* its fold could not be fitted */
-        m->calibration_score[m->calibration_len] = w.log_odds[i];
-        m->calibration_class[m->calibration_len] = d->y[i] > 0;
+    const size_t n = w->d->n;
+    m->calibration_score = stroma_arena_alloc(&m->arena, n, sizeof(double));
+    m->calibration_class = stroma_arena_alloc(&m->arena, n, 1);
+    m->calibration_fold = stroma_arena_alloc(&m->arena, n, sizeof *m->calibration_fold);
+    if (m->calibration_score == NULL || m->calibration_class == NULL || m->calibration_fold == NULL)
+        return stroma_no_memory(err);
+    for (size_t i = 0; i < n; i++) {
+        if (!isfinite(w->log_odds[i])) continue;
+        m->calibration_score[m->calibration_len] = w->log_odds[i];
+        m->calibration_class[m->calibration_len] = w->d->y[i] > 0;
         m->calibration_fold[m->calibration_len++] = (uint16_t)fold[i];
     }
-    work_free(&w);
+    return STROMA_OK;
+}
+
+/* @param fold and @param log_odds n places, the caller's */
+stroma_status model_calibrate(const model_learner *l, const model_data *d, size_t folds,
+                              const stroma_model_spec *spec, stroma_model *m, stroma_error *err)
+{
+    const size_t n = d->n;
+    size_t *fold = stroma_alloc_array(n, sizeof *fold);
+    double *log_odds = stroma_alloc_array(n, sizeof *log_odds);
+    work w = {
+        .learner = l, .d = d, .stream = (uint64_t)1 << 33, .fold = fold, .log_odds = log_odds
+    };
+    m->folds = folds < n ? folds : n;
+    m->fold_coefficients = stroma_arena_alloc(&m->arena, m->folds * (1 + d->p), sizeof(double));
+    w.coefficient = m->fold_coefficients;
+    stroma_status s = STROMA_OK;
+    if (fold == NULL || log_odds == NULL || w.coefficient == NULL) s = stroma_no_memory(err);
+    if (s == STROMA_OK)
+        s = stroma_validation_folds(d->y, n, m->folds, spec->seed, UINT32_MAX, fold, err);
+    if (s == STROMA_OK) s = stroma_parallel_for(m->folds, spec->threads, 1, leave_out, &w, err);
+    if (s == STROMA_OK) s = keep_scores(&w, fold, m, err);
+    if (s == STROMA_OK) s = model_groups(log_odds, d, spec, m, err);
     stroma_free(fold);
+    stroma_free(log_odds);
     return s;
 }

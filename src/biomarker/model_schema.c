@@ -52,9 +52,13 @@ const model_field model_fields_training[] = {
     M("events", COUNT, events),         M("incomplete", COUNT, incomplete), END,
 };
 const model_field model_fields_budget[] = {
-    M("parameters", COUNT, budget.parameters), M("supported", COUNT, budget.supported),
-    M("r2_cs", FRACTION, budget.r2_cs),        M("n_needed", COUNT, budget.n_needed),
-    M("reason", TEXT, budget.reason),          END,
+    M("parameters", COUNT, budget.parameters),
+    M("supported", COUNT, budget.supported),
+    M("r2_cs", FRACTION, budget.r2_cs),
+    M("n_needed", COUNT, budget.n_needed),
+    M("risk_margin", NUMBER, budget.risk_margin),
+    M("reason", TEXT, budget.reason),
+    END,
 };
 const model_field model_fields_optimism[] = {
     M("resamples", COUNT, optimism.resamples),
