@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A model from JSON of unknown origin. */
 #include "model_internal.h"
+#include "model_parse.h"
 #include "model_schema.h"
 
 #include "stroma/biomarker_model_file.h"
@@ -15,31 +16,6 @@
 enum { ARENA_BYTES_MAX = 1 << 28 };
 
 static const char *const no_others[] = { NULL };
-
-/* Nesting is limited before the parser sees it, which is recursive. */
-static stroma_status check_depth(const char *data, size_t size, stroma_error *err)
-{
-    int depth = 0;
-    bool text = false;
-    for (size_t i = 0; i < size; i++) {
-        const char c = data[i];
-        if (text) {
-            if (c == '\\')
-                i++;
-            else if (c == '"')
-                text = false;
-        } else if (c == '"') {
-            text = true;
-        } else if (c == '{' || c == '[') {
-            if (++depth > STROMA_MODEL_DEPTH_MAX)
-                return stroma_fail_byte(err, STROMA_E_MALFORMED, i, "nested deeper than %d levels",
-                                        STROMA_MODEL_DEPTH_MAX);
-        } else if (c == '}' || c == ']') {
-            depth--;
-        }
-    }
-    return STROMA_OK;
-}
 
 static stroma_status object(json_t *from, const char *key, stroma_model *m,
                             const model_field *fields, const char *const *others, json_t **out,
@@ -516,31 +492,14 @@ static stroma_status fill(json_t *root, stroma_model *m, stroma_error *err)
     return check_hash(root, m, err);
 }
 
-static stroma_status parse(const char *data, size_t size, json_t **out, stroma_error *err)
-{
-    json_error_t why;
-    *out = NULL;
-    if (size > STROMA_MODEL_FILE_BYTES_MAX)
-        return stroma_fail(err, STROMA_E_USAGE, "a model of %zu bytes; at most %d are read", size,
-                           STROMA_MODEL_FILE_BYTES_MAX);
-    STROMA_TRY(check_depth(data, size, err));
-    *out = json_loadb(data, size, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, &why);
-    if (*out == NULL && json_error_code(&why) == json_error_out_of_memory)
-        return stroma_no_memory(err);
-    if (*out == NULL)
-        return stroma_fail_at(err, STROMA_E_MALFORMED, why.line, why.column, "not JSON: %s",
-                              why.text);
-    if (json_is_object(*out)) return STROMA_OK;
-    return stroma_fail(err, STROMA_E_MALFORMED, "a model is an object in braces");
-}
-
 stroma_status stroma_model_read(const char *data, size_t size, stroma_model **out,
                                 stroma_error *err)
 {
     json_t *root = NULL;
     stroma_model *m = NULL;
     *out = NULL;
-    stroma_status s = parse(data, size, &root, err);
+    stroma_status s = model_parse_json(data, size, STROMA_MODEL_FILE_BYTES_MAX,
+                                       STROMA_MODEL_DEPTH_MAX, &root, err);
     if (s == STROMA_OK) s = model_new(ARENA_BYTES_MAX, &m, err);
     if (s == STROMA_OK) s = fill(root, m, err);
     json_decref(root);

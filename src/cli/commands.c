@@ -15,6 +15,7 @@
     C(score_parameters)     \
     C(stat)                 \
     C(model_fit)            \
+    C(predict)              \
     C(data_show)            \
     C(data_info)            \
     C(data_convert)         \
