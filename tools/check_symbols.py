@@ -15,11 +15,12 @@ import sys
 PRIVATE = {
     "base": [],
     "table": ["dsj_", "inflate_", "json_", "reader_", "rs_", "sas_", "spss_", "stata_", "text_", "xpt_"],
-    "stats": [],
+    "stats": ["permutation_", "power_"],
     "models": ["logistic_", "mmrm_", "roc_", "small_"],
     "clinical": [],
-    "study": ["analysis_", "check_", "claims_", "import_", "sample_", "schema_", "study_", "time_", "yaml_"],
-    "biomarker": ["alignment_", "heterogeneity_", "mixture_", "sinh_arcsinh_"],
+    "study": ["analysis_", "check_", "claims_", "db_", "import_", "marker_", "sample_", "schema_", "study_", "time_", "yaml_"],
+    "biomarker": ["alignment_", "answer_", "conformal_", "heterogeneity_", "mixture_", "model_", "screen_",
+                  "sinh_arcsinh_"],
     "report": ["fig_", "report_", "tab_"],
 }
 # Sanitizers and coverage add names of their own, all in the compiler's name space.

@@ -14,6 +14,8 @@
     C(score_compute)           \
     C(score_parameters)        \
     C(stat)                    \
+    C(model_fit)               \
+    C(predict)                 \
     C(biomarker_heterogeneity) \
     C(biomarker_screen)        \
     C(data_show)               \
@@ -38,6 +40,7 @@ const cli_noun cli_nouns[] = {
     { "score", "clinical scores and response criteria: list, explain, compute" },
     { "stat", "one statistical method on one table" },
     { "biomarker", "markers of response: what is there, and what the design allows to say" },
+    { "model", "models of response: fit, show, check, bring up to date" },
     { "data", "look into data files, check and convert them" },
     { "report", "the report of a finished run" },
     { NULL, NULL },
