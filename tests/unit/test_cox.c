@@ -125,10 +125,185 @@ static void models_as_in_r(void **state)
         }
 }
 
+static void profile_limits(void **state)
+{
+    (void)state;
+    const stroma_cox_data d = cox_data();
+    stroma_cox_options o = STROMA_COX_OPTIONS_INIT;
+    o.interval = STROMA_COX_PROFILE;
+    stroma_cox_model *m = fit(&d, &o);
+    small_check(&reference, "profile", "lo", m->terms[2].lower, 1e-7);
+    small_check(&reference, "profile", "hi", m->terms[2].upper, 1e-7);
+    assert_string_equal(m->terms[2].interval_method, "profile likelihood");
+    stroma_cox_free(m);
+}
+
+/* R has no package for it here: R's own likelihood and information, maximised by optim (1e-5). */
+static void firth(void **state)
+{
+    (void)state;
+    stroma_design two = small.design;
+    two.columns = 2;
+    two.x = small.design.x + 2 * SMALL_N;
+    stroma_cox_data d = cox_data();
+    d.design = &two;
+    for (int breslow = 0; breslow < 2; breslow++) {
+        stroma_cox_options o = STROMA_COX_OPTIONS_INIT;
+        const char *name = breslow ? "firth breslow" : "firth efron";
+        o.ties = breslow ? STROMA_COX_BRESLOW : STROMA_COX_EFRON;
+        o.firth = true;
+        o.interval = STROMA_COX_PROFILE;
+        stroma_cox_model *m = fit(&d, &o);
+        small_check(&reference, name, "b0", m->coefficients[0], 1e-5);
+        small_check(&reference, name, "b1", m->coefficients[1], 1e-5);
+        small_check(&reference, name, "lr", m->likelihood_ratio.statistic, 1e-8);
+        assert_false(m->monotone);
+        assert_true(m->terms[0].lower < m->coefficients[0] && m->terms[0].p < 1);
+        stroma_cox_free(m);
+    }
+}
+
+/* Nobody with z = 1 fails: no hazard ratio of e^-20, but the word, and Firth's estimate. */
+static void monotone(void **state)
+{
+    (void)state;
+    static uint32_t event[SMALL_N];
+    stroma_cox_data d = cox_data();
+    for (size_t i = 0; i < SMALL_N; i++)
+        event[i] = small.z[i] > 0 ? 0 : small.status[i];
+    d.times.event = event;
+    stroma_cox_model *m = fit(&d, NULL);
+    assert_true(m->monotone && m->reason[0] != '\0');
+    assert_true(m->infinite[3] && !m->infinite[0] && !m->infinite[1] && !m->infinite[2]);
+    assert_true(isnan(m->coefficients[3]) && m->terms[3].not_estimable);
+    assert_true(isfinite(m->score.p) && isfinite(m->likelihood_ratio.p));
+    stroma_stat trend[5];
+    assert_int_equal(stroma_cox_proportional(&d, m, STROMA_COX_CLOCK_KM, NULL, 0, trend, NULL),
+                     STROMA_OK);
+    assert_true(trend[4].not_estimable);
+    stroma_cox_free(m);
+    stroma_design two = small.design;
+    two.columns = 2;
+    two.x = small.design.x + 2 * SMALL_N;
+    d.design = &two;
+    stroma_cox_options o = STROMA_COX_OPTIONS_INIT;
+    o.firth = true;
+    o.interval = STROMA_COX_PROFILE;
+    m = fit(&d, &o);
+    assert_true(m->monotone && m->infinite[1] && !m->infinite[0]);
+    small_check(&reference, "firth monotone", "b0", m->coefficients[0], 1e-5);
+    small_check(&reference, "firth monotone", "b1", m->coefficients[1], 1e-5);
+    small_check(&reference, "firth monotone", "lr", m->likelihood_ratio.statistic, 1e-8);
+    assert_true(m->terms[1].p < 0.001 && m->terms[1].upper < 0);
+    stroma_cox_free(m);
+}
+
+/* Two columns that separate only together; and with delayed entry, where the risk sets decide. */
+static void monotone_in_a_combination(void **state)
+{
+    (void)state;
+    double x[] = { 5, 4, 3, 2, 1, 0, /* */ 1, -3, 2, 7, 0, 1 };
+    for (size_t i = 0; i < 6; i++)
+        x[i] -= x[6 + i] / 2; /* x + y/2 orders the failures perfectly */
+    const double stop[] = { 1, 2, 3, 4, 5, 6 }, start[] = { 0, 0.5, 0, 2, 0, 1 };
+    const uint32_t event[] = { 1, 1, 1, 1, 1, 1 };
+    const stroma_design design = { .rows = 6, .columns = 2, .x = x };
+    for (int late = 0; late < 2; late++) {
+        const stroma_cox_data d = {
+            .times = { .n = 6, .start = late ? start : NULL, .stop = stop, .event = event },
+            .design = &design
+        };
+        stroma_cox_model *m = fit(&d, NULL);
+        assert_true(m->monotone && m->infinite[0] && m->infinite[1]);
+        stroma_cox_free(m);
+    }
+}
+
+/* A column that varies only between strata, a constant and a copy have no coefficient. */
+static void aliased_columns(void **state)
+{
+    (void)state;
+    static double x[4 * SMALL_N];
+    for (size_t i = 0; i < SMALL_N; i++) {
+        x[i] = 1;
+        x[SMALL_N + i] = small.x[i];
+        x[2 * SMALL_N + i] = 3 - 2 * small.x[i];
+        x[3 * SMALL_N + i] = (double)small.site[i];
+    }
+    const stroma_design design = { .rows = SMALL_N, .columns = 4, .x = x };
+    stroma_cox_data d = cox_data();
+    d.design = &design;
+    d.times.stratum = small.site;
+    d.times.strata = 4;
+    stroma_cox_model *m = fit(&d, NULL);
+    assert_int_equal(m->rank, 1);
+    assert_true(m->aliased[0] && !m->aliased[1] && m->aliased[2] && m->aliased[3]);
+    assert_true(isnan(m->coefficients[3]) && m->terms[3].not_estimable);
+    assert_true(isfinite(m->coefficients[1]));
+    stroma_cox_free(m);
+}
+
+static void refused(void **state)
+{
+    (void)state;
+    static uint32_t nobody[SMALL_N];
+    stroma_cox_model *m = NULL;
+    stroma_error err = STROMA_ERROR_INIT;
+    stroma_cox_data d = cox_data();
+    d.times.event = nobody;
+    assert_int_equal(stroma_cox_fit(&d, NULL, &m, &err), STROMA_E_DEGENERATE);
+    assert_string_equal(err.message, "no row has the event");
+    static double ones[SMALL_N];
+    const stroma_design constant = { .rows = SMALL_N, .columns = 1, .x = ones };
+    d = cox_data();
+    d.design = &constant;
+    assert_int_equal(stroma_cox_fit(&d, NULL, &m, &err), STROMA_E_DEGENERATE);
+    ones[3] = NAN;
+    assert_int_equal(stroma_cox_fit(&d, NULL, &m, &err), STROMA_E_USAGE);
+    assert_null(m);
+}
+
+/* Columns on other scales and rows in other order give the same model. */
+static void shuffled_and_rescaled(void **state)
+{
+    (void)state;
+    static double x[4 * SMALL_N], stop[SMALL_N], start[SMALL_N];
+    static uint32_t event[SMALL_N];
+    for (size_t i = 0; i < SMALL_N; i++) {
+        const size_t from = (i * 17 + 5) % SMALL_N;
+        stop[i] = small.stop[from] * 24;
+        start[i] = small.start[from] * 24;
+        event[i] = small.status[from];
+        for (size_t k = 0; k < 4; k++)
+            x[k * SMALL_N + i] = 1e6 + 1e3 * small.columns[k * SMALL_N + from];
+    }
+    const stroma_design design = { .rows = SMALL_N, .columns = 4, .x = x };
+    stroma_cox_data d = cox_data(),
+                    e = { .times = { .n = SMALL_N, .start = start, .stop = stop, .event = event },
+                          .design = &design };
+    d.times.start = small.start;
+    stroma_cox_model *a = fit(&d, NULL), *b = fit(&e, NULL);
+    for (size_t k = 0; k < 4; k++) {
+        assert_near(1e3 * b->coefficients[k], a->coefficients[k], 1e-8);
+        assert_near(1e3 * b->se[k], a->se[k], 1e-8);
+    }
+    assert_near(b->log_likelihood, a->log_likelihood, 1e-12);
+    assert_near(b->concordance.estimate, a->concordance.estimate, 1e-13);
+    stroma_cox_free(a);
+    stroma_cox_free(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(models_as_in_r),
+        cmocka_unit_test(profile_limits),
+        cmocka_unit_test(firth),
+        cmocka_unit_test(monotone),
+        cmocka_unit_test(monotone_in_a_combination),
+        cmocka_unit_test(aliased_columns),
+        cmocka_unit_test(refused),
+        cmocka_unit_test(shuffled_and_rescaled),
     };
     return cmocka_run_group_tests_name("cox", tests, setup, teardown);
 }
