@@ -4,8 +4,8 @@
  *  single-arm proportions by a binomial model that needs no correction for zero events.
  *
  *  A pooled mean says little where studies differ; what the next study may show is the prediction
- *  interval, which is always given. All functions are pure and thread-safe; sums run in the order of
- *  the studies. @since 0.1 */
+ *  interval, which is always given. All functions are pure and thread-safe; sums run in the order
+ * of the studies. @since 0.1 */
 #ifndef STROMA_MODELS_META_H
 #define STROMA_MODELS_META_H
 #include "stroma/stats.h"
@@ -66,10 +66,10 @@ typedef struct stroma_meta {
     double tau2_lower, tau2_upper; /**< Q profile (Viechtbauer 2007 Stat Med 26:37); the binomial
                                       model: profile likelihood */
     double i2_frac, h2;            /**< Higgins & Thompson 2002 Stat Med 21:1539; NaN: binomial */
-    stroma_stat heterogeneity; /**< Q, χ² on k − 1 df; the binomial model: likelihood ratio against a
-                                  proportion for each study */
-    /** Where the true effect of a further study lies: ± t·√(τ² + SE²), on k − 2 df (Higgins 2009 J R
-     *  Stat Soc A 172:137), with Knapp & Hartung on k − 1. */
+    stroma_stat heterogeneity; /**< Q, χ² on k − 1 df; the binomial model: likelihood ratio against
+                                  a proportion for each study */
+    /** Where the true effect of a further study lies: ± t·√(τ² + SE²), on k − 2 df (Higgins 2009 J
+     * R Stat Soc A 172:137), with Knapp & Hartung on k − 1. */
     double prediction_lower, prediction_upper;
     const char *prediction_reason; /**< why there is none, else "" */
     double log_likelihood;         /**< restricted for REML; NaN for DL and PM */

@@ -62,8 +62,8 @@ typedef struct stroma_survival_curve {
     size_t steps_len;
     const double *stops, *starts; /**< n each, ascending; starts is NULL without delayed entry */
     stroma_survival_options options;
-    /** Delayed entry: everybody at risk failed before the end, so that the curve falls to 0 although
-     *  others were seen later. */
+    /** Delayed entry: everybody at risk failed before the end, so that the curve falls to 0
+     * although others were seen later. */
     bool emptied;
 } stroma_survival_curve;
 typedef struct stroma_survival_curves {
@@ -76,9 +76,9 @@ typedef struct stroma_survival_curves {
 /** @param options NULL: the defaults
  *  @return OK; USAGE (a time that is negative or not finite, stop ≤ start, a code out of range, a
  *  bad level), DEGENERATE (no rows), NOMEM. Free with stroma_survival_curves_free(). */
-STROMA_API STROMA_CHECK stroma_status stroma_survival_curves_fit(
-    const stroma_survival_data *d, const stroma_survival_options *options,
-    stroma_survival_curves **out, stroma_error *err);
+STROMA_API STROMA_CHECK stroma_status
+stroma_survival_curves_fit(const stroma_survival_data *d, const stroma_survival_options *options,
+                           stroma_survival_curves **out, stroma_error *err);
 STROMA_API void stroma_survival_curves_free(stroma_survival_curves *c);
 
 /** Subjects at risk just before @p time. */
@@ -86,10 +86,10 @@ STROMA_API size_t stroma_survival_at_risk(const stroma_survival_curve *c, double
 /** S(time) with SE and interval; n_used: at risk just before. Not estimable, with reason: after the
  *  last time seen, unless the curve had come to 0. */
 STROMA_API stroma_stat stroma_survival_at(const stroma_survival_curve *c, double time);
-/** The time by which a fraction @p failed_frac has failed (1/2: the median); where the curve is flat
- *  at 1 − failed_frac, the middle of that stretch. Limits: where the limits of the curve get there
- *  (Brookmeyer & Crowley 1982 Biometrics 38:29). Not estimable, with reason: the curve does not fall
- *  that far. A limit that the curve's limits do not reach is NaN. */
+/** The time by which a fraction @p failed_frac has failed (1/2: the median); where the curve is
+ * flat at 1 − failed_frac, the middle of that stretch. Limits: where the limits of the curve get
+ * there (Brookmeyer & Crowley 1982 Biometrics 38:29). Not estimable, with reason: the curve does
+ * not fall that far. A limit that the curve's limits do not reach is NaN. */
 STROMA_API stroma_stat stroma_survival_quantile(const stroma_survival_curve *c, double failed_frac);
 /** Restricted mean: area under the curve from 0 to @p horizon, SE by Greenwood's sum (Klein &
  *  Moeschberger 2003 §4.5), normal interval. Not estimable, with reason: a horizon after the last
@@ -107,9 +107,10 @@ STROMA_API stroma_stat stroma_survival_mean_difference(const stroma_survival_cur
  *  @param observed, expected groups numbers each, weighted, written; may be NULL
  *  @return as stroma_survival_curves_fit(). Not estimable, with reason: fewer than two such groups,
  *  no event. */
-STROMA_API STROMA_CHECK stroma_status stroma_survival_test(const stroma_survival_data *d, double rho,
-                                                           double *observed, double *expected,
-                                                           stroma_stat *out, stroma_error *err);
+STROMA_API STROMA_CHECK stroma_status stroma_survival_test(const stroma_survival_data *d,
+                                                           double rho, double *observed,
+                                                           double *expected, stroma_stat *out,
+                                                           stroma_error *err);
 
 /** Cumulative incidence of one cause from one distinct time on. */
 typedef struct stroma_incidence_step {
@@ -145,8 +146,8 @@ STROMA_API void stroma_incidence_free(stroma_incidence_curves *c);
 STROMA_API stroma_stat stroma_incidence_at(const stroma_incidence_curve *c, double time);
 /** Gray's test that the cumulative incidence of @p cause is the same in all groups (Gray 1988 Ann
  *  Stat 16:1141, rho 0); strata are summed over. No delayed entry.
- *  @return as stroma_survival_curves_fit(); USAGE also with start. Not estimable, with reason: fewer
- *  than two groups with rows, no event of the cause, a variance that is singular. */
+ *  @return as stroma_survival_curves_fit(); USAGE also with start. Not estimable, with reason:
+ * fewer than two groups with rows, no event of the cause, a variance that is singular. */
 STROMA_API STROMA_CHECK stroma_status stroma_incidence_test(const stroma_survival_data *d,
                                                             uint32_t cause, stroma_stat *out,
                                                             stroma_error *err);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /** @file models_time_roc.h
- *  How well a number measured at the start tells who will have had the event by a time from who will
- *  not (cumulative cases, dynamic controls), when some are censored before.
+ *  How well a number measured at the start tells who will have had the event by a time from who
+ * will not (cumulative cases, dynamic controls), when some are censored before.
  *
- *  Cases had the event by t, controls are free of it at t. Who was censored before t is neither, but
- *  the others stand in for them: each counts 1/G, where G is the chance of not being censored until
- *  then, estimated by Kaplan-Meier (Uno 2007 JASA 102:527; Hung & Chiang 2010 Can J Stat 38:8;
+ *  Cases had the event by t, controls are free of it at t. Who was censored before t is neither,
+ * but the others stand in for them: each counts 1/G, where G is the chance of not being censored
+ * until then, estimated by Kaplan-Meier (Uno 2007 JASA 102:527; Hung & Chiang 2010 Can J Stat 38:8;
  *  Blanche 2013 Stat Med 32:5381). Censoring must not depend on the marker. At one time, an event
  *  comes before a censoring.
  *
@@ -40,8 +40,8 @@ typedef enum stroma_time_roc_interval {
 /** Who is what at one time. */
 typedef struct stroma_time_roc_counts {
     size_t cases, controls;
-    size_t competing;  /**< had another event by t: control or left out, as asked for */
-    size_t unknown;    /**< censored by t */
+    size_t competing;    /**< had another event by t: control or left out, as asked for */
+    size_t unknown;      /**< censored by t */
     double not_censored; /**< G(t) */
 } stroma_time_roc_counts;
 
@@ -59,14 +59,11 @@ STROMA_API STROMA_CHECK stroma_status stroma_time_roc_compare(const stroma_time_
                                                               const double *other, double time,
                                                               double level, stroma_stat *out,
                                                               stroma_error *err);
-/** Sensitivity and specificity at @p time of the rule "marker > threshold" (LOWER: "<"; @p inclusive:
- *  "≥", "≤"), fixed before these data were seen. */
-STROMA_API STROMA_CHECK stroma_status stroma_time_roc_at(const stroma_time_roc_sample *s,
-                                                         double time, double threshold,
-                                                         bool inclusive, double level,
-                                                         stroma_stat *sensitivity,
-                                                         stroma_stat *specificity,
-                                                         stroma_error *err);
+/** Sensitivity and specificity at @p time of the rule "marker > threshold" (LOWER: "<"; @p
+ * inclusive: "≥", "≤"), fixed before these data were seen. */
+STROMA_API STROMA_CHECK stroma_status stroma_time_roc_at(
+    const stroma_time_roc_sample *s, double time, double threshold, bool inclusive, double level,
+    stroma_stat *sensitivity, stroma_stat *specificity, stroma_error *err);
 /** The whole curve, from everybody positive to nobody; tp and fp count subjects without weights.
  *  @param out owned by the caller, stroma_free()
  *  @return as stroma_time_roc_auc(); DEGENERATE also where the AUC is not estimable. */

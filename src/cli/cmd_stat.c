@@ -227,7 +227,8 @@ static const cli_option options[] = {
       .kind = CLI_CHOICE,
       .metavar = "KIND",
       .choices = "rr|or|rd|proportion|generic",
-      .help = "meta: risk ratio, odds ratio, risk difference, proportion, or estimates with errors" },
+      .help =
+          "meta: risk ratio, odds ratio, risk difference, proportion, or estimates with errors" },
     { .name = "columns",
       .kind = CLI_TEXT,
       .metavar = "A,B,…",

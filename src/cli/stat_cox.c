@@ -49,8 +49,8 @@ static const char *surv_name(stat_job *j, const char **p)
     return stroma_arena_strndup(&j->arena, start, len);
 }
 
-/* R's "Surv(time, status == 2) ~ …" and "Surv(start, stop, status) ~ …" as a formula with the time on
- * the left and the names of the columns; anything else stays as it is. */
+/* R's "Surv(time, status == 2) ~ …" and "Surv(start, stop, status) ~ …" as a formula with the time
+ * on the left and the names of the columns; anything else stays as it is. */
 static stroma_status left_side(stat_job *j, const char *text, stat_survival_names *names,
                                const char **out, stroma_error *err)
 {
@@ -69,8 +69,10 @@ static stroma_status left_side(stat_job *j, const char *text, stat_survival_name
         names->event = surv_name(j, &p);
     }
     if (!named || *p != ')' || *skip(p + 1) != '~') {
-        (void)stroma_fail(err, STROMA_E_USAGE, "formula \"%.120s\": Surv() is not understood", text);
-        stroma_hint(err, "as 'Surv(time, status == 2) ~ age + arm' or 'Surv(start, stop, status) ~ …'");
+        (void)stroma_fail(err, STROMA_E_USAGE, "formula \"%.120s\": Surv() is not understood",
+                          text);
+        stroma_hint(err,
+                    "as 'Surv(time, status == 2) ~ age + arm' or 'Surv(start, stop, status) ~ …'");
         return STROMA_E_USAGE;
     }
     names->entry = n == 2 ? parts[0] : NULL;
@@ -128,12 +130,13 @@ static stroma_status read_model(stat_job *j, model *m, stroma_error *err)
     if (m->formula->covariance != NULL)
         return stroma_fail(err, STROMA_E_USAGE, "this model has no covariance term, found %s(…)",
                            m->formula->covariance);
-    m->formula->intercept = true; /* factors have a reference level; the hazard has its own constant */
+    m->formula->intercept =
+        true; /* factors have a reference level; the hazard has its own constant */
     names.time = m->formula->response;
     STROMA_TRY(stat_read_survival(j, &names, &m->in, err));
     STROMA_TRY(stat_formula_levels(j, &levels, &n, err));
-    STROMA_TRY(stroma_formula_apply(m->formula, j->table, m->in.row, m->in.n, levels, n, &m->data,
-                                    err));
+    STROMA_TRY(
+        stroma_formula_apply(m->formula, j->table, m->in.row, m->in.n, levels, n, &m->data, err));
     return stat_formula_exclusions(j, m->data, err);
 }
 
@@ -211,8 +214,8 @@ static stroma_status put_proportional(stat_job *j, model *m, stroma_error *err)
     const size_t terms = m->formula->terms_len;
     stroma_stat *s = stat_alloc(j, terms + 1, sizeof *s, err);
     if (s == NULL) return STROMA_E_NOMEM;
-    STROMA_TRY(stroma_cox_proportional(&m->cox, m->fit, m->clock, m->data->column_term + 1, terms, s,
-                                       err));
+    STROMA_TRY(stroma_cox_proportional(&m->cox, m->fit, m->clock, m->data->column_term + 1, terms,
+                                       s, err));
     stat_member(&m->members, "proportional_hazards");
     stroma_buffer_putc(&m->members, '[');
     for (size_t t = 0; t <= terms; t++) {
@@ -223,7 +226,9 @@ static stroma_status put_proportional(stat_job *j, model *m, stroma_error *err)
                                             m->formula->variables[v].label);
         if (t > 0) stroma_buffer_putc(&m->members, ',');
         stat_json_stat(&m->members, label, &s[t]);
-        const stat_result r = { .stat = s[t], .label = label, .p_adjusted = NAN, .flat_only = true };
+        const stat_result r = {
+            .stat = s[t], .label = label, .p_adjusted = NAN, .flat_only = true
+        };
         if (m->fit->reason[0] == '\0') STROMA_TRY(stat_put_result(j, &r, err));
     }
     stroma_buffer_putc(&m->members, ']');
@@ -236,15 +241,16 @@ static stroma_status put_baseline(model *m, stroma_error *err)
 {
     size_t n = 0;
     if (m->fit->reason[0] != '\0') return STROMA_OK;
-    STROMA_TRY(stroma_cox_survival(&m->cox, m->fit, NULL, STROMA_SURVIVAL_LOG_LOG, &m->steps, &n,
-                                   err));
+    STROMA_TRY(
+        stroma_cox_survival(&m->cox, m->fit, NULL, STROMA_SURVIVAL_LOG_LOG, &m->steps, &n, err));
     stroma_json v;
     stat_member(&m->members, "survival_at_means");
     stroma_json_init(&v, &m->members, 0);
     stroma_json_begin_array(&v);
     for (size_t i = 0; i < n; i++) {
         stroma_json_begin_object(&v);
-        if (m->in.stratum != NULL) stroma_json_put_int(&v, "stratum", (int64_t)m->steps[i].stratum + 1);
+        if (m->in.stratum != NULL)
+            stroma_json_put_int(&v, "stratum", (int64_t)m->steps[i].stratum + 1);
         stroma_json_put_number(&v, "time", m->steps[i].time);
         stroma_json_put_number(&v, "cumulative_hazard", m->steps[i].hazard);
         stroma_json_put_number(&v, "survival", m->steps[i].survival);

@@ -33,8 +33,8 @@ typedef struct pooling {
     stroma_meta out;
 } pooling;
 
-static stroma_status choice(const stat_job *j, const char *option, const char *const *words,
-                            int n, int fallback, int *out, stroma_error *err)
+static stroma_status choice(const stat_job *j, const char *option, const char *const *words, int n,
+                            int fallback, int *out, stroma_error *err)
 {
     const char *text = cli_text(j->cli, option);
     *out = fallback;
@@ -67,8 +67,7 @@ static stroma_status one_column(stat_job *j, const char *text, size_t len, size_
         const char *from = part == 0 ? text : text + head + 1;
         out[part] = SIZE_MAX;
         if (part == 1 && head == len) break;
-        const char *name =
-            stroma_arena_strndup(&j->arena, from, part == 0 ? head : len - head - 1);
+        const char *name = stroma_arena_strndup(&j->arena, from, part == 0 ? head : len - head - 1);
         if (name == NULL) return stroma_no_memory(err);
         out[part] = stroma_table_find(j->table, name);
         if (out[part] == SIZE_MAX)
@@ -142,8 +141,10 @@ static stroma_status effect_of(pooling *p, size_t i, stroma_error *err)
         p->variance[i] = p->cell[1][i] * p->cell[1][i];
         p->reason[i] = "";
         if (!(p->cell[1][i] > 0))
-            return stroma_fail(err, STROMA_E_INCONSISTENT, "study \"%s\": standard error %g is not "
-                               "positive", p->name[i], p->cell[1][i]);
+            return stroma_fail(err, STROMA_E_INCONSISTENT,
+                               "study \"%s\": standard error %g is not "
+                               "positive",
+                               p->name[i], p->cell[1][i]);
         return STROMA_OK;
     }
     const stroma_meta_counts c = { p->cell[0][i], p->cell[1][i], p->cell[2][i], p->cell[3][i] };
@@ -165,8 +166,8 @@ static stroma_status read_studies(stat_job *j, pooling *p, stroma_error *err)
         char buf[64];
         const size_t row = j->rows[i];
         if (!read_cells(j, p, row, cells)) continue;
-        const bool named = p->study != SIZE_MAX &&
-                           stroma_table_state(j->table, p->study, row) == STROMA_PRESENT;
+        const bool named =
+            p->study != SIZE_MAX && stroma_table_state(j->table, p->study, row) == STROMA_PRESENT;
         p->name[p->k] = named ? stroma_arena_strdup(
                                     &j->arena, stroma_table_cell_text(j->table, p->study, row, buf))
                               : stroma_arena_printf(&j->arena, "%zu", p->k + 1);

@@ -23,8 +23,8 @@ stroma_status stat_formula_levels(stat_job *j, stroma_formula_levels **out, size
 /* Rows that a formula left out, counted in the job. */
 stroma_status stat_formula_exclusions(stat_job *j, const stroma_formula_data *d, stroma_error *err);
 
-/* A marker for classes: --direction, which must be given; a cell that is measured or beyond a limit;
- * a rule as ">2", whose sign must be that of the direction. */
+/* A marker for classes: --direction, which must be given; a cell that is measured or beyond a
+ * limit; a rule as ">2", whose sign must be that of the direction. */
 stroma_status stat_direction(const stat_job *j, stroma_roc_direction *out, stroma_error *err);
 bool stat_marker(stat_job *j, size_t column, size_t row, double *x, stroma_cell_state *state);
 stroma_status stat_cutoff(const stat_job *j, const char *text, stroma_roc_direction d,

@@ -55,8 +55,8 @@ static stroma_status put_median(stat_job *j, const stat_survival *in,
     stat_member_number(&b, "times_merged", (double)all->merged);
     stat_member_number(&b, "last_time", c->last);
     curve_member(c, &b);
-    const stroma_status status = put_with(
-        j, &s, stroma_arena_printf(&j->arena, "%s: median", group_name(in, g)), &b, err);
+    const stroma_status status =
+        put_with(j, &s, stroma_arena_printf(&j->arena, "%s: median", group_name(in, g)), &b, err);
     stroma_buffer_clear(&b);
     return status;
 }
@@ -196,8 +196,9 @@ static stroma_status put_incidence(stat_job *j, const stat_survival *in,
             incidence_member(c, &b);
         }
         const stroma_status status =
-            put_with(j, &s, stroma_arena_printf(&j->arena, "%s: %s by %g", group_name(in, g),
-                                                in->event_name, times[i]),
+            put_with(j, &s,
+                     stroma_arena_printf(&j->arena, "%s: %s by %g", group_name(in, g),
+                                         in->event_name, times[i]),
                      &b, err);
         stroma_buffer_clear(&b);
         STROMA_TRY(status);

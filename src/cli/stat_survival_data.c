@@ -223,7 +223,8 @@ stroma_status stat_numbers(stat_job *j, const char *option, double **out, size_t
         const size_t len = strcspn(p, ",");
         if (!stroma_parse_double(p, len, '.', &(*out)[*n]) || !isfinite((*out)[*n]) ||
             (*out)[*n] < 0) {
-            (void)stroma_fail(err, STROMA_E_USAGE, "--%s: \"%.*s\" is no time", option, (int)len, p);
+            (void)stroma_fail(err, STROMA_E_USAGE, "--%s: \"%.*s\" is no time", option, (int)len,
+                              p);
             stroma_hint(err, "write --%s 180,365", option);
             return STROMA_E_USAGE;
         }

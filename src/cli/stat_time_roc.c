@@ -140,8 +140,7 @@ static stroma_status fill_auc(stat_job *j, const input *in, size_t m, double tim
     stroma_time_roc_counts counts;
     stat_result r = { .p_adjusted = NAN };
     s.marker = in->value[m];
-    STROMA_TRY(
-        stroma_time_roc_auc(&s, time, in->interval, j->level, NULL, &counts, &r.stat, err));
+    STROMA_TRY(stroma_time_roc_auc(&s, time, in->interval, j->level, NULL, &counts, &r.stat, err));
     r.label = stroma_arena_printf(&j->arena, "%s: %s by %g", in->name[m], in->in.event_name, time);
     if (r.label == NULL) return stroma_no_memory(err);
     stat_member_number(b, "time", time);
@@ -174,12 +173,13 @@ static stroma_status put_cutoff(stat_job *j, const input *in, double time, strom
     stroma_stat s[2];
     STROMA_TRY(stat_cutoff(j, rule, in->sample.direction, &threshold, &inclusive, err));
     if (threshold < in->lower_limit || threshold > in->upper_limit)
-        return stroma_fail(err, STROMA_E_DEGENERATE,
-                           "cut-off %g lies beyond a limit of column \"%s\": censored values cannot "
-                           "be classified",
-                           threshold, in->name[0]);
-    STROMA_TRY(stroma_time_roc_at(&in->sample, time, threshold, inclusive, j->level, &s[0], &s[1],
-                                  err));
+        return stroma_fail(
+            err, STROMA_E_DEGENERATE,
+            "cut-off %g lies beyond a limit of column \"%s\": censored values cannot "
+            "be classified",
+            threshold, in->name[0]);
+    STROMA_TRY(
+        stroma_time_roc_at(&in->sample, time, threshold, inclusive, j->level, &s[0], &s[1], err));
     for (size_t i = 0; i < 2; i++) {
         s[i].method = "time_roc_cutoff";
         s[i].variant = "given beforehand";
@@ -210,10 +210,10 @@ stroma_status stat_run_time_roc(stat_job *j, stroma_error *err)
             stroma_stat s;
             STROMA_TRY(
                 stroma_time_roc_compare(&in.sample, in.value[1], times[i], j->level, &s, err));
-            STROMA_TRY(stat_put(j, &s,
-                                stroma_arena_printf(&j->arena, "%s - %s: by %g", in.name[0],
-                                                    in.name[1], times[i]),
-                                err));
+            STROMA_TRY(stat_put(
+                j, &s,
+                stroma_arena_printf(&j->arena, "%s - %s: by %g", in.name[0], in.name[1], times[i]),
+                err));
         }
         if (cli_given(j->cli, "cutoff")) STROMA_TRY(put_cutoff(j, &in, times[i], err));
     }

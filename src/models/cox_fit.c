@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A Cox model: estimates, tests, and what there is to say where there is no estimate. */
 #include "cox_profile.h"
-
 #include "small_matrix.h"
+
 #include "stroma/memory.h"
 #include "stroma/stats_distribution.h"
 
@@ -143,8 +143,8 @@ static stroma_status robust(cox_fit *f, const stroma_cox_data *d, stroma_cox_mod
     double *residual = stroma_alloc_array(q->n * p, sizeof *residual);
     double *sums = stroma_alloc_array(d->clusters * p, sizeof *sums);
     double *meat = stroma_alloc_array(2 * p * p, sizeof *meat), *half = NULL;
-    stroma_status s = residual == NULL || sums == NULL || meat == NULL ? stroma_no_memory(err)
-                                                                      : STROMA_OK;
+    stroma_status s =
+        residual == NULL || sums == NULL || meat == NULL ? stroma_no_memory(err) : STROMA_OK;
     if (s == STROMA_OK) s = cox_score_residuals(q, f->beta, residual, err);
     if (s == STROMA_OK) {
         half = meat + p * p;

@@ -2,8 +2,8 @@
 /* The partial likelihood by one walk from the last time to the first: each row enters the sums of
  * its risk sets once, and leaves them where it had not entered yet. */
 #include "cox_problem.h"
-
 #include "small_matrix.h"
+
 #include "stroma/memory.h"
 
 #include <math.h>
@@ -138,9 +138,8 @@ static void add_third(const cox_problem *q, const cox_moment *m, double out, dou
     const size_t p = q->p, second = 1 + p, third = second + p * (p + 1) / 2;
     const double sum = m->risk[0] - out * m->dead[0], *mean = pt->work;
     size_t k = 0;
-#define RAW2(a_, b_)                              \
-    ((m->risk[second + cox_packed((a_), (b_))] -  \
-      out * m->dead[second + cox_packed((a_), (b_))]) / \
+#define RAW2(a_, b_)                                                                               \
+    ((m->risk[second + cox_packed((a_), (b_))] - out * m->dead[second + cox_packed((a_), (b_))]) / \
      sum)
     for (size_t a = 0; a < p; a++)
         for (size_t b = 0; b <= a; b++) {
@@ -198,8 +197,8 @@ static bool add_penalty(const cox_problem *q, cox_point *pt)
                 const size_t hi = a > b ? (a > c ? a : c) : (b > c ? b : c);
                 const size_t lo = a < b ? (a < c ? a : c) : (b < c ? b : c);
                 const size_t mid = a + b + c - hi - lo;
-                pt->score[c] += column[b] / 2 *
-                                pt->third[hi * (hi + 1) * (hi + 2) / 6 + cox_packed(mid, lo)];
+                pt->score[c] +=
+                    column[b] / 2 * pt->third[hi * (hi + 1) * (hi + 2) / 6 + cox_packed(mid, lo)];
             }
     }
     return true;

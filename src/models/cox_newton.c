@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Newton's method with halved steps, and whether it runs away. */
 #include "cox_problem.h"
-
 #include "small_matrix.h"
 
 #include <math.h>

@@ -62,8 +62,7 @@ static void load(cox_problem *q, const stroma_design *d)
     }
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < q->p; k++)
-            q->x[i * q->p + k] =
-                (d->x[q->column[k] * n + q->t.by_stop[i]] - q->mean[k]) / q->sd[k];
+            q->x[i * q->p + k] = (d->x[q->column[k] * n + q->t.by_stop[i]] - q->mean[k]) / q->sd[k];
 }
 
 static void order(cox_problem *q, const stroma_survival_data *d)
@@ -173,8 +172,7 @@ static stroma_status drop_dependent(cox_problem *q, bool *aliased, stroma_error 
 static stroma_status fill(cox_problem *q, const stroma_cox_data *d, const stroma_cox_options *o,
                           bool *aliased, stroma_error *err)
 {
-    STROMA_TRY(
-        survival_times_new(&d->times, d->times.stratum, d->times.strata, &q->t, err));
+    STROMA_TRY(survival_times_new(&d->times, d->times.stratum, d->times.strata, &q->t, err));
     STROMA_TRY(alloc(q, d->design->columns, d->times.start != NULL, err));
     order(q, &d->times);
     if (q->events == 0) return stroma_fail(err, STROMA_E_DEGENERATE, "no row has the event");
@@ -187,7 +185,8 @@ static stroma_status fill(cox_problem *q, const stroma_cox_data *d, const stroma
         return stroma_fail(err, STROMA_E_DEGENERATE,
                            "no column varies among those at risk when an event happens");
     if (o->firth && q->p > STROMA_COX_FIRTH_COLUMNS_MAX)
-        return stroma_fail(err, STROMA_E_USAGE, "Firth's penalty takes at most %d columns, found %zu",
+        return stroma_fail(err, STROMA_E_USAGE,
+                           "Firth's penalty takes at most %d columns, found %zu",
                            STROMA_COX_FIRTH_COLUMNS_MAX, q->p);
     return alloc_sums(q, o->firth, err);
 }

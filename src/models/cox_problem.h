@@ -39,8 +39,8 @@ typedef void (*cox_visit)(const cox_problem *q, const cox_moment *m, void *conte
  * @return false where a sum is not finite */
 bool cox_walk(cox_problem *q, const double *beta, cox_visit visit, void *context);
 
-/* Steps of a death time: with Efron's ties one for each death, else one that counts for all. The mean
- * (p) of those at risk, their sum of weights, and how often the step counts. */
+/* Steps of a death time: with Efron's ties one for each death, else one that counts for all. The
+ * mean (p) of those at risk, their sum of weights, and how often the step counts. */
 size_t cox_steps(const cox_problem *q, const cox_moment *m);
 double cox_step_mean(const cox_problem *q, const cox_moment *m, size_t step, double *mean,
                      double *times);
@@ -63,8 +63,8 @@ typedef struct cox_optimum {
     bool ok;
     bool monotone; /* steps point along a direction that every risk set agrees with */
 } cox_optimum;
-/* Maximise over the coefficients that are not fixed, from @p beta. @p step (p) is the last step: the
- * direction, where it is monotone. */
+/* Maximise over the coefficients that are not fixed, from @p beta. @p step (p) is the last step:
+ * the direction, where it is monotone. */
 void cox_maximise(cox_problem *q, const bool *fixed, double *beta, double *step, cox_point *pt,
                   cox_optimum *out);
 

@@ -2,6 +2,7 @@
 #include "cox_profile.h"
 
 #include "profile_limit.h"
+
 #include "stroma/memory.h"
 #include "stroma/stats_distribution.h"
 

@@ -17,8 +17,8 @@ const char *stroma_cox_clock_name(stroma_cox_clock c)
 }
 
 typedef struct trend {
-    double *clock;      /* n, by position */
-    double *score;      /* p: Σ g (x − mean) */
+    double *clock;        /* n, by position */
+    double *score;        /* p: Σ g (x − mean) */
     double *v, *gv, *ggv; /* p × p: Σ V, Σ g V, Σ g² V */
 } trend;
 

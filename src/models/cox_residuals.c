@@ -61,8 +61,8 @@ static void visit(const cox_problem *q, const cox_moment *m, void *context)
     }
 }
 
-/* The event times of block b lie at block[b] … block[b + 1] − 1, latest first: the first one that is
- * not after @p time. */
+/* The event times of block b lie at block[b] … block[b + 1] − 1, latest first: the first one that
+ * is not after @p time. */
 static size_t not_after(const hazards *z, size_t b, double time)
 {
     size_t lo = z->block[b], hi = z->block[b + 1];

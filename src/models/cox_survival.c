@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Survival that a Cox model predicts at given values of the columns. */
 #include "cox_problem.h"
-
 #include "small_matrix.h"
+
 #include "stroma/memory.h"
 
 #include <math.h>

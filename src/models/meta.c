@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Pooling by inverse variances. */
 #include "meta_private.h"
-
 #include "meta_search.h"
+
 #include "stroma/memory.h"
 #include "stroma/stats_distribution.h"
 #include "stroma/stats_linear_model.h"
@@ -19,9 +19,15 @@ const char *stroma_meta_model_name(stroma_meta_model m)
 
 void meta_clear(stroma_meta *out, const char *method)
 {
-    *out = (stroma_meta){ .tau2 = NAN, .tau2_se = NAN, .tau2_lower = NAN, .tau2_upper = NAN,
-                          .i2_frac = NAN, .h2 = NAN, .prediction_lower = NAN,
-                          .prediction_upper = NAN, .log_likelihood = NAN };
+    *out = (stroma_meta){ .tau2 = NAN,
+                          .tau2_se = NAN,
+                          .tau2_lower = NAN,
+                          .tau2_upper = NAN,
+                          .i2_frac = NAN,
+                          .h2 = NAN,
+                          .prediction_lower = NAN,
+                          .prediction_upper = NAN,
+                          .log_likelihood = NAN };
     out->pooled = stroma_stat_empty(method);
     out->heterogeneity = stroma_stat_empty("meta_heterogeneity");
     out->prediction_reason = "";
@@ -62,7 +68,8 @@ static double restricted(double tau2, double *slope, void *context)
 {
     const studies *s = context;
     const sums a = sums_at(s, tau2);
-    double value = -(double)(s->k - 1) / 2 * log(2 * 3.14159265358979323846) - log(a.w) / 2 - a.q / 2;
+    double value =
+        -(double)(s->k - 1) / 2 * log(2 * 3.14159265358979323846) - log(a.w) / 2 - a.q / 2;
     for (size_t i = 0; i < s->k; i++)
         value -= log(s->v[i] + tau2) / 2;
     value += log((double)s->k) / 2; /* log |X'X| / 2, as R's metafor counts it */

@@ -3,6 +3,7 @@
 #include "meta_private.h"
 #include "meta_search.h"
 #include "profile_limit.h"
+
 #include "stroma/models_meta.h"
 #include "stroma/stats_distribution.h"
 
@@ -71,7 +72,8 @@ static void add_study(const binomial *b, double events, double n, double mean, d
         wu += g * v * u;
         wuu += g * v * u * u;
     }
-    out->value += stroma_log_choose(n, events) + top + log(sum * spread / sqrt(3.14159265358979323846));
+    out->value +=
+        stroma_log_choose(n, events) + top + log(sum * spread / sqrt(3.14159265358979323846));
     out->by_mean += r1 / sum;
     out->by_tau += ru / sum;
     out->mean_mean += (rr - w1) / sum - r1 * r1 / (sum * sum);
@@ -87,8 +89,8 @@ static slopes at(const binomial *b, double mean, double tau)
     return s;
 }
 
-/* The best mean for one tau: the slope in the mean falls, so it is bracketed and halved, Newton where
- * that stays inside. */
+/* The best mean for one tau: the slope in the mean falls, so it is bracketed and halved, Newton
+ * where that stays inside. */
 static slopes best_mean(binomial *b, double tau)
 {
     double lo = -800, hi = 800;
@@ -99,7 +101,8 @@ static slopes best_mean(binomial *b, double tau)
         else
             hi = b->mean;
         const double newton = b->mean - s.by_mean / s.mean_mean;
-        const double next = s.mean_mean < 0 && newton > lo && newton < hi ? newton : lo + (hi - lo) / 2;
+        const double next =
+            s.mean_mean < 0 && newton > lo && newton < hi ? newton : lo + (hi - lo) / 2;
         const double moved = fabs(next - b->mean);
         b->mean = next;
         s = at(b, b->mean, tau);

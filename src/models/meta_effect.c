@@ -15,8 +15,8 @@ static stroma_status check(double events, double n, stroma_error *err)
 {
     if (!(n >= 1) || n > 1e15 || !(events >= 0) || floor(n) != n || floor(events) != events)
         return stroma_fail(err, STROMA_E_USAGE,
-                           "%g events of %g subjects: both are whole numbers, with subjects", events,
-                           n);
+                           "%g events of %g subjects: both are whole numbers, with subjects",
+                           events, n);
     if (events > n)
         return stroma_fail(err, STROMA_E_USAGE, "%g events of only %g subjects", events, n);
     return STROMA_OK;

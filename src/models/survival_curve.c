@@ -158,9 +158,10 @@ stroma_stat stroma_survival_at(const stroma_survival_curve *c, double time)
     }
     survival_limits(s.estimate, s.se, &c->options, &s.lower, &s.upper);
     if (s.estimate == 0)
-        s.reason = c->emptied ? "everybody at risk failed early: the curve is 0 from there, whoever "
-                                "entered later"
-                              : "the curve is 0: Greenwood's formula has no standard error there";
+        s.reason = c->emptied
+                       ? "everybody at risk failed early: the curve is 0 from there, whoever "
+                         "entered later"
+                       : "the curve is 0: Greenwood's formula has no standard error there";
     else if (isnan(s.lower))
         s.reason = "nobody had the event yet: this scale has no interval there";
     return s;
@@ -236,7 +237,8 @@ stroma_stat stroma_survival_mean(const stroma_survival_curve *c, double horizon)
     s.method = "restricted_mean";
     if (c->n == 0) return cannot(s, "no rows");
     if (!(horizon > 0) || !isfinite(horizon)) return cannot(s, "the horizon is not positive");
-    if (c->emptied) return cannot(s, "everybody at risk failed early, while others had not entered");
+    if (c->emptied)
+        return cannot(s, "everybody at risk failed early, while others had not entered");
     if (horizon > c->last && c->steps[c->steps_len - 1].survival > 0)
         return cannot(s, "the horizon lies after the last time seen");
     area(c, horizon, &s.estimate, &variance);

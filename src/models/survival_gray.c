@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Gray's test of equal cumulative incidence. Under the hypothesis the score of group i is a sum over
- * groups k of martingale increments, each with what it does now (a) and what it does to all later
- * comparisons (c, the integral of a dF/(1 − F), from now to the end). The end is not known yet while
- * the times are walked, so the square is kept as three sums. */
+/* Gray's test of equal cumulative incidence. Under the hypothesis the score of group i is a sum
+ * over groups k of martingale increments, each with what it does now (a) and what it does to all
+ * later comparisons (c, the integral of a dF/(1 − F), from now to the end). The end is not known
+ * yet while the times are walked, so the square is kept as three sums. */
 #include "survival_times.h"
 
 #include "stroma/stats_distribution.h"
@@ -12,12 +12,12 @@
 
 typedef struct gray {
     size_t groups;
-    double *score, *variance;     /* groups, groups²: over all strata */
+    double *score, *variance;        /* groups, groups²: over all strata */
     double *at_risk, *cause, *other; /* groups: now */
-    double *s, *s_before, *f;     /* groups: free of every event, before now; incidence before now */
-    double *a, *c, *linear;       /* groups² */
-    double *square;               /* groups */
-    double incidence;             /* pooled, before now */
+    double *s, *s_before, *f; /* groups: free of every event, before now; incidence before now */
+    double *a, *c, *linear;   /* groups² */
+    double *square;           /* groups */
+    double incidence;         /* pooled, before now */
 } gray;
 
 /* What an increment does later, times its variance, added up. @p now is 0 or a column of a. */
@@ -169,8 +169,8 @@ static stroma_status run(const stroma_survival_data *d, const survival_times *t,
     }
     double *room = g > 10000 ? NULL : stroma_alloc_array(8 * g + 4 * g * g, sizeof *room);
     if (room == NULL) return stroma_no_memory(err);
-    double **parts[] = { &w.score, &w.at_risk, &w.cause, &w.other, &w.s, &w.s_before, &w.f,
-                         &w.square };
+    double **parts[] = { &w.score, &w.at_risk,  &w.cause, &w.other,
+                         &w.s,     &w.s_before, &w.f,     &w.square };
     for (size_t i = 0; i < 8; i++)
         *parts[i] = room + i * g;
     w.variance = room + 8 * g;

@@ -15,8 +15,8 @@ void stroma_incidence_free(stroma_incidence_curves *c)
 }
 
 /* State of the recursion: S (free of every event) and F (the cause), with their covariances. Events
- * of one time are multinomial, and S and F are linear in them, so the variance is carried on exactly
- * as the estimates are. */
+ * of one time are multinomial, and S and F are linear in them, so the variance is carried on
+ * exactly as the estimates are. */
 typedef struct path {
     double s, f, ss, sf, ff;
 } path;

@@ -5,11 +5,11 @@
 
 const char *stroma_landmark_state_name(stroma_landmark_state s)
 {
-    static const char *const names[] = {
-        "at risk and evaluable at the landmark", "had the event at or before the landmark",
-        "was not followed beyond the landmark", "entered after the landmark",
-        "is not evaluable at the landmark"
-    };
+    static const char *const names[] = { "at risk and evaluable at the landmark",
+                                         "had the event at or before the landmark",
+                                         "was not followed beyond the landmark",
+                                         "entered after the landmark",
+                                         "is not evaluable at the landmark" };
     return (size_t)s < STROMA_LANDMARK_STATES ? names[s] : "";
 }
 

@@ -32,8 +32,7 @@ static void add_time(tally *w)
         w->observed[g] += weight * w->events[g];
         w->expected[g] += weight * k * share;
         for (size_t h = 0; h < w->groups; h++)
-            w->variance[g * w->groups + h] +=
-                spread * share * ((g == h) - w->at_risk[h] / n);
+            w->variance[g * w->groups + h] += spread * share * ((g == h) - w->at_risk[h] / n);
     }
     w->survival *= (n - k) / n;
 }

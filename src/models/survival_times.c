@@ -2,6 +2,7 @@
 #include "survival_times.h"
 
 #include "small_matrix.h"
+
 #include "stroma/memory.h"
 #include "stroma/sort.h"
 #include "stroma/stats_distribution.h"

@@ -6,7 +6,8 @@
 
 typedef struct survival_times {
     size_t n, merged;
-    double *stop, *start; /* n: almost equal times are equal here; start NULL without delayed entry */
+    double *stop,
+        *start; /* n: almost equal times are equal here; start NULL without delayed entry */
     size_t *by_stop, *by_start; /* rows, block by block, ascending; by_start NULL likewise */
     size_t *first;              /* blocks + 1: where a block begins, in both orders */
     size_t blocks;

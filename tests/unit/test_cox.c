@@ -61,8 +61,8 @@ static void check_proportional(const char *name, const stroma_cox_data *d,
     for (int c = 0; c < STROMA_COX_CLOCKS; c++) {
         stroma_stat out[4];
         char what[64];
-        assert_int_equal(
-            stroma_cox_proportional(d, m, (stroma_cox_clock)c, term, 3, out, NULL), STROMA_OK);
+        assert_int_equal(stroma_cox_proportional(d, m, (stroma_cox_clock)c, term, 3, out, NULL),
+                         STROMA_OK);
         for (size_t t = 0; t < 4; t++) {
             (void)snprintf(what, sizeof what, "zph %s%zu",
                            stroma_cox_clock_name((stroma_cox_clock)c), t);

@@ -177,7 +177,8 @@ static void expected_answers(void **state)
     json_decref(all);
 }
 
-/* One study, two, studies that agree, nothing but zeros: what exists is given, the rest says why. */
+/* One study, two, studies that agree, nothing but zeros: what exists is given, the rest says why.
+ */
 static void few_studies(void **state)
 {
     (void)state;
@@ -225,7 +226,8 @@ static void refused(void **state)
     assert_string_equal(err.message, "5 events of only 4 subjects");
     assert_int_equal(stroma_meta_effect_of(STROMA_META_LOG_RISK_RATIO, &half, &e, &err),
                      STROMA_E_USAGE);
-    assert_int_equal(stroma_meta_effect_of(STROMA_META_LOG_RISK_RATIO, &empty, &e, &err), STROMA_OK);
+    assert_int_equal(stroma_meta_effect_of(STROMA_META_LOG_RISK_RATIO, &empty, &e, &err),
+                     STROMA_OK);
     assert_string_equal(e.reason, "no event in either arm");
     assert_true(isnan(e.estimate));
     assert_int_equal(stroma_meta_effect_of(STROMA_META_RISK_DIFFERENCE, &empty, &e, &err),
@@ -236,8 +238,10 @@ static void refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(expected_answers),    cmocka_unit_test(pooled_as_in_r),
-        cmocka_unit_test(proportions_as_in_r), cmocka_unit_test(few_studies),
+        cmocka_unit_test(expected_answers),
+        cmocka_unit_test(pooled_as_in_r),
+        cmocka_unit_test(proportions_as_in_r),
+        cmocka_unit_test(few_studies),
         cmocka_unit_test(refused),
     };
     return cmocka_run_group_tests_name("meta", tests, setup, teardown);

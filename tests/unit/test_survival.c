@@ -229,7 +229,8 @@ static void check_surv(const json_t *want, const char *id, const stroma_survival
                        const stroma_survival_curve *log_scale, double tol)
 {
     const double time = test_expected_number(want, "time");
-    const stroma_stat a = stroma_survival_at(log_log, time), b = stroma_survival_at(log_scale, time);
+    const stroma_stat a = stroma_survival_at(log_log, time),
+                      b = stroma_survival_at(log_scale, time);
     test_check(want, id, "n_risk", (double)a.n_used, 0);
     test_check(want, id, "surv", a.estimate, tol);
     test_check(want, id, "se", a.se, tol);
@@ -257,11 +258,13 @@ static void check_tests(const json_t *want, const char *id, const stroma_surviva
     test_check(want, id, "logrank.df", s.df, 0);
     test_check(want, id, "logrank.p", s.p, tol);
     for (size_t g = 0; g < d->groups; g++) {
-        assert_near(o[g], json_number_value(json_array_get(
-                              json_object_get(json_object_get(want, "logrank"), "obs"), g)),
+        assert_near(o[g],
+                    json_number_value(json_array_get(
+                        json_object_get(json_object_get(want, "logrank"), "obs"), g)),
                     tol);
-        assert_near(e[g], json_number_value(json_array_get(
-                              json_object_get(json_object_get(want, "logrank"), "exp"), g)),
+        assert_near(e[g],
+                    json_number_value(json_array_get(
+                        json_object_get(json_object_get(want, "logrank"), "exp"), g)),
                     tol);
     }
     assert_int_equal(stroma_survival_test(d, 1, NULL, NULL, &s, NULL), STROMA_OK);
@@ -311,7 +314,8 @@ static void check_case(const json_t *one)
 {
     static cohort c;
     const char *id = json_string_value(json_object_get(one, "id"));
-    const json_t *want = json_object_get(one, "expected"), *strata = json_object_get(want, "strata");
+    const json_t *want = json_object_get(one, "expected"),
+                 *strata = json_object_get(want, "strata");
     const double tol = test_expected_number(one, "tol_rel");
     if (strcmp(id, "lung_sex") == 0)
         cohort_csv(&c, strata, "clinical/rdata/survival_lung.csv", "sex", 2);
@@ -321,15 +325,18 @@ static void check_case(const json_t *one)
         cohort_csv(&c, strata, "clinical/rdata/survival_veteran.csv", "celltype", 1);
     else
         cohort_adtte(&c, strata);
-    const stroma_survival_data d = { .n = c.n, .stop = c.stop, .event = c.event, .group = c.group,
+    const stroma_survival_data d = { .n = c.n,
+                                     .stop = c.stop,
+                                     .event = c.event,
+                                     .group = c.group,
                                      .groups = json_array_size(strata) };
     stroma_survival_curves *a = curves_of(&d, STROMA_SURVIVAL_LOG_LOG),
                            *b = curves_of(&d, STROMA_SURVIVAL_LOG);
     const json_t *surv = json_object_get(want, "surv");
     const size_t per_group = json_array_size(surv) / d.groups;
     for (size_t i = 0; i < json_array_size(surv); i++)
-        check_surv(json_array_get(surv, i), id, &a->curves[i / per_group], &b->curves[i / per_group],
-                   tol);
+        check_surv(json_array_get(surv, i), id, &a->curves[i / per_group],
+                   &b->curves[i / per_group], tol);
     for (size_t g = 0; g < d.groups; g++) {
         const stroma_stat m = stroma_survival_quantile(&a->curves[g], 0.5);
         const json_t *ci = json_array_get(json_object_get(want, "median_ci_loglog"), g);
@@ -465,14 +472,20 @@ static void refused(void **state)
         stroma_status want;
         const char *text;
     } cases[] = {
-        { { .n = 0, .stop = good, .event = event }, STROMA_E_DEGENERATE,
+        { { .n = 0, .stop = good, .event = event },
+          STROMA_E_DEGENERATE,
           "no rows: nobody was at risk" },
-        { { .n = 2, .stop = negative, .event = event }, STROMA_E_USAGE,
+        { { .n = 2, .stop = negative, .event = event },
+          STROMA_E_USAGE,
           "time -2 of row 2 is negative" },
-        { { .n = 2, .stop = nan, .event = event }, STROMA_E_USAGE, "time nan of row 2 is not finite" },
-        { { .n = 2, .stop = good, .start = late, .event = event }, STROMA_E_USAGE,
+        { { .n = 2, .stop = nan, .event = event },
+          STROMA_E_USAGE,
+          "time nan of row 2 is not finite" },
+        { { .n = 2, .stop = good, .start = late, .event = event },
+          STROMA_E_USAGE,
           "row 2 is at risk from 2 to 2: the end is not after the entry" },
-        { { .n = 2, .stop = good, .event = event, .group = codes, .groups = 2 }, STROMA_E_USAGE,
+        { { .n = 2, .stop = good, .event = event, .group = codes, .groups = 2 },
+          STROMA_E_USAGE,
           "group 2 of row 2 is not below 2" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -512,9 +525,10 @@ static void landmark(void **state)
     assert_int_equal(n, 1);
     assert_int_equal(row[0], 3);
     assert_true(time[0] == 5);
-    const stroma_landmark_state want[] = { STROMA_LANDMARK_EVENT,       STROMA_LANDMARK_EVENT,
-                                           STROMA_LANDMARK_CENSORED,    STROMA_LANDMARK_IN,
-                                           STROMA_LANDMARK_NOT_ENTERED, STROMA_LANDMARK_NOT_EVALUABLE };
+    const stroma_landmark_state want[] = {
+        STROMA_LANDMARK_EVENT, STROMA_LANDMARK_EVENT,       STROMA_LANDMARK_CENSORED,
+        STROMA_LANDMARK_IN,    STROMA_LANDMARK_NOT_ENTERED, STROMA_LANDMARK_NOT_EVALUABLE
+    };
     for (size_t i = 0; i < 6; i++)
         assert_int_equal(why[i], want[i]);
 }
@@ -539,9 +553,9 @@ static void shuffled_and_rescaled(void **state)
         event[i] = small.status[at[i]];
         group[i] = small.arm[at[i]];
     }
-    const stroma_survival_data d = small_times(&small),
-                               e = { .n = SMALL_N, .stop = stop, .event = event, .group = group,
-                                     .groups = 3 };
+    const stroma_survival_data d = small_times(&small), e = {
+        .n = SMALL_N, .stop = stop, .event = event, .group = group, .groups = 3
+    };
     stroma_survival_curves *a = curves_of(&d, STROMA_SURVIVAL_LOG_LOG),
                            *b = curves_of(&e, STROMA_SURVIVAL_LOG_LOG);
     for (size_t g = 0; g < 3; g++) {

@@ -140,24 +140,22 @@ static void not_there(void **state)
     assert_string_equal(a.reason, "nobody is known to be free of the event at that time");
     stroma_error err = STROMA_ERROR_INIT;
     s.cause = 0;
-    assert_int_equal(
-        stroma_time_roc_auc(&s, 4, STROMA_TIME_ROC_LOGIT, 0.95, NULL, NULL, &a, &err),
-        STROMA_E_USAGE);
+    assert_int_equal(stroma_time_roc_auc(&s, 4, STROMA_TIME_ROC_LOGIT, 0.95, NULL, NULL, &a, &err),
+                     STROMA_E_USAGE);
     s.cause = 1;
-    assert_int_equal(
-        stroma_time_roc_auc(&s, -4, STROMA_TIME_ROC_LOGIT, 0.95, NULL, NULL, &a, &err),
-        STROMA_E_USAGE);
+    assert_int_equal(stroma_time_roc_auc(&s, -4, STROMA_TIME_ROC_LOGIT, 0.95, NULL, NULL, &a, &err),
+                     STROMA_E_USAGE);
     s.n = 0;
-    assert_int_equal(
-        stroma_time_roc_auc(&s, 4, STROMA_TIME_ROC_LOGIT, 0.95, NULL, NULL, &a, &err),
-        STROMA_E_DEGENERATE);
+    assert_int_equal(stroma_time_roc_auc(&s, 4, STROMA_TIME_ROC_LOGIT, 0.95, NULL, NULL, &a, &err),
+                     STROMA_E_DEGENERATE);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(as_defined), cmocka_unit_test(without_censoring),
-        cmocka_unit_test(curve_and_rule), cmocka_unit_test(compared), cmocka_unit_test(not_there),
+        cmocka_unit_test(as_defined),     cmocka_unit_test(without_censoring),
+        cmocka_unit_test(curve_and_rule), cmocka_unit_test(compared),
+        cmocka_unit_test(not_there),
     };
     return cmocka_run_group_tests_name("time_roc", tests, setup, teardown);
 }

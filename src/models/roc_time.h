@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Subjects as cases and controls at one time, with weights, and what the censoring adds to their
  * influence. */
-#ifndef STROMA_MODELS_TIME_ROC_INTERNAL_H
-#define STROMA_MODELS_TIME_ROC_INTERNAL_H
+#ifndef STROMA_MODELS_ROC_TIME_H
+#define STROMA_MODELS_ROC_TIME_H
 #include "survival_times.h"
 
 #include "stroma/models_time_roc.h"
 
-typedef struct time_roc {
+typedef struct roc_time {
     size_t n;
-    double *value;             /* n: the marker, higher towards "case" */
+    double *value;                /* n: the marker, higher towards "case" */
     double *as_case, *as_control; /* n: weights, 0 where the subject is not one */
-    double cases, controls;    /* sums of weights */
+    double cases, controls;       /* sums of weights */
     stroma_time_roc_counts count;
     const char *reason; /* why there is nothing to estimate, or NULL */
     double *work;       /* 2 n */
@@ -22,12 +22,12 @@ typedef struct time_roc {
     size_t *when; /* n: index of the subject's time */
     size_t whens;
     double *hazard, *at_risk, *free_before; /* whens */
-} time_roc;
+} roc_time;
 
-STROMA_CHECK stroma_status time_roc_new(const stroma_time_roc_sample *s, double time, time_roc *out,
+STROMA_CHECK stroma_status roc_time_new(const stroma_time_roc_sample *s, double time, roc_time *out,
                                         stroma_error *err);
-void time_roc_free(time_roc *w);
+void roc_time_free(roc_time *w);
 /* influence = direct (n) plus what the weights owe to the estimate of G. */
-void time_roc_influence(const time_roc *w, const uint32_t *event, const double *direct,
+void roc_time_influence(const roc_time *w, const uint32_t *event, const double *direct,
                         double *influence);
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Weights by the inverse probability of censoring. */
-#include "time_roc.h"
+#include "roc_time.h"
 
 #include "stroma/memory.h"
 #include "stroma/sort.h"
@@ -8,16 +8,16 @@
 #include <math.h>
 #include <string.h>
 
-void time_roc_free(time_roc *w)
+void roc_time_free(roc_time *w)
 {
     survival_times_free(&w->t);
     stroma_free(w->value);
     stroma_free(w->order);
-    *w = (time_roc){ 0 };
+    *w = (roc_time){ 0 };
 }
 
 /* Kaplan-Meier of censoring; those who have the event at a time are not at risk of it any more. */
-static void censoring(time_roc *w, const uint32_t *event)
+static void censoring(roc_time *w, const uint32_t *event)
 {
     const survival_times *t = &w->t;
     double left = 1;
@@ -39,7 +39,7 @@ static void censoring(time_roc *w, const uint32_t *event)
     }
 }
 
-static void weigh(time_roc *w, const stroma_time_roc_sample *s)
+static void weigh(roc_time *w, const stroma_time_roc_sample *s)
 {
     for (size_t i = 0; i < w->n; i++) {
         const bool after = w->t.stop[i] > w->time;
@@ -64,12 +64,12 @@ static void weigh(time_roc *w, const stroma_time_roc_sample *s)
         w->reason = "nobody is known to have had the event by then";
     else if (w->count.controls == 0)
         w->reason = "nobody is known to be free of the event at that time";
-    else if (w->count.controls == w->count.competing &&
-             s->controls == STROMA_TIME_ROC_NOT_CASES && w->count.unknown > 0)
+    else if (w->count.controls == w->count.competing && s->controls == STROMA_TIME_ROC_NOT_CASES &&
+             w->count.unknown > 0)
         w->reason = "nobody was followed beyond that time";
 }
 
-static stroma_status fill(time_roc *w, const stroma_time_roc_sample *s, stroma_error *err)
+static stroma_status fill(roc_time *w, const stroma_time_roc_sample *s, stroma_error *err)
 {
     const size_t n = w->n;
     w->value = stroma_alloc_array(8 * n, sizeof *w->value);
@@ -90,10 +90,10 @@ static stroma_status fill(time_roc *w, const stroma_time_roc_sample *s, stroma_e
     return stroma_order_doubles(w->value, n, w->order, err);
 }
 
-stroma_status time_roc_new(const stroma_time_roc_sample *s, double time, time_roc *out,
+stroma_status roc_time_new(const stroma_time_roc_sample *s, double time, roc_time *out,
                            stroma_error *err)
 {
-    *out = (time_roc){ .n = s->n, .time = time };
+    *out = (roc_time){ .n = s->n, .time = time };
     if (s->cause == 0) return stroma_fail(err, STROMA_E_USAGE, "cause 0 is censoring");
     if (!isfinite(time) || time < 0)
         return stroma_fail(err, STROMA_E_USAGE, "time %g is negative or not finite", time);
@@ -103,14 +103,14 @@ stroma_status time_roc_new(const stroma_time_roc_sample *s, double time, time_ro
     const stroma_survival_data d = { .n = s->n, .stop = s->stop, .event = s->event };
     STROMA_TRY(survival_times_new(&d, NULL, 0, &out->t, err));
     const stroma_status status = fill(out, s, err);
-    if (status != STROMA_OK) time_roc_free(out);
+    if (status != STROMA_OK) roc_time_free(out);
     return status;
 }
 
 /* With direct influence k_i through weight i, G adds Σ_u K(u) dM(u)/(at risk (1 − hazard)) for each
  * subject's own martingale M of censoring, where K(u) is the k_i of all weights that look past u:
  * those of events after u, and those of who is seen beyond t where u ≤ t. */
-void time_roc_influence(const time_roc *w, const uint32_t *event, const double *direct,
+void roc_time_influence(const roc_time *w, const uint32_t *event, const double *direct,
                         double *influence)
 {
     double *past = w->work, *sum = w->work + w->n, later = 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "time_roc.h"
+#include "roc_time.h"
 
 #include "roc_ladder.h"
+
 #include "stroma/memory.h"
 #include "stroma/stats_distribution.h"
 
@@ -10,7 +11,7 @@
 
 /* Share of the other class's weight that lies on the right side of each subject, ties half; the
  * influence that the subjects have through their own weight; the AUC. */
-static double area(const time_roc *w, double *direct)
+static double area(const roc_time *w, double *direct)
 {
     double below_case = 0, below_control = 0, sum = 0;
     for (size_t i = 0, next; i < w->n; i = next) {
@@ -21,9 +22,8 @@ static double area(const time_roc *w, double *direct)
         }
         for (size_t k = i; k < next; k++) {
             const size_t at = w->order[k];
-            direct[at] = w->as_case[at] > 0
-                             ? (below_control + controls / 2) / w->controls
-                             : 1 - (below_case + cases / 2) / w->cases;
+            direct[at] = w->as_case[at] > 0 ? (below_control + controls / 2) / w->controls
+                                            : 1 - (below_case + cases / 2) / w->cases;
         }
         sum += cases * (below_control + controls / 2);
         below_case += cases;
@@ -31,8 +31,7 @@ static double area(const time_roc *w, double *direct)
     }
     const double auc = sum / (w->cases * w->controls);
     for (size_t i = 0; i < w->n; i++)
-        direct[i] = (direct[i] - auc) *
-                    (w->as_case[i] / w->cases + w->as_control[i] / w->controls);
+        direct[i] = (direct[i] - auc) * (w->as_case[i] / w->cases + w->as_control[i] / w->controls);
     return auc;
 }
 
@@ -63,7 +62,7 @@ static void interval_of(stroma_stat *s, stroma_time_roc_interval interval, doubl
     }
 }
 
-static stroma_stat about(const time_roc *w, const char *estimate)
+static stroma_stat about(const roc_time *w, const char *estimate)
 {
     stroma_stat s = stroma_stat_empty("time_roc");
     s.estimate_name = estimate;
@@ -82,23 +81,23 @@ stroma_status stroma_time_roc_auc(const stroma_time_roc_sample *s, double time,
                                   double *influence, stroma_time_roc_counts *counts,
                                   stroma_stat *out, stroma_error *err)
 {
-    time_roc w;
+    roc_time w;
     STROMA_TRY(survival_check_level(level, err));
-    STROMA_TRY(time_roc_new(s, time, &w, err));
+    STROMA_TRY(roc_time_new(s, time, &w, err));
     *out = about(&w, "AUC");
     out->level = level;
     if (counts != NULL) *counts = w.count;
     double *room = stroma_alloc_array(2 * w.n, sizeof *room);
     if (room != NULL && w.reason == NULL) {
         out->estimate = area(&w, room);
-        time_roc_influence(&w, s->event, room, room + w.n);
+        roc_time_influence(&w, s->event, room, room + w.n);
         out->se = norm(room + w.n, w.n);
         interval_of(out, interval, level);
         if (influence != NULL) memcpy(influence, room + w.n, w.n * sizeof *influence);
     }
     stroma_status status = room == NULL ? stroma_no_memory(err) : STROMA_OK;
     stroma_free(room);
-    time_roc_free(&w);
+    roc_time_free(&w);
     return status;
 }
 
@@ -145,7 +144,7 @@ stroma_status stroma_time_roc_compare(const stroma_time_roc_sample *s, const dou
 }
 
 /* A weighted share of one class, with its influence. */
-static void share(const time_roc *w, const uint32_t *event, const double *weight, double sum,
+static void share(const roc_time *w, const uint32_t *event, const double *weight, double sum,
                   const bool *right, double level, double *room, stroma_stat *out)
 {
     double hits = 0;
@@ -154,7 +153,7 @@ static void share(const time_roc *w, const uint32_t *event, const double *weight
     out->estimate = hits / sum;
     for (size_t i = 0; i < w->n; i++)
         room[i] = weight[i] / sum * (right[i] - out->estimate);
-    time_roc_influence(w, event, room, room + w->n);
+    roc_time_influence(w, event, room, room + w->n);
     out->se = norm(room + w->n, w->n);
     interval_of(out, STROMA_TIME_ROC_PLAIN, level);
 }
@@ -163,17 +162,16 @@ stroma_status stroma_time_roc_at(const stroma_time_roc_sample *s, double time, d
                                  bool inclusive, double level, stroma_stat *sensitivity,
                                  stroma_stat *specificity, stroma_error *err)
 {
-    time_roc w;
+    roc_time w;
     if (isnan(threshold)) return stroma_fail(err, STROMA_E_USAGE, "the threshold is not a number");
     STROMA_TRY(survival_check_level(level, err));
-    STROMA_TRY(time_roc_new(s, time, &w, err));
+    STROMA_TRY(roc_time_new(s, time, &w, err));
     *sensitivity = about(&w, "sensitivity");
     *specificity = about(&w, "specificity");
     double *room = stroma_alloc_array(2 * w.n, sizeof *room);
     bool *right = stroma_alloc_array(w.n, sizeof *right);
     const double cut = s->direction == STROMA_ROC_LOWER ? -threshold : threshold;
-    stroma_status status =
-        room == NULL || right == NULL ? stroma_no_memory(err) : STROMA_OK;
+    stroma_status status = room == NULL || right == NULL ? stroma_no_memory(err) : STROMA_OK;
     for (size_t i = 0; status == STROMA_OK && i < w.n; i++)
         right[i] = w.value[i] > cut || (inclusive && w.value[i] == cut);
     if (status == STROMA_OK && w.reason == NULL) {
@@ -184,12 +182,12 @@ stroma_status stroma_time_roc_at(const stroma_time_roc_sample *s, double time, d
     }
     stroma_free(right);
     stroma_free(room);
-    time_roc_free(&w);
+    roc_time_free(&w);
     return status;
 }
 
 /* From the highest value down; reversed at the end. */
-static void points(const time_roc *w, double sign, stroma_roc_point *p, size_t *len)
+static void points(const roc_time *w, double sign, stroma_roc_point *p, size_t *len)
 {
     double cases = w->cases, controls = 0;
     size_t tp = w->count.cases, fp = w->count.controls;
@@ -215,10 +213,10 @@ static void points(const time_roc *w, double sign, stroma_roc_point *p, size_t *
 stroma_status stroma_time_roc_curve(const stroma_time_roc_sample *s, double time,
                                     stroma_roc_point **out, size_t *out_len, stroma_error *err)
 {
-    time_roc w;
+    roc_time w;
     *out = NULL;
     *out_len = 0;
-    STROMA_TRY(time_roc_new(s, time, &w, err));
+    STROMA_TRY(roc_time_new(s, time, &w, err));
     stroma_status status = STROMA_OK;
     if (w.reason != NULL) status = stroma_fail(err, STROMA_E_DEGENERATE, "%s", w.reason);
     if (status == STROMA_OK) {
@@ -228,6 +226,6 @@ stroma_status stroma_time_roc_curve(const stroma_time_roc_sample *s, double time
         else
             points(&w, s->direction == STROMA_ROC_LOWER ? -1 : 1, *out, out_len);
     }
-    time_roc_free(&w);
+    roc_time_free(&w);
     return status;
 }
