@@ -4,6 +4,7 @@
 #define STROMA_CLI_STAT_METHODS_H
 #include "stat_job.h"
 
+#include "stroma/models_roc.h"
 #include "stroma/stats_formula.h"
 #include "stroma/stats_t_test.h"
 
@@ -21,6 +22,13 @@ stroma_status stat_formula_levels(stat_job *j, stroma_formula_levels **out, size
                                   stroma_error *err);
 /* Rows that a formula left out, counted in the job. */
 stroma_status stat_formula_exclusions(stat_job *j, const stroma_formula_data *d, stroma_error *err);
+
+/* A marker for classes: --direction, which must be given; a cell that is measured or beyond a
+ * limit; a rule as ">2", whose sign must be that of the direction. */
+stroma_status stat_direction(const stat_job *j, stroma_roc_direction *out, stroma_error *err);
+bool stat_marker(stat_job *j, size_t column, size_t row, double *x, stroma_cell_state *state);
+stroma_status stat_cutoff(const stat_job *j, const char *text, stroma_roc_direction d,
+                          double *threshold, bool *inclusive, stroma_error *err);
 
 stroma_status stat_run_t(stat_job *j, stroma_error *err);
 stroma_status stat_run_t_paired(stat_job *j, stroma_error *err);
@@ -50,4 +58,9 @@ stroma_status stat_run_ancova(stat_job *j, stroma_error *err);
 stroma_status stat_run_roc(stat_job *j, stroma_error *err);
 stroma_status stat_run_mmrm(stat_job *j, stroma_error *err);
 stroma_status stat_run_logistic(stat_job *j, stroma_error *err);
+stroma_status stat_run_survival(stat_job *j, stroma_error *err);
+stroma_status stat_run_cumulative_incidence(stat_job *j, stroma_error *err);
+stroma_status stat_run_cox(stat_job *j, stroma_error *err);
+stroma_status stat_run_time_roc(stat_job *j, stroma_error *err);
+stroma_status stat_run_meta(stat_job *j, stroma_error *err);
 #endif
