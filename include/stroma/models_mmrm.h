@@ -96,6 +96,9 @@ typedef struct stroma_mmrm {
     double *covariance;           /**< columns × columns, adjusted if df says so; NaN: aliased */
     bool *aliased;                /**< columns */
     double *visit_covariance;     /**< groups × visits × visits */
+    /** random_slope, one group: variance of the intercepts, covariance, variance of the slopes,
+     *  variance of the noise. NaN for other structures. */
+    double random_effects[4];
     struct stroma_mmrm_state *state;
 } stroma_mmrm;
 
@@ -136,7 +139,7 @@ typedef struct stroma_mmrm_table {
 } stroma_mmrm_table;
 /** @param levels orders of factors; also that of the visits, else numbers ascending, texts by byte
  *  @return OK; USAGE (no covariance term, unknown structure or column, visit times that are not
- *  numbers for sp_exp), as stroma_formula_apply(). */
+ *  numbers for sp_exp and random slopes), as stroma_formula_apply(). */
 STROMA_API STROMA_CHECK stroma_status
 stroma_mmrm_table_read(const stroma_formula *f, const stroma_table *table, const size_t *rows,
                        size_t rows_len, const stroma_formula_levels *levels, size_t levels_len,

@@ -49,5 +49,11 @@ const stat_method stat_methods[] = {
       "--formula [--event]", stat_run_logistic },
     { "mmrm", "mixed model for repeated measures, adjusted means by visit, contrasts",
       "--formula '… + us(visit | subject)'", stat_run_mmrm },
+    { "lmm", "random intercept and slope, Satterthwaite or Kenward-Roger",
+      "--formula '… + (time | subject)'", stat_run_lmm },
+    { "mi", "missing values of repeated measures imputed several times, by --strategy and --draws",
+      "--value --visit --subject --group [--baseline]", stat_run_mi },
+    { "tipping-point", "which shift of imputed values overturns a difference (--grid, --limit)",
+      "--value --visit --subject --group [--baseline]", stat_run_tipping_point },
     { NULL, NULL, NULL, NULL },
 };

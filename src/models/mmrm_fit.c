@@ -202,6 +202,17 @@ static stroma_status check_options(const stroma_mmrm_data *data, const stroma_mm
     return STROMA_OK;
 }
 
+/* theta is the Cholesky factor of the covariance of intercept and slope, and log SD of the noise */
+static void copy_random_effects(stroma_mmrm *m)
+{
+    const double *theta = m->state->point.theta, nan = NAN;
+    const bool slope = m->structure == STROMA_MMRM_RANDOM_SLOPE && m->groups == 1;
+    m->random_effects[0] = slope ? theta[0] * theta[0] : nan;
+    m->random_effects[1] = slope ? theta[0] * theta[1] : nan;
+    m->random_effects[2] = slope ? theta[1] * theta[1] + theta[2] * theta[2] : nan;
+    m->random_effects[3] = slope ? exp(2 * theta[3]) : nan;
+}
+
 static stroma_status fill(stroma_mmrm *m, const stroma_mmrm_data *data,
                           const stroma_mmrm_options *o, stroma_error *err)
 {
@@ -236,6 +247,7 @@ static stroma_status fill(stroma_mmrm *m, const stroma_mmrm_data *data,
     m->aic = m->minus2_log_likelihood + 2 * k;
     m->bic = m->minus2_log_likelihood + k * log((double)m->subjects);
     copy_results(m);
+    copy_random_effects(m);
     p->data = NULL;
     return STROMA_OK;
 }
