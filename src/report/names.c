@@ -31,6 +31,8 @@ static const struct {
     { "levene", "Levene" },
     { "bartlett", "Bartlett" },
     { "cochran_armitage", "Cochran-Armitage" },
+    { "mmrm", "MMRM" },
+    { "multiple_imputation", "multiple imputation" },
     { "none", "not adjusted" },
     { "bonferroni", "Bonferroni" },
     { "holm", "Holm" },
