@@ -16,9 +16,9 @@ PRIVATE = {
     "base": [],
     "table": ["dsj_", "inflate_", "json_", "reader_", "rs_", "sas_", "spss_", "stata_", "text_", "xpt_"],
     "stats": [],
-    "models": ["logistic_", "mmrm_", "roc_", "small_"],
+    "models": ["imputation_", "logistic_", "mmrm_", "roc_", "small_"],
     "clinical": [],
-    "study": ["analysis_", "check_", "claims_", "import_", "sample_", "schema_", "study_", "time_", "yaml_"],
+    "study": ["analysis_", "check_", "claims_", "import_", "repeated_", "sample_", "schema_", "study_", "time_", "yaml_"],
     "report": ["fig_", "report_", "tab_"],
 }
 # Sanitizers and coverage add names of their own, all in the compiler's name space.

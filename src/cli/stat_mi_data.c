@@ -154,9 +154,11 @@ static stroma_status take_value(stat_job *j, const columns *c, mi_data *d, size_
     const stroma_cell_state state = stroma_table_state(j->table, c->value, row);
     const size_t i = c->who[row], at = i * c->visits + c->when[row];
     if (state == STROMA_BELOW_LIMIT || state == STROMA_ABOVE_LIMIT) {
-        (void)stroma_fail(
-            err, STROMA_E_DEGENERATE, "subject \"%s\", %s \"%s\": the value is %s and not missing",
-            d->subjects[i], d->visit_name, d->visits[c->when[row]], stroma_cell_state_name(state));
+        (void)stroma_fail(err, STROMA_E_DEGENERATE,
+                          "subject \"%s\", %s \"%s\": the value lies %s a detection limit and is "
+                          "not missing",
+                          d->subjects[i], d->visit_name, d->visits[c->when[row]],
+                          state == STROMA_BELOW_LIMIT ? "below" : "above");
         stroma_hint(err, "values beyond a limit have methods of their own");
         return STROMA_E_DEGENERATE;
     }

@@ -228,7 +228,8 @@ static void wilson(stroma_imputation_estimate *e, double n, double level)
 {
     stroma_stat *s = &e->stat;
     if (s->not_estimable || !(e->within > 0)) return;
-    const double r = (s->se * s->se - e->within) / e->within, df = isnan(s->df) ? (double)INFINITY : s->df;
+    const double r = (s->se * s->se - e->within) / e->within,
+                 df = isnan(s->df) ? (double)INFINITY : s->df;
     const double q = isinf(df) ? stroma_normal_quantile(0.5 + level / 2)
                                : stroma_t_quantile(0.5 + level / 2, df);
     const double k = q * q * (1 + r) / n, p = s->estimate;
