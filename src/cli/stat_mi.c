@@ -207,10 +207,19 @@ static stroma_status note_fallback(stat_job *j, job *w, stroma_error *err)
     return failed == NULL ? stroma_no_memory(err) : STROMA_OK;
 }
 
+/* How events were dealt with stands before how gaps were filled: the one is the question. */
+static stroma_status name_strategy(stat_job *j, job *w, stroma_error *err)
+{
+    if (w->in.strategy == NULL) return STROMA_OK;
+    w->variant = stroma_arena_printf(&j->arena, "%s; %s", w->in.strategy, w->variant);
+    return w->variant == NULL ? stroma_no_memory(err) : STROMA_OK;
+}
+
 static stroma_status prepare(stat_job *j, job *w, stroma_error *err)
 {
     STROMA_TRY(parse_options(j, w, err));
     STROMA_TRY(mi_read(j, &w->in, err));
+    STROMA_TRY(name_strategy(j, w, err));
     STROMA_TRY(parse_delta(j, w, err));
     STROMA_TRY(parse_response(j, w, err));
     if (w->in.strategy != NULL && w->threshold == NULL &&

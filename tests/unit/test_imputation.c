@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Multiple imputation: Rubin's rules by hand, conditional means against nlme::gls, the rules after
  * the event, tipping points, and type I error and coverage by simulation. */
+#include "../../src/models/imputation.h"
 #include "test_expected.h"
 
 #include "stroma/models_imputation.h"
@@ -185,7 +186,69 @@ static void test_conditional_means(void **state)
     }
 }
 
-/* Draws agree with the conditional mean up to the error of 400 sets, and with each other; the same
+/* Without gaps one step of the chain is a draw of the posterior in closed form: Sigma is inverse
+ * Wishart of n - p df, mean S / (n - p - m - 1); beta has the variance (X'X)^-1 Sigma. */
+static void test_posterior(void **state)
+{
+    (void)state;
+    enum { N = 24, M = 3, DRAWS = 8000 };
+    double y[N * M], sum[2 + 2 * M * M] = { 0 }, squares[2] = { 0 };
+    bool observed[N * M];
+    size_t group[N];
+    stroma_random r;
+    stroma_imputation_state s = { .n = 0 };
+    stroma_random_init(&r, 3, 1, 4);
+    for (size_t i = 0; i < N; i++) {
+        const double person = stroma_random_normal(&r);
+        group[i] = i % 3 == 0; /* 8 and 16 */
+        for (size_t v = 0; v < M; v++)
+            y[i * M + v] = person + (double)(v + 1) * stroma_random_normal(&r);
+    }
+    memset(observed, true, sizeof observed);
+    const stroma_imputation_data d = {
+        .subjects = N, .visits = M, .groups = 2, .y = y, .observed = observed, .group = group
+    };
+    s.options.burn_in = 1;
+    s.options.imputations = 2;
+    assert_int_equal(imputation_state_make(&s, &d, NULL), STROMA_OK);
+    double scatter[M * M] = { 0 }, mean[2][M] = { { 0 } };
+    for (size_t i = 0; i < N * M; i++)
+        mean[group[i / M]][i % M] += y[i] / (group[i / M] == 1 ? 8 : 16);
+    for (size_t i = 0; i < N; i++)
+        for (size_t v = 0; v < M; v++)
+            for (size_t w = 0; w < M; w++)
+                scatter[v * M + w] +=
+                    (y[i * M + v] - mean[group[i]][v]) * (y[i * M + w] - mean[group[i]][w]);
+    double parameters[64];
+    assert_true(imputation_parameters_len(&s) <= 64);
+    memset(parameters, 0, sizeof parameters);
+    for (size_t g = 0; g < 2; g++)
+        for (size_t v = 0; v < M; v++)
+            imputation_covariance(&s, parameters, g)[v * M + v] = 1;
+    for (size_t k = 0; k < DRAWS; k++) {
+        assert_int_equal(imputation_posterior(&s, &r, parameters, NULL), STROMA_OK);
+        const double *sigma = imputation_covariance(&s, parameters, 0);
+        assert_memory_equal(sigma, imputation_covariance(&s, parameters, 1), M * M * sizeof *sigma);
+        for (size_t i = 0; i < M * M; i++)
+            sum[2 + i] += sigma[i] / DRAWS;
+        for (size_t g = 0; g < 2; g++) {
+            const double gap = imputation_mean(&s, parameters, g, 0)[M - 1] - mean[g][M - 1];
+            sum[g] += gap / DRAWS;
+            squares[g] += gap * gap / DRAWS;
+        }
+    }
+    const double last = scatter[M * M - 1] / (N - 2 - M - 1);
+    for (size_t i = 0; i < M * M; i++) /* four standard errors of 8,000 draws */
+        assert_true(fabs(sum[2 + i] - scatter[i] / (N - 2 - M - 1)) < 0.019 * last);
+    for (size_t g = 0; g < 2; g++) {
+        const double variance = last / (g == 1 ? 8 : 16);
+        assert_true(fabs(sum[g]) < 4 * sqrt(variance / DRAWS));
+        assert_true(fabs(squares[g] / variance - 1) < 0.07);
+    }
+    stroma_arena_clear(&s.arena);
+}
+
+/* Draws agree with the conditional mean up to the error of 300 sets, and with each other; the same
  * bits from any number of threads; another seed gives other bits. */
 static void test_draws(void **state)
 {
@@ -196,7 +259,7 @@ static void test_draws(void **state)
     for (int k = 0; k < 2; k++) {
         stroma_imputation_options o = STROMA_IMPUTATION_OPTIONS_INIT;
         o.draws = k == 0 ? STROMA_DRAWS_BAYES : STROMA_DRAWS_BOOTSTRAP;
-        o.imputations = k == 0 ? 400 : 100;
+        o.imputations = k == 0 ? 300 : 100;
         o.burn_in = 50;
         o.seed = 1;
         o.threads = 1;
@@ -630,23 +693,23 @@ static void test_type_one_error_and_coverage(void **state)
     } cases[] = {
         { "MAR, posterior",
           { .draws = STROMA_DRAWS_BAYES, .n = 60, .imputations = 20, .effect = 0 },
-          400,
+          200,
           true },
         { "MAR, posterior, effect",
           { .draws = STROMA_DRAWS_BAYES, .n = 60, .imputations = 20, .effect = 0.7 },
-          400,
+          200,
           true },
         { "MAR, jackknife",
           { .draws = STROMA_DRAWS_CONDITIONAL_MEAN, .n = 60, .effect = 0 },
-          100,
+          60,
           true },
         { "J2R, jackknife",
           { .draws = STROMA_DRAWS_CONDITIONAL_MEAN, .rule = STROMA_IMPUTE_J2R, .n = 60 },
-          100,
+          60,
           true },
         { "J2R, posterior",
           { .draws = STROMA_DRAWS_BAYES, .rule = STROMA_IMPUTE_J2R, .n = 60, .imputations = 20 },
-          200,
+          100,
           false },
     };
     const char *more = getenv("STROMA_SIMULATIONS");
@@ -673,6 +736,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rubin_by_hand),
         cmocka_unit_test(test_conditional_means),
+        cmocka_unit_test(test_posterior),
         cmocka_unit_test(test_draws),
         cmocka_unit_test(test_nothing_missing),
         cmocka_unit_test(test_shift_by_hand),
