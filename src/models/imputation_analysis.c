@@ -227,9 +227,9 @@ stroma_status stroma_imputation_analyse(const stroma_imputation *m, size_t visit
 static void wilson(stroma_imputation_estimate *e, double n, double level)
 {
     stroma_stat *s = &e->stat;
-    if (s->not_estimable || !(e->within > 0)) return;
-    const double r = (s->se * s->se - e->within) / e->within,
-                 df = isnan(s->df) ? (double)INFINITY : s->df;
+    if (s->not_estimable) return;
+    const double r = e->within > 0 ? (s->se * s->se - e->within) / e->within : 0;
+    const double df = isnan(s->df) ? (double)INFINITY : s->df;
     const double q = isinf(df) ? stroma_normal_quantile(0.5 + level / 2)
                                : stroma_t_quantile(0.5 + level / 2, df);
     const double k = q * q * (1 + r) / n, p = s->estimate;
@@ -239,6 +239,22 @@ static void wilson(stroma_imputation_estimate *e, double n, double level)
     s->interval_method = "Wilson, imputed";
     s->statistic = s->p = NAN;
     s->statistic_name = "";
+}
+
+/* Rubin's rules; without any variance the estimate stands alone: all sets agree, and in each arm
+ * everybody responds or nobody. */
+static stroma_imputation_estimate pool_counts(const double *x, const double *v, size_t n,
+                                              double level)
+{
+    stroma_imputation_estimate e = stroma_rubin_pool(x, v, n, INFINITY, level);
+    for (size_t k = 0; k < n; k++)
+        if (v[k] > 0 || x[k] != x[0] || !isfinite(x[k])) return e;
+    e = estimate_of(stroma_stat_empty("multiple_imputation"));
+    e.stat.variant = "Rubin";
+    e.stat.estimate = x[0];
+    e.stat.level = level;
+    e.within = e.between = e.missing_information = 0;
+    return e;
 }
 
 static bool responds(const stroma_imputation_response *r, size_t i, double y)
@@ -277,14 +293,17 @@ static void response_answers(const table *t, const size_t *size,
     for (size_t g = 0; g < m->groups; g++) {
         const double *x = t->estimates + g * m->sets, *v = t->variances + g * m->sets;
         if (proportions != NULL) {
-            proportions[g] = stroma_rubin_pool(x, v, m->sets, INFINITY, t->level);
+            proportions[g] = pool_counts(x, v, m->sets, t->level);
             wilson(&proportions[g], (double)size[g], t->level);
             proportions[g].stat.estimate_name = "proportion";
             proportions[g].stat.n_used = size[g];
         }
         if (differences == NULL) continue;
-        differences[g] = stroma_rubin_pool(x + m->groups * m->sets, v + m->groups * m->sets,
-                                           m->sets, INFINITY, t->level);
+        differences[g] =
+            pool_counts(x + m->groups * m->sets, v + m->groups * m->sets, m->sets, t->level);
+        if (isnan(differences[g].stat.se) && !differences[g].stat.not_estimable)
+            differences[g].stat.reason =
+                "in both groups everybody responds or nobody: no interval by Rubin's rules";
         if (g == m->reference) differences[g] = cannot("it is the reference");
         differences[g].stat.estimate_name = "risk difference";
         differences[g].stat.n1 = size[g];

@@ -54,8 +54,8 @@ typedef struct wording {
     const char *variant, *note;
 } wording;
 
-static stroma_status words_of(analysis *a, const stroma_imputation *m, stroma_imputation_rule rule,
-                              wording *w, stroma_error *err)
+static stroma_status words_of(analysis *a, const repeated *r, const stroma_imputation *m,
+                              stroma_imputation_rule rule, wording *w, stroma_error *err)
 {
     stroma_arena *arena = &a->s->arena;
     const double delta = yaml_number(a->node, "delta", 0);
@@ -73,12 +73,48 @@ static stroma_status words_of(analysis *a, const stroma_imputation *m, stroma_im
             arena, "covariance %s: %s could not be estimated",
             stroma_mmrm_structure_name(m->structure),
             stroma_mmrm_structure_name(m->attempts[m->attempts_len - 1].structure));
+    if (r->strategies != NULL && w->variant != NULL)
+        w->variant = stroma_arena_printf(arena, "%s; %s", r->strategies, w->variant);
     if (yaml_get(a->node, "estimand") == NULL)
         a->estimand = stroma_arena_printf(
-            arena, "difference in change, adjusted for baseline, missing values imputed: %s%s",
+            arena, "%s%s%s, missing values imputed: %s%s",
+            yaml_get(a->node, "response") != NULL ? "difference in response"
+                                                  : "difference in change, adjusted for baseline",
+            r->strategies == NULL ? "" : ", ", r->strategies == NULL ? "" : r->strategies,
             rule_words(rule), shifted);
     return w->variant == NULL || w->note == NULL || a->estimand == NULL ? stroma_no_memory(err)
                                                                         : STROMA_OK;
+}
+
+/* `response:` of the entry at one visit. */
+static stroma_status respond(const analysis *a, const repeated *r, const stroma_imputation *m,
+                             size_t visit, const stroma_imputation_delta *delta,
+                             stroma_imputation_estimate *e, stroma_error *err)
+{
+    const yaml_node *n = yaml_get(a->node, "response");
+    const bool at_least = yaml_get(n, "at_least") != NULL;
+    const double x = yaml_number(n, at_least ? "at_least" : "at_most", NAN);
+    if (at_least == (yaml_get(n, "at_most") != NULL) || !isfinite(x))
+        return study_fail_at(a->s, n, err, "response: either at_most or at_least, a number, in",
+                             a->id);
+    double *threshold = stroma_arena_alloc(&a->s->arena, r->subjects, sizeof *threshold);
+    bool *nonresponse = stroma_arena_alloc(&a->s->arena, r->subjects, sizeof *nonresponse);
+    if (threshold == NULL || nonresponse == NULL) return stroma_no_memory(err);
+    for (size_t i = 0; i < r->subjects; i++) {
+        const double unit = yaml_bool(n, "percent", false) ? r->x[i * r->covariates] / 100 : 1;
+        threshold[i] = x * unit;
+        nonresponse[i] = r->nonresponse != NULL && r->nonresponse[i * r->visits_len + visit];
+    }
+    const stroma_imputation_response response = { threshold, at_least, nonresponse };
+    return stroma_imputation_respond(m, visit, delta, &response, a->level, e, e + r->groups, err);
+}
+
+static const char *name_of(const analysis *a, const repeated *r, bool difference)
+{
+    if (yaml_get(a->node, "response") != NULL)
+        return difference ? "risk difference" : "proportion of responders";
+    if (difference) return r->change ? "difference in change, imputed" : "difference, imputed";
+    return r->change ? "adjusted mean change" : "adjusted mean";
 }
 
 static stroma_status add_results(analysis *a, const repeated *r, const stroma_imputation *m,
@@ -89,15 +125,15 @@ static stroma_status add_results(analysis *a, const repeated *r, const stroma_im
     if (e == NULL) return stroma_no_memory(err);
     STROMA_TRY(shift_of(a, r, &delta, err));
     for (size_t v = 0; v < r->visits_len; v++) {
-        STROMA_TRY(stroma_imputation_analyse(m, v, &delta, a->level, e, e + r->groups, err));
+        if (yaml_get(a->node, "response") != NULL)
+            STROMA_TRY(respond(a, r, m, v, &delta, e, err));
+        else
+            STROMA_TRY(stroma_imputation_analyse(m, v, &delta, a->level, e, e + r->groups, err));
         for (int difference = 0; difference < 2; difference++)
             for (size_t g = r->groups; g-- > (size_t)difference;) {
                 stroma_stat s = e[(size_t)difference * r->groups + g].stat;
                 s.variant = w->variant;
-                s.estimate_name =
-                    difference == 1
-                        ? (r->change ? "difference in change, imputed" : "difference, imputed")
-                        : (r->change ? "adjusted mean change" : "adjusted mean");
+                s.estimate_name = name_of(a, r, difference == 1);
                 if (!s.not_estimable && w->note[0] != '\0') s.reason = w->note;
                 STROMA_TRY(repeated_add(a, r, &s, v, g, difference == 1, err));
             }
@@ -118,11 +154,13 @@ static stroma_status impute(analysis *a, const repeated *r, stroma_error *err)
                                        .y = r->y,
                                        .observed = r->observed,
                                        .group = r->group,
-                                       .covariate = r->x };
+                                       .covariate = r->x,
+                                       .event = r->event,
+                                       .rule = r->rule };
     STROMA_TRY(options_of(a, &o, err));
     stroma_status st = stroma_imputation_run(&d, &o, &m, &why);
     if (st == STROMA_OK) {
-        st = words_of(a, m, o.rule, &w, err);
+        st = words_of(a, r, m, o.rule, &w, err);
         if (st == STROMA_OK) st = add_results(a, r, m, &w, err);
     } else if (st == STROMA_E_DEGENERATE) {
         st = repeated_cannot(a, r, "multiple_imputation", why.message, err);

@@ -132,6 +132,12 @@ static stroma_status mmrm(analysis *a, const repeated *r, stroma_error *err)
     STROMA_TRY(repeated_structures(a, &o.structure, o.fallback, &o.fallback_len, err));
     o.df = df_of(a);
     STROMA_TRY(allocate(a, r, &in, err));
+    if (r->strategies != NULL && yaml_get(a->node, "estimand") == NULL)
+        a->estimand = stroma_arena_printf(
+            &a->s->arena,
+            "difference in change, adjusted for baseline, %s, missing values at random",
+            r->strategies);
+    if (a->estimand == NULL) return stroma_no_memory(err);
     fill(r, strcmp(yaml_text(a->node, "weights", "equal"), "observed") == 0,
          yaml_bool(a->node, "covariance_by_group", false), &in);
     stroma_status st = stroma_mmrm_fit(&in.data, &o, &fit, &why);
@@ -147,5 +153,8 @@ static stroma_status mmrm(analysis *a, const repeated *r, stroma_error *err)
 
 stroma_status analysis_run_mmrm(analysis *a, stroma_error *err)
 {
+    if (yaml_get(a->node, "response") != NULL)
+        return study_fail_at(a->s, a->node, err, "response: is for imputation, not mmrm, in",
+                             a->id);
     return repeated_each(a, "mmrm", mmrm, err);
 }

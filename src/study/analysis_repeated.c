@@ -103,12 +103,13 @@ static stroma_status allocate(const analysis *a, repeated *r, stroma_error *err)
     r->groups = a->groups_len;
     r->y = stroma_arena_alloc(arena, n * r->visits_len + 1, sizeof *r->y);
     r->observed = stroma_arena_alloc(arena, n * r->visits_len + 1, sizeof *r->observed);
+    r->subject = stroma_arena_alloc(arena, n + 1, sizeof *r->subject);
     r->group = stroma_arena_alloc(arena, n + 1, sizeof *r->group);
     r->x = stroma_arena_alloc(arena, n * r->covariates + 1, sizeof *r->x);
     r->equal = stroma_arena_alloc(arena, r->covariates, sizeof *r->equal);
     r->expected = stroma_arena_alloc(arena, r->groups, sizeof *r->expected);
-    return r->y == NULL || r->observed == NULL || r->group == NULL || r->x == NULL ||
-                   r->equal == NULL || r->expected == NULL
+    return r->y == NULL || r->observed == NULL || r->subject == NULL || r->group == NULL ||
+                   r->x == NULL || r->equal == NULL || r->expected == NULL
                ? stroma_no_memory(err)
                : STROMA_OK;
 }
@@ -154,6 +155,7 @@ stroma_status repeated_gather(const analysis *a, int32_t param, repeated *r, str
             continue;
         }
         take_values(a, r, (int32_t)i, x[0]);
+        r->subject[r->subjects] = (int32_t)i;
         r->group[r->subjects] = a->groups_len - 1 - k;
         r->expected[r->group[r->subjects++]]++;
     }
@@ -165,7 +167,7 @@ stroma_status repeated_gather(const analysis *a, int32_t param, repeated *r, str
     if (r->visits_len == 0) r->reason = "no value after baseline";
     for (size_t g = 0; g < r->groups; g++)
         if (r->expected[g] == 0) r->reason = "a group has no subject with a baseline value";
-    return STROMA_OK;
+    return repeated_intercurrent(a, r, err);
 }
 
 static stroma_status structure_named(const analysis *a, const yaml_node *n, const char *name,

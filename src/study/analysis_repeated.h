@@ -5,7 +5,7 @@
 #define STROMA_STUDY_ANALYSIS_REPEATED_H
 #include "analysis.h"
 
-#include "stroma/models_mmrm.h"
+#include "stroma/models_imputation.h"
 
 /* Everything lives in the study's arena. Group 0 is the last one chosen (the control arm). */
 typedef struct repeated {
@@ -14,6 +14,7 @@ typedef struct repeated {
     size_t visits_len, subjects, groups, covariates;
     double *y;        /* subjects × visits: change from baseline, or the value */
     bool *observed;   /* subjects × visits */
+    int32_t *subject; /* subjects: of the study */
     size_t *group;    /* subjects */
     double *x;        /* subjects × covariates: the baseline value first */
     double *equal;    /* covariates: where an adjusted mean stands when levels count alike; NaN: at
@@ -21,11 +22,18 @@ typedef struct repeated {
     size_t left_out;  /* subjects without baseline or covariate */
     size_t *expected; /* groups: subjects */
     bool change;
-    const char *reason; /* why nothing can be computed, or NULL */
+    /* of intercurrent events, NULL when the entry names none */
+    size_t *event;                /* subjects: first visit after it, or visits_len */
+    stroma_imputation_rule *rule; /* subjects */
+    bool *nonresponse;            /* subjects × visits */
+    const char *strategies;       /* as printed */
+    const char *reason;           /* why nothing can be computed, or NULL */
 } repeated;
 
 STROMA_CHECK stroma_status repeated_gather(const analysis *a, int32_t param, repeated *r,
                                            stroma_error *err);
+/* `intercurrent:` of the entry, applied to the values (analysis_intercurrent.c). */
+STROMA_CHECK stroma_status repeated_intercurrent(const analysis *a, repeated *r, stroma_error *err);
 /* `covariance:` and `fallback:` of the entry. */
 STROMA_CHECK stroma_status repeated_structures(const analysis *a, stroma_mmrm_structure *structure,
                                                stroma_mmrm_structure *fallback, size_t *len,

@@ -252,6 +252,20 @@ static const schema_key cutoff_keys[] = {
     { "source", SCHEMA_TEXT, OPTIONAL, NULL, NULL, "reference" },
     END
 };
+static const schema_key intercurrent_keys[] = {
+    { "kind", SCHEMA_TEXT, REQUIRED, NULL, NULL, "kind of event, as in the data" },
+    { "term", SCHEMA_TEXT, OPTIONAL, NULL, NULL, "only events with this term" },
+    { "strategy", SCHEMA_CHOICE, REQUIRED,
+      "treatment_policy|hypothetical|composite|while_on_treatment", NULL,
+      "what it means for the values after it (ICH E9(R1))" },
+    END
+};
+static const schema_key response_keys[] = {
+    { "at_most", SCHEMA_NUMBER, OPTIONAL, NULL, NULL, "responders have this or less" },
+    { "at_least", SCHEMA_NUMBER, OPTIONAL, NULL, NULL, "responders have this or more" },
+    { "percent", SCHEMA_BOOL, OPTIONAL, NULL, NULL, "true: in percent of the baseline value" },
+    END
+};
 static const schema_key analysis_keys[] = {
     { "id", SCHEMA_ID, REQUIRED, NULL, NULL, "id; report items refer to it" },
     { "label", SCHEMA_TEXT, OPTIONAL, NULL, NULL, "as printed" },
@@ -309,6 +323,10 @@ static const schema_key analysis_keys[] = {
       "mmrm: standard errors and degrees of freedom; default kr_linear" },
     { "weights", SCHEMA_CHOICE, OPTIONAL, "equal|observed", NULL,
       "mmrm: words of a covariate in adjusted means alike, or as often as they occur" },
+    { "intercurrent", SCHEMA_LIST, OPTIONAL, NULL, intercurrent_keys,
+      "mmrm, imputation: events that change what the values after them mean" },
+    { "response", SCHEMA_MAP, OPTIONAL, NULL, response_keys,
+      "imputation: a response made of the outcome; gives proportions and risk differences" },
     { "strategy", SCHEMA_CHOICE, OPTIONAL, "mar|j2r|cr|cir", NULL,
       "imputation: after dropout missing at random, jump to reference, copy reference, copy "
       "increments in reference; default mar" },

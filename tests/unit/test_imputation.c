@@ -439,7 +439,10 @@ static void test_responders(void **state)
         threshold[i] = INFINITY; /* nobody */
     assert_int_equal(stroma_imputation_respond(m, LAST, NULL, &response, 0.95, p, last, NULL),
                      STROMA_OK);
-    assert_true(last[1].stat.not_estimable);
+    assert_true(last[1].stat.estimate == 0 && isnan(last[1].stat.p));
+    assert_non_null(strstr(last[1].stat.reason, "nobody"));
+    assert_true(p[1].stat.estimate == 0 && p[1].stat.lower == 0);
+    assert_near(p[1].stat.upper, z2 / (n[1] + z2), 1e-12); /* Wilson's, of none */
     stroma_imputation_free(m);
     o.draws = STROMA_DRAWS_CONDITIONAL_MEAN;
     m = impute(&d.data, o);

@@ -212,6 +212,64 @@ static void test_repeated_measures_with_gaps(void **state)
     study_free(s);
 }
 
+/* A rescue at week 4 and one at week 12 of the active arm, told by visit. */
+static study *with_rescue(const char *analyses)
+{
+    static const char rescue[] = "- {file: e.csv, layout: event, subject: id, visit: at, kind: "
+                                 "rescue, fields: {term: term}}\n";
+    char text[7000];
+    const char *derive = strstr(HEAD, "derive:");
+    (void)snprintf(text, sizeof text, "%.*s%s%sanalyses:\n%s", (int)(derive - HEAD), HEAD, rescue,
+                   derive, analyses);
+    write_data();
+    fixture_write("e.csv", "id,at,term\n1,D0,Steroid\n3,W4,Steroid\n5,W4,Other\n");
+    return fixture_study(text, STEP_CLAIMS);
+}
+
+/* ICH E9(R1): each strategy changes the values after the event as it says, and is printed. */
+static void test_intercurrent_events(void **state)
+{
+    (void)state;
+    study *s = with_rescue(
+        "- {id: p, method: mmrm, params: [das], intercurrent: [{kind: rescue, strategy: "
+        "treatment_policy}]}\n"
+        "- {id: m, method: mmrm, params: [das]}\n"
+        "- {id: h, method: mmrm, params: [das], intercurrent: [{kind: rescue, term: Steroid, "
+        "strategy: hypothetical}]}\n"
+        "- {id: w, method: mmrm, params: [das], intercurrent: [{kind: rescue, term: Steroid, "
+        "strategy: while_on_treatment}]}\n"
+        "- {id: c, method: imputation, imputations: 2, params: [das], response: {at_most: -1.2}, "
+        "intercurrent: [{kind: rescue, strategy: composite}]}\n"
+        "- {id: r, method: imputation, imputations: 2, params: [das], response: {at_most: -20, "
+        "percent: true}}\n");
+    for (size_t k = 0; k < 6; k++)
+        assert_true(result(s, "p", k)->stat.estimate == result(s, "m", k)->stat.estimate);
+    assert_non_null(strstr(result(s, "p", 0)->estimand, "treatment policy strategy (ICH E9(R1))"));
+    /* the first subject has nothing after baseline left, the second nothing after week 4 */
+    assert_int_equal(result(s, "h", 2)->stat.n1, 5);
+    assert_int_equal(result(s, "h", 5)->stat.n1, 4);
+    assert_non_null(strstr(result(s, "h", 5)->estimand, "Steroid: hypothetical strategy"));
+    assert_int_equal(result(s, "w", 5)->stat.n1, 6);
+    assert_true(result(s, "w", 5)->stat.estimate > result(s, "m", 5)->stat.estimate);
+    size_t responders = 0, by_percent = 0;
+    for (int u = 0; u < N; u += 2) {
+        responders += u > 4 && das[2][u] - das[0][u] <= -1.2;
+        by_percent += das[2][u] - das[0][u] <= -0.2 * das[0][u];
+    }
+    assert_true(responders > 0);
+    const study_result *c = result(s, "c", 3); /* week 12, active: means stand before differences */
+    assert_true(fabs(c->stat.estimate - (double)responders / 6) < 1e-12);
+    assert_non_null(strstr(c->stat.variant, "rescue: composite strategy (ICH E9(R1))"));
+    assert_non_null(strstr(result(s, "c", 5)->estimand, "difference in response"));
+    assert_true(fabs(result(s, "r", 3)->stat.estimate - (double)by_percent / 6) < 1e-12);
+    study_free(s);
+    char text[6000];
+    (void)snprintf(text, sizeof text, "%sanalyses:\n%s", HEAD,
+                   "- {id: c, method: imputation, params: [das], intercurrent: [{kind: rescue, "
+                   "strategy: composite}]}\n");
+    fixture_fails(text, STEP_ANALYSE, 22, "add response:");
+}
+
 static void test_counts_are_those_of_direct_calls(void **state)
 {
     (void)state;
@@ -374,6 +432,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_numbers_are_those_of_direct_calls),
         cmocka_unit_test(test_repeated_measures),
+        cmocka_unit_test(test_intercurrent_events),
         cmocka_unit_test(test_repeated_measures_with_gaps),
         cmocka_unit_test(test_counts_are_those_of_direct_calls),
         cmocka_unit_test(test_families_are_adjusted),
