@@ -69,6 +69,9 @@ typedef struct stroma_mmrm_options {
     stroma_mmrm_structure fallback[STROMA_MMRM_FALLBACK_MAX];
     size_t fallback_len;
     size_t iterations_max; /**< Newton steps, 0: 200 */
+    /** Where Newton begins for `structure`: theta of a model of the same shape; NULL: a guess from
+     *  the data. The optimum is the same. */
+    const double *start;
 } stroma_mmrm_options;
 #define STROMA_MMRM_OPTIONS_INIT \
     {                            \
@@ -99,6 +102,7 @@ typedef struct stroma_mmrm {
     /** random_slope, one group: variance of the intercepts, covariance, variance of the slopes,
      *  variance of the noise. NaN for other structures. */
     double random_effects[4];
+    const double *theta; /**< parameters: covariance parameters on the scale they were fitted on */
     struct stroma_mmrm_state *state;
 } stroma_mmrm;
 

@@ -11,7 +11,8 @@
 typedef struct imputation_block {
     size_t first, groups; /* arms first … first + groups - 1 */
     stroma_mmrm_structure structure;
-    size_t *who, n;       /* subjects of these arms, ascending */
+    double *theta;        /* of the fit to everybody, where the other fits begin */
+    size_t *who, n;       /* subjects of these arms, by pattern */
     double *factor;       /* groups + covariates, squared: Cholesky of X'X */
     double *inverse_root; /* the same: C with C C' = (X'X)^-1 */
 } imputation_block;
@@ -46,10 +47,11 @@ double *imputation_covariance(const stroma_imputation_state *s, double *paramete
 void imputation_mean_of(const stroma_imputation_state *s, const double *parameters, size_t subject,
                         size_t group, double *mean);
 
-/* REML fit to these subjects, some of them several times. @param model the fit of the first block,
- * for its structure and attempts, or NULL */
+/* REML fit to these subjects, some of them several times. @param arena of the state, for the first
+ * fit, which may fall back and which the others begin at; NULL: one of those. @param model the fit
+ * of the first block, for its structure and attempts, or NULL */
 stroma_status imputation_fit(const stroma_imputation_state *s, const size_t *who, size_t n,
-                             bool declared_order, double *parameters, stroma_mmrm **model,
+                             stroma_arena *arena, double *parameters, stroma_mmrm **model,
                              stroma_error *err);
 /* A draw of the posterior, from a chain that begins at @p parameters. */
 stroma_status imputation_posterior(const stroma_imputation_state *s, stroma_random *r,

@@ -3,6 +3,8 @@
 #include "imputation.h"
 #include "small_matrix.h"
 
+#include "stroma/sort.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -179,6 +181,15 @@ static stroma_status block_design(stroma_imputation_state *s, imputation_block *
     return STROMA_OK;
 }
 
+/* Subjects seen at the same visits follow each other: the chain computes their regression once. */
+static int by_pattern(const void *a, const void *b, void *context)
+{
+    const stroma_imputation_state *s = context;
+    const size_t i = *(const size_t *)a, k = *(const size_t *)b, m = s->visits;
+    const int order = memcmp(s->used + i * m, s->used + k * m, m * sizeof *s->used);
+    return order != 0 ? order : (i > k) - (i < k);
+}
+
 static stroma_status make_blocks(stroma_imputation_state *s, stroma_error *err)
 {
     for (size_t k = 0; k < s->blocks_len; k++) {
@@ -200,6 +211,7 @@ static stroma_status make_blocks(stroma_imputation_state *s, stroma_error *err)
                         s->options.separate ? ", or one covariance for all arms" : "");
             return STROMA_E_DEGENERATE;
         }
+        STROMA_TRY(stroma_sort(b->who, b->n, sizeof *b->who, by_pattern, s, err));
         STROMA_TRY(block_design(s, b, err));
     }
     return STROMA_OK;

@@ -120,6 +120,7 @@ static stroma_status fit_block(const stroma_imputation_state *s, const imputatio
     rows r;
     o.structure = b->structure;
     o.df = STROMA_MMRM_DF_SATTERTHWAITE;
+    o.start = declared_order ? NULL : b->theta;
     if (declared_order) {
         memcpy(o.fallback, s->options.fallback, sizeof o.fallback);
         o.fallback_len = s->options.fallback_len;
@@ -132,16 +133,28 @@ static stroma_status fit_block(const stroma_imputation_state *s, const imputatio
     return st;
 }
 
+/* The structure that was fitted, and where. */
+static stroma_status keep_fit(stroma_arena *arena, imputation_block *b, const stroma_mmrm *fit,
+                              stroma_error *err)
+{
+    b->structure = fit->structure;
+    b->theta = stroma_arena_alloc(arena, fit->parameters, sizeof *b->theta);
+    if (b->theta == NULL) return stroma_no_memory(err);
+    memcpy(b->theta, fit->theta, fit->parameters * sizeof *b->theta);
+    return STROMA_OK;
+}
+
 stroma_status imputation_fit(const stroma_imputation_state *s, const size_t *who, size_t n,
-                             bool declared_order, double *parameters, stroma_mmrm **model,
+                             stroma_arena *arena, double *parameters, stroma_mmrm **model,
                              stroma_error *err)
 {
+    const bool declared_order = arena != NULL;
     stroma_status st = STROMA_OK;
     for (size_t k = 0; st == STROMA_OK && k < s->blocks_len; k++) {
         imputation_block *b = &s->blocks[k];
         stroma_mmrm *fit = NULL;
         st = fit_block(s, b, who, n, declared_order, parameters, &fit, err);
-        if (st == STROMA_OK && declared_order) b->structure = fit->structure;
+        if (st == STROMA_OK && declared_order) st = keep_fit(arena, b, fit, err);
         if (st == STROMA_OK && model != NULL && k == 0)
             *model = fit;
         else

@@ -50,7 +50,7 @@ static stroma_status bootstrap_set(const batch *w, size_t set, double *parameter
     for (int k = 0; st == STROMA_E_DEGENERATE && k < ATTEMPTS_MAX; k++) {
         stroma_error why = STROMA_ERROR_INIT;
         resample(s, r, who + s->n, who);
-        st = imputation_fit(s, who, s->n, false, parameters, NULL, &why);
+        st = imputation_fit(s, who, s->n, NULL, parameters, NULL, &why);
         if (st == STROMA_E_DEGENERATE) w->failed[set]++;
         if (st != STROMA_OK && err != NULL) *err = why;
     }
@@ -93,7 +93,7 @@ static stroma_status without(const batch *w, size_t k, size_t *who, double *para
     size_t n = 0;
     for (size_t i = 0; i < s->n; i++)
         if (i != k) who[n++] = i;
-    STROMA_TRY(imputation_fit(s, who, n, false, parameters, NULL, err));
+    STROMA_TRY(imputation_fit(s, who, n, NULL, parameters, NULL, err));
     STROMA_TRY(imputation_complete(s, parameters, NULL, completed, err));
     if (!imputation_ancova_set(a, k))
         return stroma_fail(err, STROMA_E_DEGENERATE, "an arm or a covariate is gone");
@@ -175,7 +175,7 @@ static stroma_status run(stroma_imputation *m, const stroma_imputation_data *dat
     if (m->completed == NULL || start == NULL || who == NULL) return stroma_no_memory(err);
     for (size_t i = 0; i < s->n; i++)
         who[i] = i;
-    STROMA_TRY(imputation_fit(s, who, s->n, true, start, &fit, err));
+    STROMA_TRY(imputation_fit(s, who, s->n, &s->arena, start, &fit, err));
     m->structure = fit->structure;
     m->attempts_len = fit->attempts_len;
     memcpy(m->attempts, fit->attempts, sizeof m->attempts);

@@ -49,8 +49,10 @@ static bool pooled_residuals(const mmrm_problem *p, double *variance, double *r,
     return false;
 }
 
-static stroma_status start(stroma_mmrm_state *s, stroma_error *err)
+static stroma_status start(stroma_mmrm_state *s, const double *theta, stroma_error *err)
 {
+    if (theta != NULL) memcpy(s->point.theta, theta, s->point.parameters * sizeof *theta);
+    if (theta != NULL && mmrm_point_value(&s->point)) return STROMA_OK;
     const size_t m = s->point.structure.visits, own = s->point.structure.parameters;
     double *work = stroma_arena_alloc(&s->arena, 3 * m * m + m, sizeof *work);
     if (work == NULL) return stroma_no_memory(err);
@@ -148,7 +150,7 @@ static stroma_status fit_structure(stroma_mmrm *m, stroma_mmrm_structure kind,
     STROMA_TRY(mmrm_point_make(&s->point, &s->problem, &st, m->ml, &s->arena, err));
     m->structure = kind;
     m->parameters = s->point.parameters;
-    STROMA_TRY(start(s, err));
+    STROMA_TRY(start(s, kind == o->structure ? o->start : NULL, err));
     STROMA_TRY(mmrm_optimise(&s->point, o->iterations_max == 0 ? ITERATIONS : o->iterations_max,
                              &m->iterations, &m->promised_decrease, err));
     for (size_t g = 0; g < m->groups; g++)
@@ -248,6 +250,7 @@ static stroma_status fill(stroma_mmrm *m, const stroma_mmrm_data *data,
     m->bic = m->minus2_log_likelihood + k * log((double)m->subjects);
     copy_results(m);
     copy_random_effects(m);
+    m->theta = m->state->point.theta;
     p->data = NULL;
     return STROMA_OK;
 }
