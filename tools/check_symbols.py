@@ -16,11 +16,12 @@ PRIVATE = {
     "base": [],
     "table": ["dsj_", "inflate_", "json_", "reader_", "rs_", "sas_", "spss_", "stata_", "text_", "xpt_"],
     "stats": ["permutation_", "power_"],
-    "models": ["cox_", "logistic_", "meta_", "mmrm_", "profile_", "roc_", "small_", "survival_"],
+    "models": ["cox_", "imputation_", "logistic_", "meta_", "mmrm_", "profile_", "roc_", "small_", "survival_"],
     "clinical": [],
-    "study": ["analysis_", "check_", "claims_", "db_", "import_", "marker_", "sample_", "schema_", "study_", "time_", "yaml_"],
-    "biomarker": ["alignment_", "answer_", "conformal_", "heterogeneity_", "mixture_", "model_", "screen_",
-                  "sinh_arcsinh_"],
+    "study": ["analysis_", "check_", "claims_", "db_", "import_", "marker_", "repeated_", "sample_",
+              "schema_", "study_", "time_", "yaml_"],
+    "biomarker": ["alignment_", "answer_", "conformal_", "heterogeneity_", "mixture_",
+                  "model_", "screen_", "sinh_arcsinh_"],
     "report": ["fig_", "report_", "tab_"],
 }
 # Sanitizers and coverage add names of their own, all in the compiler's name space.

@@ -59,5 +59,11 @@ const stat_method stat_methods[] = {
       "--value --time --status --event --direction --times [--versus]", stat_run_time_roc },
     { "meta", "studies together (--variant reml, dl, pm, fixed; binomial for proportions)",
       "--measure --columns [--study --knapp-hartung]", stat_run_meta },
+    { "lmm", "random intercept and slope, Satterthwaite or Kenward-Roger",
+      "--formula '… + (time | subject)'", stat_run_lmm },
+    { "mi", "missing values of repeated measures imputed several times, by --strategy and --draws",
+      "--value --visit --subject --group [--baseline]", stat_run_mi },
+    { "tipping-point", "which shift of imputed values overturns a difference (--grid, --limit)",
+      "--value --visit --subject --group [--baseline]", stat_run_tipping_point },
     { NULL, NULL, NULL, NULL },
 };

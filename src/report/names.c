@@ -37,6 +37,8 @@ static const struct {
     { "roc_max_selected", "maximally selected" },
     { "logistic_firth", "Firth logistic" },
     { "max-T", "max-T step-down" },
+    { "mmrm", "MMRM" },
+    { "multiple_imputation", "multiple imputation" },
     { "none", "not adjusted" },
     { "bonferroni", "Bonferroni" },
     { "holm", "Holm" },

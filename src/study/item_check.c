@@ -44,6 +44,8 @@ static const struct {
     { "before_after", "params|param visits" },
     { "compare", "params|param" },
     { "ancova", "params|param" },
+    { "mmrm", "params|param" },
+    { "imputation", "params|param" },
     { "proportion", "params|param success" },
     { "risk_difference", "params|param success" },
     { "smd", "params|param" },

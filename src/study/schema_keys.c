@@ -255,11 +255,26 @@ static const schema_key cutoff_keys[] = {
     { "source", SCHEMA_TEXT, OPTIONAL, NULL, NULL, "reference" },
     END
 };
+static const schema_key intercurrent_keys[] = {
+    { "kind", SCHEMA_TEXT, REQUIRED, NULL, NULL, "kind of event, as in the data" },
+    { "term", SCHEMA_TEXT, OPTIONAL, NULL, NULL, "only events with this term" },
+    { "strategy", SCHEMA_CHOICE, REQUIRED,
+      "treatment_policy|hypothetical|composite|while_on_treatment", NULL,
+      "what it means for the values after it (ICH E9(R1))" },
+    END
+};
+static const schema_key response_keys[] = {
+    { "at_most", SCHEMA_NUMBER, OPTIONAL, NULL, NULL, "responders have this or less" },
+    { "at_least", SCHEMA_NUMBER, OPTIONAL, NULL, NULL, "responders have this or more" },
+    { "percent", SCHEMA_BOOL, OPTIONAL, NULL, NULL, "true: in percent of the baseline value" },
+    END
+};
 static const schema_key analysis_keys[] = {
     { "id", SCHEMA_ID, REQUIRED, NULL, NULL, "id; report items refer to it" },
     { "label", SCHEMA_TEXT, OPTIONAL, NULL, NULL, "as printed" },
     { "method", SCHEMA_CHOICE, REQUIRED,
-      "describe|time_course|before_after|compare|ancova|proportion|risk_difference|smd|correlation|"
+      "describe|time_course|before_after|compare|ancova|mmrm|imputation|proportion|risk_difference|"
+      "smd|correlation|"
       "event_rate",
       NULL, "what is computed (docs/handbook/analyses.md)" },
     { "test", SCHEMA_TEXT, OPTIONAL, NULL, NULL,
@@ -297,6 +312,34 @@ static const schema_key analysis_keys[] = {
       "event_rate: kind of event; default adverse_event" },
     { "terms", SCHEMA_TEXTS, OPTIONAL, NULL, NULL,
       "event_rate: terms that are always listed, so that zero counts show their bound" },
+    { "outcome", SCHEMA_CHOICE, OPTIONAL, "change|value", NULL,
+      "mmrm, imputation: change from baseline, or the value; default change" },
+    { "covariates", SCHEMA_TEXTS, OPTIONAL, NULL, NULL,
+      "mmrm, imputation: parameters known at baseline, besides the baseline value" },
+    { "covariance", SCHEMA_CHOICE, OPTIONAL, "us|toeph|adh|ar1h|csh|toep|ad|ar1|cs", NULL,
+      "mmrm, imputation: covariance over the visits; default us (unstructured)" },
+    { "covariance_by_group", SCHEMA_BOOL, OPTIONAL, NULL, NULL,
+      "mmrm, imputation: a covariance of its own for each group (imputation: slopes too)" },
+    { "fallback", SCHEMA_TEXTS, OPTIONAL, NULL, NULL,
+      "mmrm, imputation: covariances to try in this order when one cannot be estimated" },
+    { "df", SCHEMA_CHOICE, OPTIONAL, "kr_linear|kr|kr_natural|satterthwaite", NULL,
+      "mmrm: standard errors and degrees of freedom; default kr_linear" },
+    { "weights", SCHEMA_CHOICE, OPTIONAL, "equal|observed", NULL,
+      "mmrm: words of a covariate in adjusted means alike, or as often as they occur" },
+    { "intercurrent", SCHEMA_LIST, OPTIONAL, NULL, intercurrent_keys,
+      "mmrm, imputation: events that change what the values after them mean" },
+    { "response", SCHEMA_MAP, OPTIONAL, NULL, response_keys,
+      "imputation: a response made of the outcome; gives proportions and risk differences" },
+    { "strategy", SCHEMA_CHOICE, OPTIONAL, "mar|j2r|cr|cir", NULL,
+      "imputation: after dropout missing at random, jump to reference, copy reference, copy "
+      "increments in reference; default mar" },
+    { "draws", SCHEMA_CHOICE, OPTIONAL, "bayes|bootstrap|conditional_mean", NULL,
+      "imputation: default bayes; conditional_mean has jackknife standard errors" },
+    { "imputations", SCHEMA_NUMBER, OPTIONAL, NULL, NULL, "imputation: how many; default 100" },
+    { "delta", SCHEMA_NUMBER, OPTIONAL, NULL, NULL,
+      "imputation: added to values imputed after dropout in every group but the reference" },
+    { "delta_cumulative", SCHEMA_BOOL, OPTIONAL, NULL, NULL,
+      "imputation: the shift adds up over the visits after dropout" },
     { "predictor", SCHEMA_BOOL, OPTIONAL, NULL, NULL,
       "true: the parameter is offered as a predictor of the grouping, so its window must end "
       "before the landmark" },
