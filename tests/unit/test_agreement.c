@@ -173,11 +173,15 @@ static void test_other_programs(void **state)
     assert_int_equal(stroma_passing_bablok_fit(x, y, 50, 0.95, &p, NULL), STROMA_OK);
     /* TD9 of the same suite is these pairs divided by 1e12, with all digits */
     assert_near(p.slope.estimate, 0.991592719686709, 1e-13);
-    assert_near(p.slope.lower, 0.88402817327764, 1e-12);
-    assert_near(p.slope.upper, 1.12373138870351, 1e-12);
+    /* the paper rounds (N - C)/2 = 495.35 to rank 495 (and 731); mcr and Calanas round 2 x 495.85
+     * to rank 496 (and 730), one rank inside: .88402817327764 and 1.12373138870351. R, sort(slopes)
+     */
+    assert_near(p.slope.lower, 0.8840027613334160, 1e-13);
+    assert_near(p.slope.upper, 1.123785594422602, 1e-13);
     assert_near(p.intercept.estimate, -244854.969408334, 1e-10);
-    assert_near(p.intercept.lower, -5115890.54457244, 1e-10);
-    assert_near(p.intercept.upper, 2051714.78796142, 1e-10);
+    assert_true(p.intercept.lower < -5115890.54457244 && p.intercept.upper > 2051714.78796142);
+    assert_near(p.intercept.lower, -5115890.54457244, 1e-3);
+    assert_near(p.intercept.upper, 2051714.78796142, 1e-3);
 }
 
 /* Turned round, the line is the same: swap x and y and turn the ratio over. */
