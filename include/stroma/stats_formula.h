@@ -31,6 +31,9 @@ typedef struct stroma_formula {
     /** Set by the caller: the response is 1 where its cell says this and 0 elsewhere. NULL, as
      * parsed: it is a number. */
     const char *event;
+    /** Set by the caller: rows whose response lies beyond a limit are kept, their y is the limit;
+     *  the state stands in the table. false, as parsed: they are left out. */
+    bool censored;
     bool intercept;
     stroma_formula_variable variables[STROMA_FORMULA_VARIABLES_MAX];
     size_t variables_len;

@@ -40,6 +40,7 @@ typedef struct stat_job {
     const char *not_number; /* where a cell of a numeric column holds other text, or NULL */
     stat_result *results;
     size_t results_len, results_capacity;
+    bool written; /* the method wrote its output itself */
     stroma_arena arena; /* texts and arrays; they live as long as the job */
 } stat_job;
 

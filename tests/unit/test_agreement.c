@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Agreement of two methods, repeatability, change and equivalence. Numbers marked R were computed
  * with R 4.2.2 from the formulas of the papers named in the headers. */
+#include "test_csv.h"
 #include "test_expected.h"
 
 #include "stroma/random.h"
@@ -125,6 +126,62 @@ static void test_deming(void **state)
     assert_near(v.y, exp(0.89841017947943 + 0.853965820787253 * log(300)), 1e-11);
     assert_true(v.lower < v.y && v.y < v.upper && v.lower > 0);
     assert_false(stroma_deming_convert(&f, 0, &v));
+}
+
+/* tests/reference/method_comparison.csv: the answers of two commercial programs, as mcr's test
+ * suite holds them (tolerance 1e-6 there; Calanas prints six decimals of a slope). mcr's error
+ * ratio is that of x over y. Analyse-it's half widths, of slopes and intercepts alike, are 9.8e-8
+ * of themselves shorter than t(0.975; 48)·SE: its quantile, for R's limits are ours. */
+static void test_other_programs(void **state)
+{
+    static const struct {
+        double ratio, intercept[3], slope[3];
+    } want[] = {
+        { 1,
+          { -2245496.24285011, -6647996.08893649, 2157003.60323628 },
+          { 1.02538496851441, 0.89984994312236, 1.15091999390645 } },
+        { 1.21,
+          { -2556304.98873394, -7088845.66339878, 1976235.68593089 },
+          { 1.03192038988364, 0.904015885894533, 1.15982489387274 } },
+    };
+    (void)state;
+    test_csv t = test_csv_read(test_source("tests/reference/method_comparison.csv"));
+    double x[50], y[50];
+    assert_int_equal(t.rows, 50);
+    for (size_t r = 0; r < 50; r++) {
+        x[r] = test_csv_number(&t, r, "x");
+        y[r] = test_csv_number(&t, r, "y");
+    }
+    test_csv_free(&t);
+    for (size_t k = 0; k < 2; k++) {
+        stroma_deming_options o = STROMA_DEMING_OPTIONS_INIT;
+        stroma_deming f;
+        o.se = STROMA_DEMING_JACKKNIFE;
+        o.error_ratio = 1 / want[k].ratio;
+        assert_int_equal(stroma_deming_fit(x, y, 50, &o, &f, NULL), STROMA_OK);
+        assert_near(f.intercept.estimate, want[k].intercept[0], 1e-10);
+        assert_near(f.intercept.lower, want[k].intercept[1], 1e-6);
+        assert_near(f.intercept.upper, want[k].intercept[2], 1e-6);
+        assert_near(f.slope.estimate, want[k].slope[0], 1e-12);
+        assert_near(f.slope.lower, want[k].slope[1], 1e-6);
+        assert_near(f.slope.upper, want[k].slope[2], 1e-6);
+        if (k > 0) continue;
+        assert_near(f.intercept.lower, -6.647996520082469e+06, 1e-11); /* R */
+        assert_near(f.slope.upper, 1.150920006200357, 1e-12);
+    }
+    stroma_passing_bablok p;
+    assert_int_equal(stroma_passing_bablok_fit(x, y, 50, 0.95, &p, NULL), STROMA_OK);
+    /* TD9 of the same suite is these pairs divided by 1e12, with all digits */
+    assert_near(p.slope.estimate, 0.991592719686709, 1e-13);
+    /* the paper rounds (N - C)/2 = 495.35 to rank 495 (and 731); mcr and Calanas round 2 x 495.85
+     * to rank 496 (and 730), one rank inside: .88402817327764 and 1.12373138870351. R, sort(slopes)
+     */
+    assert_near(p.slope.lower, 0.8840027613334160, 1e-13);
+    assert_near(p.slope.upper, 1.123785594422602, 1e-13);
+    assert_near(p.intercept.estimate, -244854.969408334, 1e-10);
+    assert_true(p.intercept.lower < -5115890.54457244 && p.intercept.upper > 2051714.78796142);
+    assert_near(p.intercept.lower, -5115890.54457244, 1e-3);
+    assert_near(p.intercept.upper, 2051714.78796142, 1e-3);
 }
 
 /* Turned round, the line is the same: swap x and y and turn the ratio over. */
@@ -469,6 +526,7 @@ int main(void)
         cmocka_unit_test(test_bland_altman_repeated),
         cmocka_unit_test(test_concordance),
         cmocka_unit_test(test_deming),
+        cmocka_unit_test(test_other_programs),
         cmocka_unit_test(test_deming_is_symmetric),
         cmocka_unit_test(test_deming_covers),
         cmocka_unit_test(test_passing_bablok),
