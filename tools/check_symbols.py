@@ -16,7 +16,7 @@ PRIVATE = {
     "base": [],
     "table": ["dsj_", "inflate_", "json_", "reader_", "rs_", "sas_", "spss_", "stata_", "text_", "xpt_"],
     "stats": ["permutation_", "power_"],
-    "models": ["censored_", "cox_", "imputation_", "logistic_", "meta_", "mmrm_", "profile_",
+    "models": ["censored_", "cox_", "imputation_", "logistic_", "meta_", "mmrm_", "powersim_", "profile_",
                "roc_", "small_", "survival_", "tobit_"],
     "clinical": [],
     "study": ["analysis_", "check_", "claims_", "db_", "import_", "marker_", "repeated_", "sample_",
