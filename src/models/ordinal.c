@@ -96,19 +96,6 @@ static void fit_free(fit *f)
     stroma_free(f->fixed);
 }
 
-/* Linear form of the problem's parameters that is parameter @p a in the units of the design. */
-static void form_of(const ordinal_problem *o, size_t a, double *form)
-{
-    memset(form, 0, o->dim * sizeof *form);
-    if (a >= o->cuts) {
-        form[a] = 1 / o->q.sd[a - o->cuts + 1];
-        return;
-    }
-    form[a] = 1;
-    for (size_t j = 0; j < o->slopes; j++)
-        form[o->cuts + j] = o->q.mean[j + 1] / o->q.sd[j + 1];
-}
-
 /* Place of parameter a among thresholds, then columns; and among the terms (columns first). */
 static size_t place(const ordinal_problem *o, size_t a)
 {
@@ -123,7 +110,7 @@ static void estimates(fit *f, bool errors)
     double *half = f->form + o->dim;
     for (size_t a = 0; a < o->dim; a++) {
         double sum = 0;
-        form_of(o, a, f->form);
+        ordinal_form(o, a, f->form);
         for (size_t k = 0; k < o->dim; k++)
             sum += f->form[k] * f->beta[k];
         if (a < o->cuts)
@@ -138,7 +125,7 @@ static void estimates(fit *f, bool errors)
         }
         for (size_t b = 0; b <= a; b++) {
             double v = 0;
-            form_of(o, b, f->form);
+            ordinal_form(o, b, f->form);
             for (size_t k = 0; k < o->dim; k++)
                 v += half[k] * f->form[k];
             m->covariance[place(o, a) * all + place(o, b)] = v;

@@ -106,6 +106,18 @@ size_t ordinal_column(const ordinal_problem *o, size_t k)
     return o->q.column[k + 1] - 1;
 }
 
+void ordinal_form(const ordinal_problem *o, size_t a, double *form)
+{
+    memset(form, 0, o->dim * sizeof *form);
+    if (a >= o->cuts) {
+        form[a] = 1 / o->q.sd[a - o->cuts + 1];
+        return;
+    }
+    form[a] = 1;
+    for (size_t j = 0; j < o->slopes; j++)
+        form[o->cuts + j] = o->q.mean[j + 1] / o->q.sd[j + 1];
+}
+
 void ordinal_start(const ordinal_problem *o, double *beta)
 {
     size_t below = 0;

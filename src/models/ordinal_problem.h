@@ -27,6 +27,8 @@ STROMA_CHECK stroma_status ordinal_problem_new(const stroma_design *d, const siz
 void ordinal_problem_free(ordinal_problem *o);
 /* The design's column behind slope k. */
 size_t ordinal_column(const ordinal_problem *o, size_t k);
+/* Linear form of the problem's parameters that is parameter @p a in the units of the design. */
+void ordinal_form(const ordinal_problem *o, size_t a, double *form);
 /* Thresholds of nobody's columns: where a fit begins. */
 void ordinal_start(const ordinal_problem *o, double *beta);
 /* Maximise over what is not fixed, from @p beta (its thresholds ascending). */
