@@ -158,19 +158,20 @@ static bool has_cutoff(const answer *a, size_t variable)
     return false;
 }
 
-/* Those with a cut-off always; of a large family the candidates with the most evidence. */
+/* Those with a cut-off first; of a large family the candidates with the most evidence. */
 stroma_status answer_curves(answer *a, stroma_error *err)
 {
     const stroma_study_biomarker *q = a->q;
     if (q->event_label == NULL) return STROMA_OK;
+    for (size_t k = 0; k < q->variables_len; k++)
+        if (has_cutoff(a, k) && q->variables[k].circular == NULL) STROMA_TRY(curve(a, k, err));
     size_t drawn = 0;
     for (size_t i = 0; i < a->out->candidates.len && drawn < CURVES_MAX; i++) {
         const size_t k = a->out->candidates.items[i].variable;
-        if (q->variables[k].circular != NULL || has_cutoff(a, k)) continue;
+        const stroma_study_variable *v = &q->variables[k];
+        if (v->circular != NULL || v->negative_control || has_cutoff(a, k)) continue;
         STROMA_TRY(curve(a, k, err));
         drawn++;
     }
-    for (size_t k = 0; k < q->variables_len; k++)
-        if (has_cutoff(a, k) && q->variables[k].circular == NULL) STROMA_TRY(curve(a, k, err));
     return STROMA_OK;
 }

@@ -11,7 +11,7 @@
 report_figure_fn report_figure_roc_curve, report_figure_calibration, report_figure_decision_curve,
     report_figure_alignment;
 
-enum { SERIES_MAX = 7 };
+enum { SERIES_MAX = 5 };
 
 typedef struct curve_kind {
     const char *kind;         /* of curve_point */
@@ -85,8 +85,7 @@ typedef struct curves {
 } curves;
 
 static const char *const role_cycle[SERIES_MAX] = { "response", "no_response", "highlight",
-                                                    "other1",   "other2",      "other3",
-                                                    "control" };
+                                                    "other1", "other2" };
 
 static stroma_status take_series(void *context, sqlite3_stmt *q, stroma_error *err)
 {
@@ -201,7 +200,8 @@ static void put_curve_layer(curves *c, const char *mark)
     stroma_json_begin_object(j);
     axes(c, c->kind->y);
     fig_lit(j, "order", "{'field':'ord'}");
-    fig_group_channels(j, &c->series, FIG_DASH | (c->series.n > 1 ? (unsigned)FIG_LEGEND : 0U));
+    fig_group_channels(j, &c->series,
+                       FIG_DASH | (c->series.n > 1 ? (unsigned)FIG_LEGEND_BELOW : 0U));
     fig_lit(j, "tooltip", TOOLTIP);
     stroma_json_end_object(j);
     stroma_json_end_object(j);
