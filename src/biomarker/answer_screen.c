@@ -152,8 +152,10 @@ static stroma_status put_circular(answer *a, stroma_error *err)
 /* The study has placed every candidate and the outcome by their visits, whatever their days. */
 static bool order_is_known(const family *m)
 {
-    for (size_t i = 0; i < m->len; i++)
-        if (m->a->q->variables[m->variable[i]].visit == NULL) return false;
+    for (size_t i = 0; i < m->len; i++) {
+        const stroma_study_variable *v = &m->a->q->variables[m->variable[i]];
+        if (v->visit == NULL && v->day == STROMA_STUDY_DAY_UNKNOWN) return false;
+    }
     return m->a->q->outcome_is_later;
 }
 

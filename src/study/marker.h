@@ -17,6 +17,7 @@ typedef struct marker_entry {
     int32_t param, visit;      /* of the outcome, or STUDY_NONE */
     bool after_treatment_only; /* pharmacodynamic: the landmark is no limit */
     bool *arm_in;              /* arms.len: these enter */
+    bool *behind;              /* measurements.len: the outcome of its subject was made from it */
     int32_t *subject;          /* q.n: index in the study */
     size_t variables_capacity;
     stroma_study_biomarker q;

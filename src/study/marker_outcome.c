@@ -9,6 +9,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { DEPTH_MAX = 64 };
+
 static void exclude(stroma_study_biomarker *q, const char *reason)
 {
     for (size_t i = 0; i < q->excluded_len; i++)
@@ -141,13 +143,53 @@ static stroma_status take_arms(marker_entry *m, stroma_error *err)
     return STROMA_OK;
 }
 
+static void mark(const marker_entry *m, int32_t i, int depth) // NOLINT(misc-no-recursion)
+{
+    const study *s = m->s;
+    const study_measurement *x = &s->measurements.items[i];
+    if (m->behind[i] || depth > DEPTH_MAX) return;
+    m->behind[i] = true;
+    for (size_t k = 0; k < x->inputs_len; k++)
+        mark(m, s->inputs.items[x->inputs_start + k], depth + 1);
+}
+
+static void mark_place(const marker_entry *m, int32_t subject, int32_t param, int32_t visit)
+{
+    const int32_t i = study_find(m->s, subject, visit, param);
+    if (i != STUDY_NONE) mark(m, i, 0);
+}
+
+/* Everything that the rules of the grouping look at. */
+static void mark_grouping(const marker_entry *m, int32_t subject)
+{
+    const study *s = m->s;
+    const yaml_node *groups = yaml_get(s->groupings.items[m->grouping].node, "groups");
+    for (size_t g = 0; groups != NULL && g < groups->len; g++) {
+        const yaml_node *when = yaml_get(groups->items[g], "when");
+        for (size_t k = 0; when != NULL && k < when->len; k++)
+            mark_place(m, subject, study_find_param(s, yaml_text(when->items[k], "param", "")),
+                       study_find_visit(s, yaml_text(when->items[k], "visit", "")));
+    }
+}
+
+static void mark_outcomes(const marker_entry *m)
+{
+    for (size_t i = 0; i < m->q.n; i++) {
+        if (m->grouping != STUDY_NONE)
+            mark_grouping(m, m->subject[i]);
+        else
+            mark_place(m, m->subject[i], m->param, m->visit);
+    }
+}
+
 static stroma_status allocate(marker_entry *m, stroma_error *err)
 {
     study *s = m->s;
     m->subject = stroma_arena_alloc(&s->arena, s->subjects.len, sizeof *m->subject);
     m->q.subject = stroma_arena_alloc(&s->arena, s->subjects.len, sizeof *m->q.subject);
     m->q.outcome = stroma_arena_alloc(&s->arena, s->subjects.len, sizeof *m->q.outcome);
-    return m->subject == NULL || m->q.subject == NULL || m->q.outcome == NULL
+    m->behind = stroma_arena_alloc(&s->arena, s->measurements.len, sizeof *m->behind);
+    return m->behind == NULL || m->subject == NULL || m->q.subject == NULL || m->q.outcome == NULL
                ? stroma_no_memory(err)
                : STROMA_OK;
 }
@@ -177,6 +219,7 @@ stroma_status marker_take_outcome(marker_entry *m, stroma_error *err)
         q->subject[q->n] = u->id;
         q->outcome[q->n++] = y;
     }
+    mark_outcomes(m);
     STROMA_TRY(take_arms(m, err));
     return take_batch(m, err);
 }

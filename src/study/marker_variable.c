@@ -44,36 +44,66 @@ static int32_t fill(const marker_entry *m, int32_t param, int32_t visit, stroma_
     return latest;
 }
 
-/* The outcome is a parameter: does it share an ancestor with the candidate? */
-static stroma_status coupled(const marker_entry *m, int32_t param, const char **reason,
-                             stroma_error *err)
+/* A measurement of the candidate that the outcome was computed from, or that shares an input with
+ * it; STUDY_NONE when there is none. */
+static int32_t shared(const marker_entry *m, int32_t i, int depth) // NOLINT(misc-no-recursion)
 {
-    study *s = m->s;
-    const size_t n = s->params.len;
-    bool *behind = stroma_alloc_array(2 * n, sizeof *behind);
-    if (behind == NULL) return stroma_no_memory(err);
-    stroma_status st = study_ancestors(s, param, behind, err);
-    if (st == STROMA_OK) st = study_ancestors(s, m->param, behind + n, err);
-    for (size_t p = 0; st == STROMA_OK && p < n && *reason == NULL; p++)
-        if (behind[p] && behind[n + p]) {
-            *reason = stroma_arena_printf(
-                &s->arena,
-                "%s stands behind both the candidate and the outcome (mathematical "
-                "coupling)",
-                s->params.items[p].label);
-            if (*reason == NULL) st = stroma_no_memory(err);
-        }
-    stroma_free(behind);
-    return st;
+    const study *s = m->s;
+    const study_measurement *x = &s->measurements.items[i];
+    if (m->behind[i]) return i;
+    for (size_t k = 0; k < x->inputs_len && depth < DEPTH_MAX; k++) {
+        const int32_t found = shared(m, s->inputs.items[x->inputs_start + k], depth + 1);
+        if (found != STUDY_NONE) return found;
+    }
+    return STUDY_NONE;
 }
 
+static bool acute_phase(const study *s, int32_t param)
+{
+    return strcmp(s->params.items[param].category, "acute_phase") == 0;
+}
+
+/* ESR and CRP of one day rise together: one of them behind the outcome stands for the other. */
+static int32_t companion(const marker_entry *m, const study_measurement *x)
+{
+    const study *s = m->s;
+    for (size_t p = 0; acute_phase(s, x->param) && p < s->params.len; p++) {
+        const int32_t i = acute_phase(s, (int32_t)p)
+                              ? study_find(s, x->subject, x->visit, (int32_t)p)
+                              : STUDY_NONE;
+        if (i != STUDY_NONE && m->behind[i]) return i;
+    }
+    return STUDY_NONE;
+}
+
+/* Unlike the guard of comparisons this one looks at measurements, not at parameters: DAS28 at week
+ * 4 may foretell a response that was made of DAS28 at weeks 0 and 12; DAS28 at week 0 may not. */
 static stroma_status guard(const marker_entry *m, int32_t param, int32_t visit, const char **reason,
                            stroma_error *err)
 {
+    study *s = m->s;
+    int32_t found = STUDY_NONE, with = STUDY_NONE;
     *reason = NULL;
-    if (m->grouping == STUDY_NONE) return coupled(m, param, reason, err);
-    const analysis a = { .s = m->s, .predictor = true };
-    return time_guard(&a, m->grouping, param, visit, reason, err);
+    for (size_t i = 0; i < m->q.n && found == STUDY_NONE && with == STUDY_NONE; i++) {
+        const int32_t at = study_find(s, m->subject[i], visit, param);
+        if (at == STUDY_NONE) continue;
+        found = shared(m, at, 0);
+        with = companion(m, &s->measurements.items[at]);
+    }
+    if (found == STUDY_NONE && with == STUDY_NONE) return STROMA_OK;
+    const study_measurement *x = &s->measurements.items[found != STUDY_NONE ? found : with];
+    const char *label = s->params.items[x->param].label;
+    const char *when = x->visit == STUDY_NONE ? "" : s->visits.items[x->visit].label;
+    *reason = found != STUDY_NONE
+                  ? stroma_arena_printf(&s->arena,
+                                        "%s%s%s stands behind the outcome and the candidate "
+                                        "(mathematical coupling)",
+                                        label, when[0] == '\0' ? "" : " at ", when)
+                  : stroma_arena_printf(&s->arena,
+                                        "%s%s%s stands behind the outcome, and is the acute-phase "
+                                        "companion of the candidate",
+                                        label, when[0] == '\0' ? "" : " at ", when);
+    return *reason == NULL ? stroma_no_memory(err) : STROMA_OK;
 }
 
 /* Dated after the landmark, or not before the outcome. */
@@ -135,7 +165,10 @@ stroma_status marker_take_variable(marker_entry *m, int32_t param, int32_t visit
     for (*out = 0; *out < q->variables_len; ++*out)
         if (strcmp(q->variables[*out].name, v.name) == 0) return STROMA_OK;
     const int32_t latest = fill(m, param, place, &v);
-    if (latest != STUDY_NONE) v.day = marker_visit_day(s, latest);
+    if (latest != STUDY_NONE)
+        v.day = marker_visit_day(s, latest);
+    else if (strcmp(s->params.items[param].category, "demographic") == 0)
+        v.day = 0; /* sex, age, duration of disease: known when the subject came */
     STROMA_TRY(refuse_late(m, &v, latest, at, err));
     STROMA_TRY(guard(m, param, place, &v.circular, err));
     STROMA_TRY(stroma_grow(&q->variables, &m->variables_capacity, q->variables_len + 1,
