@@ -169,7 +169,6 @@ static void between_studies(binomial *b, const stroma_meta_options *o, double ta
                      (e < n ? (n - e) * log((n - e) / n) : 0);
     }
     stroma_stat *h = &out->heterogeneity;
-    h->n_used = b->k;
     h->variant = "likelihood ratio";
     h->statistic_name = "chi2";
     h->df = (double)(b->k - 1);
@@ -209,7 +208,7 @@ stroma_status stroma_meta_proportions(const double *events, const double *n, siz
     meta_clear(out, "meta_binomial");
     out->pooled.variant = "random intercept, adaptive quadrature";
     out->pooled.level = o->level;
-    out->pooled.n_used = k;
+    out->pooled.n_used = out->heterogeneity.n_used = k;
     for (size_t i = 0; i < k; i++) {
         all += events[i];
         subjects += n[i];
