@@ -96,18 +96,19 @@ static stroma_status curves(void *context)
 
 static stroma_status hazards(void *context)
 {
-    const stroma_cox_data d = { .times = { .n = 8,
-                                           .start = entry,
-                                           .stop = stops,
-                                           .event = causes,
-                                           .stratum = codes,
-                                           .strata = 2 },
-                                .design = &design,
-                                .cluster = codes,
-                                .clusters = 2 };
+    stroma_cox_data d = { .times = { .n = 8,
+                                     .start = entry,
+                                     .stop = stops,
+                                     .event = causes,
+                                     .stratum = codes,
+                                     .strata = 2 },
+                          .design = &design };
     (void)context;
-    for (int firth = 0; firth < 2; firth++) {
-        const stroma_cox_options o = { STROMA_COX_EFRON, firth == 1, STROMA_COX_PROFILE, 0.95 };
+    for (int kind = 0; kind < 3; kind++) { /* plain, Firth, clusters */
+        const stroma_cox_options o = { STROMA_COX_EFRON, kind == 1,
+                                       kind == 2 ? STROMA_COX_WALD : STROMA_COX_PROFILE, 0.95 };
+        d.cluster = kind == 2 ? codes : NULL;
+        d.clusters = kind == 2 ? 2 : 0;
         stroma_cox_model *m = NULL;
         stroma_cox_step *steps = NULL;
         stroma_stat out[3];
