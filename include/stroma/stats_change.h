@@ -66,8 +66,8 @@ typedef struct stroma_change_correlation {
     stroma_stat within; /**< pooled within groups (deviations from the groups' means), df less the
                            groups; not estimable with one group */
     unsigned flags;
-    bool reversed; /**< the two have other signs, or the pooled p would be below 0.05 and the within
-                      one not: the groups make the correlation (Simpson 1951) */
+    bool rests_on_groups; /**< the two have other signs, or the pooled interval excludes 0 and the
+                             one within groups does not (Simpson 1951 JRSS B 13:238) */
 } stroma_change_correlation;
 /** Pearson's r of two changes, with the guard. @param group codes 0 … groups − 1, or NULL */
 STROMA_API STROMA_CHECK stroma_status stroma_change_correlate(

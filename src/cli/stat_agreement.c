@@ -16,11 +16,11 @@ stroma_agreement_scale stat_agreement_scale(const stat_job *j)
     return text != NULL && strcmp(text, "log") == 0 ? STROMA_SCALE_LOG : STROMA_SCALE_NATURAL;
 }
 
-/* A result, with the members of @p b when it is not NULL. */
+/* A result, with a note unless it is NULL, and with the members of @p b when it is not NULL. */
 static stroma_status put_part(stat_job *j, const stroma_stat *s, const char *label,
-                              stroma_buffer *b, stroma_error *err)
+                              const char *note, stroma_buffer *b, stroma_error *err)
 {
-    stat_result r = { .stat = *s, .label = label, .p_adjusted = NAN };
+    stat_result r = { .stat = *s, .label = label, .p_adjusted = NAN, .note = note };
     if (label == NULL) return stroma_no_memory(err);
     if (b != NULL) STROMA_TRY(stat_members_keep(j, b, &r.members, err));
     return stat_put_result(j, &r, err);
@@ -100,7 +100,7 @@ stroma_status stat_run_bland_altman(stat_job *j, stroma_error *err)
             stat_member_number(&m, "sd_within", b.sd_within);
         }
         const stroma_status s =
-            put_part(j, parts[i], label_of(j, &p, sign, parts[i]->estimate_name), &m, err);
+            put_part(j, parts[i], label_of(j, &p, sign, parts[i]->estimate_name), NULL, &m, err);
         stroma_buffer_clear(&m);
         STROMA_TRY(s);
     }
@@ -156,7 +156,6 @@ static stroma_status put_bridged(stat_job *j, const stroma_deming *f, const stat
         s.interval_method = "t";
         s.lower = v.lower;
         s.upper = v.upper;
-        if (v.extrapolated) s.reason = "outside the values that the line was fitted on";
     } else {
         s.not_estimable = true;
         s.reason = f->slope.not_estimable ? f->slope.reason : "the value has no logarithm";
@@ -169,7 +168,7 @@ static stroma_status put_bridged(stat_job *j, const stroma_deming *f, const stat
         put_part(j, &s,
                  stroma_arena_printf(&j->arena, "%s at %s %s", p->y_name, p->x_name,
                                      stroma_format_double(x, text)),
-                 &b, err);
+                 v.extrapolated ? "outside the values that the line was fitted on" : NULL, &b, err);
     stroma_buffer_clear(&b);
     return status;
 }
@@ -212,10 +211,10 @@ stroma_status stat_run_deming(stat_job *j, stroma_error *err)
     stat_member_number(&b, "x_min", f.x_min);
     stat_member_number(&b, "x_max", f.x_max);
     stat_member_number(&b, "correlation", f.correlation);
-    const stroma_status s = put_part(j, &f.slope, label_of(j, &p, "to", "slope"), &b, err);
+    const stroma_status s = put_part(j, &f.slope, label_of(j, &p, "to", "slope"), NULL, &b, err);
     stroma_buffer_clear(&b);
     STROMA_TRY(s);
-    STROMA_TRY(put_part(j, &f.intercept, label_of(j, &p, "to", "intercept"), NULL, err));
+    STROMA_TRY(put_part(j, &f.intercept, label_of(j, &p, "to", "intercept"), NULL, NULL, err));
     return put_all_bridged(j, &f, &p, err);
 }
 
@@ -230,11 +229,11 @@ stroma_status stat_run_passing_bablok(stat_job *j, stroma_error *err)
     stat_member_number(&b, "tau", f.tau);
     stat_member_number(&b, "slopes", (double)f.slopes);
     stat_member_number(&b, "slopes_below_minus_one", (double)f.below_minus_one);
-    const stroma_status s = put_part(j, &f.slope, label_of(j, &p, "to", "slope"), &b, err);
+    const stroma_status s = put_part(j, &f.slope, label_of(j, &p, "to", "slope"), NULL, &b, err);
     stroma_buffer_clear(&b);
     STROMA_TRY(s);
-    STROMA_TRY(put_part(j, &f.intercept, label_of(j, &p, "to", "intercept"), NULL, err));
-    return put_part(j, &f.linearity, label_of(j, &p, "to", "linearity"), NULL, err);
+    STROMA_TRY(put_part(j, &f.intercept, label_of(j, &p, "to", "intercept"), NULL, NULL, err));
+    return put_part(j, &f.linearity, label_of(j, &p, "to", "linearity"), NULL, NULL, err);
 }
 
 /* "-0.6,0.6" */
@@ -289,7 +288,7 @@ stroma_status stat_run_equivalence(stat_job *j, stroma_error *err)
                      e.difference.not_estimable ? NULL
                      : e.equivalent             ? "equivalent within the bounds"
                                                 : "equivalence not shown");
-    const stroma_status s = put_part(j, &e.difference, label, &b, err);
+    const stroma_status s = put_part(j, &e.difference, label, NULL, &b, err);
     stroma_buffer_clear(&b);
     return s;
 }

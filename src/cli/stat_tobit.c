@@ -57,6 +57,12 @@ static stroma_status fit(stat_job *j, model *m, stroma_error *err)
     return stroma_tobit_fit(&m->data->design, &m->sample, &m->options, &m->fit, err);
 }
 
+static const char *advice_of(const model *m)
+{
+    const char *text = stroma_censored_advice(m->fit->counts.censored_frac);
+    return text[0] == '\0' ? NULL : text;
+}
+
 /* One row of the flat forms, one object of the list of coefficients. */
 static stroma_status put_term(stat_job *j, model *m, const stroma_stat *s, const char *name,
                               const char *variant, bool first, stroma_error *err)
@@ -66,6 +72,7 @@ static stroma_status put_term(stat_job *j, model *m, const stroma_stat *s, const
     stat_json_stat(&m->members, name, s);
     stat_result r = { .stat = *s, .label = name, .p_adjusted = NAN, .flat_only = true };
     r.stat.variant = variant;
+    if (s == &m->fit->sigma) r.note = advice_of(m);
     return stat_put_result(j, &r, err);
 }
 
@@ -77,10 +84,7 @@ static stroma_status put_coefficients(stat_job *j, model *m, stroma_error *err)
         STROMA_TRY(put_term(j, m, &m->fit->terms[c],
                             stroma_arena_strdup(&j->arena, m->data->design.names[c]), "coefficient",
                             c == 0, err));
-    stroma_stat sigma = m->fit->sigma;
-    if (sigma.reason[0] == '\0')
-        sigma.reason = stroma_censored_advice(m->fit->counts.censored_frac);
-    STROMA_TRY(put_term(j, m, &sigma, "sigma", "spread", false, err));
+    STROMA_TRY(put_term(j, m, &m->fit->sigma, "sigma", "spread", false, err));
     stroma_buffer_putc(&m->members, ']');
     stat_member_end(&m->members);
     return STROMA_OK;
@@ -153,8 +157,8 @@ static stroma_status put_whole(stat_job *j, model *m, stroma_error *err)
     stat_result r = { .stat = fit->likelihood_ratio,
                       .label = cli_text(j->cli, "formula"),
                       .p_adjusted = NAN,
+                      .note = advice_of(m),
                       .json_only = true };
-    if (r.stat.reason[0] == '\0') r.stat.reason = stroma_censored_advice(fit->counts.censored_frac);
     if (fit->reason[0] != '\0') {
         r.stat.reason = fit->reason;
         stat_member_text(b, "hint",

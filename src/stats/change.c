@@ -234,6 +234,11 @@ static stroma_status by_group(const double *a, const double *b, const size_t *gr
     return STROMA_OK;
 }
 
+static bool excludes_zero(const stroma_stat *s)
+{
+    return s->lower > 0 || s->upper < 0;
+}
+
 stroma_status stroma_change_correlate(const double *a, const double *b, const size_t *group,
                                       size_t n, size_t groups, unsigned flags, double level,
                                       stroma_change_correlation *out, stroma_error *err)
@@ -249,8 +254,8 @@ stroma_status stroma_change_correlate(const double *a, const double *b, const si
     out->pooled.variant = "all subjects";
     if (group != NULL) STROMA_TRY(by_group(a, b, group, n, groups, level, &out->within, err));
     if (!out->pooled.not_estimable && !out->within.not_estimable)
-        out->reversed = out->pooled.estimate * out->within.estimate < 0 ||
-                        (out->pooled.p < 0.05 && !(out->within.p < 0.05));
+        out->rests_on_groups = out->pooled.estimate * out->within.estimate < 0 ||
+                               (excludes_zero(&out->pooled) && !excludes_zero(&out->within));
     if (!stroma_change_is_coupled(flags)) return STROMA_OK;
     static const char reason[] = "mathematically coupled: the changes share readings, so their "
                                  "correlation has no p";

@@ -462,7 +462,7 @@ static void test_two_changes(void **state)
     assert_near(c.pooled.estimate, -0.554663924526621, 1e-11); /* R */
     assert_near(c.within.estimate, -0.56639546119814, 1e-11);
     assert_near(c.within.p, 0.022172664460257, 1e-11);
-    assert_false(c.reversed);
+    assert_false(c.rests_on_groups);
     assert_int_equal(
         stroma_change_correlate(a, b, group, N, 2, STROMA_CHANGE_SHARED_BASELINE, 0.95, &c, NULL),
         STROMA_OK);
@@ -473,7 +473,7 @@ static void test_two_changes(void **state)
         b[i] = (group[i] == 1 ? 10 : 0) + (double)(i * 3 % 7);
     }
     assert_int_equal(stroma_change_correlate(a, b, group, N, 2, 0, 0.95, &c, NULL), STROMA_OK);
-    assert_true(c.pooled.p < 0.001 && c.reversed);
+    assert_true(c.pooled.p < 0.001 && c.rests_on_groups);
 }
 
 static void test_what_cannot_be_done(void **state)
