@@ -82,7 +82,8 @@ stroma_status stat_run_bland_altman(stat_job *j, stroma_error *err)
     o.level = j->level;
     if (repeated) {
         STROMA_TRY(pairs_with_subject(j, &p, &codes, &k, err));
-        STROMA_TRY(stroma_bland_altman_repeated(p.x, p.y, codes, p.n, k, &o, &b, err));
+        STROMA_TRY(stroma_bland_altman_repeated(&(stroma_subject_pairs){ p.x, p.y, codes, p.n, k },
+                                                &o, &b, err));
     } else {
         STROMA_TRY(stat_read_pairs(j, &p, err));
         STROMA_TRY(stroma_bland_altman_fit(p.x, p.y, p.n, &o, &b, err));
@@ -237,12 +238,12 @@ stroma_status stat_run_passing_bablok(stat_job *j, stroma_error *err)
 }
 
 /* "-0.6,0.6" */
-static stroma_status bounds_of(const stat_job *j, double out[2], stroma_error *err)
+static stroma_status bounds_of(const stat_job *j, stroma_equivalence_options *o, stroma_error *err)
 {
     const char *text = cli_text(j->cli, "bounds");
     const char *comma = text == NULL ? NULL : strchr(text, ',');
-    if (comma != NULL && stroma_parse_double(text, (size_t)(comma - text), '.', &out[0]) &&
-        stroma_parse_double(comma + 1, strlen(comma + 1), '.', &out[1]))
+    if (comma != NULL && stroma_parse_double(text, (size_t)(comma - text), '.', &o->lower_bound) &&
+        stroma_parse_double(comma + 1, strlen(comma + 1), '.', &o->upper_bound))
         return STROMA_OK;
     (void)(text == NULL
                ? stroma_fail(err, STROMA_E_USAGE, "option --bounds is missing")
@@ -251,37 +252,50 @@ static stroma_status bounds_of(const stat_job *j, double out[2], stroma_error *e
     return STROMA_E_USAGE;
 }
 
+static stroma_status equivalence_design(const stat_job *j, stroma_equivalence_design *out,
+                                        stroma_error *err)
+{
+    const char *variant = cli_text(j->cli, "variant");
+    *out = STROMA_EQUIVALENCE_PAIRED;
+    if (cli_given(j->cli, "x") || cli_given(j->cli, "subject")) return STROMA_OK;
+    *out = STROMA_EQUIVALENCE_WELCH;
+    if (variant == NULL || strcmp(variant, "welch") == 0) return STROMA_OK;
+    *out = STROMA_EQUIVALENCE_STUDENT;
+    if (strcmp(variant, "student") == 0) return STROMA_OK;
+    (void)stroma_fail(err, STROMA_E_USAGE, "--variant \"%s\" is not known to this method", variant);
+    stroma_hint(err, "one of welch (default), student");
+    return STROMA_E_USAGE;
+}
+
+static stroma_status equivalence_of(stat_job *j, const stroma_equivalence_options *o,
+                                    const char **label, stroma_equivalence *out, stroma_error *err)
+{
+    stat_pairs p;
+    stat_groups g;
+    size_t n = 0;
+    if (o->design == STROMA_EQUIVALENCE_PAIRED) {
+        STROMA_TRY(stat_read_pairs(j, &p, err));
+        *label = stroma_arena_printf(&j->arena, "%s - %s", p.x_name, p.y_name);
+        return stroma_equivalence_test(p.x, p.n, p.y, p.n, o, out, err);
+    }
+    STROMA_TRY(stat_read_two(j, &g, &n, err));
+    *label = stroma_arena_printf(&j->arena, "%s - %s", g.names[0], g.names[1]);
+    return stroma_equivalence_test(g.values, n, g.values + n, g.n - n, o, out, err);
+}
+
 stroma_status stat_run_equivalence(stat_job *j, stroma_error *err)
 {
     stroma_equivalence e;
-    stat_pairs p;
-    stat_groups g;
     stroma_buffer b;
-    double bounds[2];
-    size_t n = 0;
-    const char *variant = cli_text(j->cli, "variant"), *label = NULL;
-    const double alpha = nearbyint((1 - j->level) * 1e12) / 1e12; /* 1 - 0.95 is not quite 0.05 */
-    STROMA_TRY(bounds_of(j, bounds, err));
-    if (cli_given(j->cli, "x") || cli_given(j->cli, "subject")) {
-        STROMA_TRY(stat_read_pairs(j, &p, err));
-        STROMA_TRY(stroma_equivalence_test(p.x, p.n, p.y, p.n, STROMA_EQUIVALENCE_PAIRED, bounds,
-                                           alpha, &e, err));
-        label = stroma_arena_printf(&j->arena, "%s - %s", p.x_name, p.y_name);
-    } else {
-        const bool student = variant != NULL && strcmp(variant, "student") == 0;
-        if (variant != NULL && !student && strcmp(variant, "welch") != 0)
-            return stroma_fail(err, STROMA_E_USAGE, "--variant \"%s\" is not known to this method",
-                               variant);
-        STROMA_TRY(stat_read_two(j, &g, &n, err));
-        STROMA_TRY(
-            stroma_equivalence_test(g.values, n, g.values + n, g.n - n,
-                                    student ? STROMA_EQUIVALENCE_STUDENT : STROMA_EQUIVALENCE_WELCH,
-                                    bounds, alpha, &e, err));
-        label = stroma_arena_printf(&j->arena, "%s - %s", g.names[0], g.names[1]);
-    }
+    const char *label = NULL;
+    /* 1 - 0.95 is not quite 0.05 */
+    stroma_equivalence_options o = { .alpha = nearbyint((1 - j->level) * 1e12) / 1e12 };
+    STROMA_TRY(bounds_of(j, &o, err));
+    STROMA_TRY(equivalence_design(j, &o.design, err));
+    STROMA_TRY(equivalence_of(j, &o, &label, &e, err));
     stroma_buffer_init(&b, STAT_MEMBERS_BYTES_MAX);
-    stat_member_number(&b, "bound_lower", e.lower_bound);
-    stat_member_number(&b, "bound_upper", e.upper_bound);
+    stat_member_number(&b, "bound_lower", o.lower_bound);
+    stat_member_number(&b, "bound_upper", o.upper_bound);
     stat_member_number(&b, "p_lower", e.p_lower);
     stat_member_number(&b, "p_upper", e.p_upper);
     stat_member_text(&b, "conclusion",

@@ -36,7 +36,7 @@ typedef struct how {
     size_t method; /* km, ml, ros */
     size_t rest;
     stroma_censored_interval interval;
-    stroma_censored_bootstrap bootstrap;
+    stroma_censored_ros_options ros;
 } how;
 enum { KM, ML, ROS };
 
@@ -51,9 +51,12 @@ static stroma_status how_of(const stat_job *j, how *h, stroma_error *err)
     else if (cli_given(j->cli, "variant"))
         return stroma_fail(err, STROMA_E_USAGE, "--variant is for --method km");
     if (h->method == ML) STROMA_TRY(stat_censored_interval(j, &h->interval, err));
-    h->bootstrap =
-        (stroma_censored_bootstrap){ (size_t)cli_count(j->cli, "resamples", 2000),
-                                     (uint64_t)cli_count(j->cli, "seed", 1), cli_threads(j->cli) };
+    h->ros =
+        (stroma_censored_ros_options){ .shape = stat_censored_shape(j),
+                                       .resamples = (size_t)cli_count(j->cli, "resamples", 2000),
+                                       .seed = (uint64_t)cli_count(j->cli, "seed", 1),
+                                       .threads = cli_threads(j->cli),
+                                       .level = j->level };
     return STROMA_OK;
 }
 
@@ -65,8 +68,7 @@ static stroma_status summarise(const stat_job *j, const stroma_censored_sample *
         return stroma_censored_km(s, (stroma_censored_rest)h->rest, j->level, out, NULL, NULL, err);
     if (h->method == ML)
         return stroma_censored_ml(s, stat_censored_shape(j), h->interval, j->level, out, err);
-    return stroma_censored_ros(s, stat_censored_shape(j), &h->bootstrap, j->level, NULL, out,
-                               failed, err);
+    return stroma_censored_ros(s, &h->ros, NULL, out, failed, err);
 }
 
 static void method_members(stroma_buffer *b, const how *h, const stroma_censored_summary *c,
@@ -86,9 +88,9 @@ static void method_members(stroma_buffer *b, const how *h, const stroma_censored
         stat_member_number(b, "minus2_log_likelihood", -2 * c->log_likelihood);
         return;
     }
-    stat_member_number(b, "resamples", (double)h->bootstrap.resamples);
+    stat_member_number(b, "resamples", (double)h->ros.resamples);
     stat_member_number(b, "resamples_failed", (double)failed);
-    stat_member_number(b, "seed", (double)h->bootstrap.seed);
+    stat_member_number(b, "seed", (double)h->ros.seed);
 }
 
 /* Mean, median and SD of one group. */

@@ -164,7 +164,8 @@ stroma_status stat_run_change_correlation(stat_job *j, stroma_error *err)
     STROMA_TRY(change_of(j, "y", &c[1], err));
     STROMA_TRY(windows_of(j, c, err));
     STROMA_TRY(read_changes(j, c, v, &codes, &k, &n, err));
-    STROMA_TRY(stroma_change_correlate(v[0], v[1], codes, n, k, flags_of(c), j->level, &r, err));
+    const stroma_two_changes two = { v[0], v[1], codes, n, k, flags_of(c) };
+    STROMA_TRY(stroma_change_correlate(&two, j->level, &r, err));
     const char *label =
         stroma_arena_printf(&j->arena, "(%s) ~ (%s)", cli_text(j->cli, "x"), cli_text(j->cli, "y"));
     const char *warnings = warnings_of(j, r.flags, r.rests_on_groups);
