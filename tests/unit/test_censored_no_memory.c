@@ -3,6 +3,7 @@
 
 #include "stroma/memory.h"
 #include "stroma/models_censored.h"
+#include "stroma/models_cpm.h"
 #include "stroma/models_tobit.h"
 #include "stroma/stats_agreement.h"
 #include "stroma/stats_change.h"
@@ -57,6 +58,17 @@ static stroma_status models(void *context)
     return stroma_tobit_joint_test(&design, s, NULL, &slope, 1, &t, NULL);
 }
 
+static stroma_status ranks(void *context)
+{
+    stroma_cpm *m = NULL;
+    stroma_stat t;
+    const size_t slope = 1;
+    const stroma_censored_sample *s = context;
+    STROMA_TRY(stroma_cpm_fit(&design, s, 0.95, &m, NULL));
+    stroma_cpm_free(m);
+    return stroma_cpm_joint_test(&design, s, &slope, 1, &t, NULL);
+}
+
 static stroma_status agreement(void *context)
 {
     stroma_deming_options o = STROMA_DEMING_OPTIONS_INIT;
@@ -98,6 +110,8 @@ static void test_models(void **state)
     (void)state;
     assert_true(alloc_fail_each(models, &usual) > 60);
     assert_true(alloc_fail_each(models, &separated) > 30);
+    assert_true(alloc_fail_each(ranks, &usual) > 60);
+    assert_true(alloc_fail_each(ranks, &separated) > 60);
 }
 
 static void test_agreement(void **state)
