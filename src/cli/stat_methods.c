@@ -73,6 +73,8 @@ const stat_method stat_methods[] = {
       "--x --y", stat_run_censored_correlation },
     { "tobit", "a response beyond limits by formula (--scale log, natural)", "--formula [--upper]",
       stat_run_tobit },
+    { "cpm", "ranks of a response beyond limits by formula, whatever its shape", "--formula",
+      stat_run_cpm },
     { "impute-censored", "means and differences from completed samples, or these (--completed)",
       "--formula [--group] [--imputations]", stat_run_impute_censored },
     { "bland-altman", "limits of agreement (--scale log: ratios); several pairs by --subject",

@@ -76,6 +76,7 @@ stroma_status stat_run_tipping_point(stat_job *j, stroma_error *err);
 stroma_status stat_run_censored(stat_job *j, stroma_error *err);
 stroma_status stat_run_censored_test(stat_job *j, stroma_error *err);
 stroma_status stat_run_censored_correlation(stat_job *j, stroma_error *err);
+stroma_status stat_run_cpm(stat_job *j, stroma_error *err);
 stroma_status stat_run_tobit(stat_job *j, stroma_error *err);
 stroma_status stat_run_impute_censored(stat_job *j, stroma_error *err);
 stroma_status stat_run_bland_altman(stat_job *j, stroma_error *err);
