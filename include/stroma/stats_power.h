@@ -119,8 +119,8 @@ STROMA_API STROMA_CHECK stroma_status stroma_power_size(const stroma_power_metho
                                                         const stroma_power_design *d, double power,
                                                         stroma_power *out, stroma_error *err);
 /** The effect that n1 and n2 subjects detect with @p power. A design whose effect lies below its
- *  null value (p2 < p1, hazard ratio < 1, delta < 0, …) is searched there, else above. Not
- *  estimable where no effect has that power. */
+ *  null value (p2 < p1, delta < 0, …) is searched there, else above; an effect of 0 says nothing
+ *  (hazard ratios are then searched below 1). Not estimable where no effect has that power. */
 STROMA_API STROMA_CHECK stroma_status stroma_power_effect(const stroma_power_method *m,
                                                           const stroma_power_design *d, size_t n1,
                                                           size_t n2, double power,

@@ -14,6 +14,10 @@
     C(score_compute)        \
     C(score_parameters)     \
     C(stat)                 \
+    C(power_test)           \
+    C(power_precision)      \
+    C(power_model)          \
+    C(power_two_stage)      \
     C(data_show)            \
     C(data_info)            \
     C(data_convert)         \
@@ -35,6 +39,7 @@ const cli_command *const cli_commands[] = {
 const cli_noun cli_nouns[] = {
     { "score", "clinical scores and response criteria: list, explain, compute" },
     { "stat", "one statistical method on one table" },
+    { "power", "sample size, power and precision of a study that is planned" },
     { "data", "look into data files, check and convert them" },
     { "report", "the report of a finished run" },
     { NULL, NULL },

@@ -49,5 +49,11 @@ const stat_method stat_methods[] = {
       "--formula [--event]", stat_run_logistic },
     { "mmrm", "mixed model for repeated measures, adjusted means by visit, contrasts",
       "--formula '… + us(visit | subject)'", stat_run_mmrm },
+    { "permutation", "two means by relabelling, exact or Monte Carlo, also within strata",
+      "--value --group [--stratum] | --x --y", stat_run_permutation },
+    { "permutation-paired", "mean difference of pairs by flipping signs",
+      "--x --y | --value --group --subject", stat_run_permutation_paired },
+    { "bootstrap", "interval of a --statistic by resampling, also in strata and clusters",
+      "--statistic --value [--group --stratum --subject] | --x --y", stat_run_bootstrap },
     { NULL, NULL, NULL, NULL },
 };

@@ -49,5 +49,8 @@ stroma_status stat_run_lm(stat_job *j, stroma_error *err);
 stroma_status stat_run_ancova(stat_job *j, stroma_error *err);
 stroma_status stat_run_roc(stat_job *j, stroma_error *err);
 stroma_status stat_run_mmrm(stat_job *j, stroma_error *err);
+stroma_status stat_run_permutation(stat_job *j, stroma_error *err);
+stroma_status stat_run_permutation_paired(stat_job *j, stroma_error *err);
+stroma_status stat_run_bootstrap(stat_job *j, stroma_error *err);
 stroma_status stat_run_logistic(stat_job *j, stroma_error *err);
 #endif
