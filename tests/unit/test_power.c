@@ -87,7 +87,7 @@ static void test_reference(void **state)
     d.groups = 4;
     d.effect = sqrt(3.0 / 4 / 3); /* between.var 1 (divisor 3), within.var 3 */
     assert_near(size_of("anova", &d, 0.8).n1_fractional, 11.9261309577355, 2e-6); /* uniroot */
-    assert_near(power_of("anova", &d, 12, 0).power, 0.802953711947505, 1e-9); /* pf: 1e-10 */
+    assert_near(power_of("anova", &d, 12, 0).power, 0.802953711947505, 1e-9);     /* pf: 1e-10 */
     assert_int_equal(size_of("anova", &d, 0.8).n_total, 48);
     d = plain;
     d.effect = 0.4;
