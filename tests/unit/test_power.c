@@ -61,7 +61,7 @@ static void test_expected(void **state)
     json_decref(all);
 }
 
-/* R 4.2.2: power.t.test, power.anova.test; pwr's formulas; PowerTOST 1.5-4; longpower 1.0.27; pROC
+/* R 4.2.2: power.t.test, power.anova.test; pwr's formulas; PowerTOST 1.5-6; longpower 1.0.27; pROC
  * 1.18.0; the rest evaluated in R from the formula named in the header. */
 static void test_reference(void **state)
 {
