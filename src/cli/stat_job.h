@@ -40,6 +40,7 @@ typedef struct stat_job {
     const char *not_number; /* where a cell of a numeric column holds other text, or NULL */
     stat_result *results;
     size_t results_len, results_capacity;
+    bool written; /* the method wrote its output itself */
     stroma_arena arena; /* texts and arrays; they live as long as the job */
 } stat_job;
 
@@ -67,6 +68,12 @@ typedef struct stat_counts {
     size_t *counts, rows, columns;
     const char **row_names, **column_names; /* NULL with --counts */
 } stat_counts;
+
+/* cmd_stat.c, for the commands that work as `stat` does. The command has the option --missing. */
+stroma_status stat_read_file(const cli_context *c, const char *path, stroma_table **table,
+                             stroma_error *err);
+/* What a method said (@p s), unless a numeric column was not one. */
+stroma_status stat_numbers_only(const stat_job *j, stroma_status s, stroma_error *err);
 
 /* stat_data.c. Each says in the job which rows were left out, and why. */
 stroma_status stat_column(const stat_job *j, const char *option, size_t *column, stroma_error *err);

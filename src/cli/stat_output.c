@@ -278,6 +278,7 @@ static stroma_status write_flat(const stat_job *j, bool pretty, stroma_error *er
 stroma_status stat_write(const stat_job *j, stroma_error *err)
 {
     const char *format = cli_format(j->cli);
+    if (j->written) return STROMA_OK;
     if (strcmp(format, "json") == 0) return write_json(j, false, err);
     if (strcmp(format, "jsonl") == 0) return write_json(j, true, err);
     return write_flat(j, strcmp(format, "table") == 0, err);

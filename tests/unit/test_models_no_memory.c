@@ -2,6 +2,7 @@
 #include "alloc_fail.h"
 
 #include "stroma/memory.h"
+#include "stroma/models_imputation.h"
 #include "stroma/models_logistic.h"
 #include "stroma/models_roc.h"
 
@@ -72,6 +73,62 @@ static void test_roc(void **state)
     assert_true(alloc_fail_each(cutoffs, NULL) > 20);
 }
 
+enum { SUBJECTS = 12, VISITS = 2 };
+static double values[SUBJECTS * VISITS], base[SUBJECTS];
+static bool seen[SUBJECTS * VISITS];
+static size_t arm[SUBJECTS];
+
+/* @param context the draws */
+static stroma_status imputation(void *context)
+{
+    const double shift[2 * VISITS] = { 0, 0, 0, 1 }, direction[2] = { 0, 1 };
+    const stroma_imputation_data d = { .subjects = SUBJECTS,
+                                       .visits = VISITS,
+                                       .groups = 2,
+                                       .covariates = 1,
+                                       .y = values,
+                                       .observed = seen,
+                                       .group = arm,
+                                       .covariate = base };
+    const stroma_imputation_delta delta = { .shift = shift };
+    const stroma_tipping_options t = {
+        .version = 1, .visit = 1, .group = 1, .alpha = 0.05, .direction = direction, .limit = 0.1
+    };
+    const stroma_imputation_response r = { .threshold = base };
+    stroma_imputation_options o = STROMA_IMPUTATION_OPTIONS_INIT;
+    stroma_imputation_estimate e[2];
+    stroma_tipping_point tip;
+    stroma_imputation *m = NULL;
+    o.draws = *(const stroma_imputation_draws *)context;
+    o.imputations = 2;
+    o.burn_in = 1;
+    STROMA_TRY(stroma_imputation_run(&d, &o, &m, NULL));
+    stroma_status s = stroma_imputation_analyse(m, 1, &delta, 0.95, e, NULL, NULL);
+    if (s == STROMA_OK) s = stroma_imputation_respond(m, 1, NULL, &r, 0.95, e, NULL, NULL);
+    /* the search repeats the analysis, which has failed above already */
+    if (s == STROMA_OK && o.draws == STROMA_DRAWS_BAYES)
+        s = stroma_imputation_tip(m, &t, &tip, NULL);
+    stroma_imputation_free(m);
+    return s;
+}
+
+static void test_imputation(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SUBJECTS; i++) {
+        arm[i] = i % 2;
+        base[i] = (double)(i * 7 % 5);
+        for (size_t v = 0; v < VISITS; v++) {
+            values[i * VISITS + v] = (double)((i + 1) * (v + 3) % 11) + base[i] / 2;
+            seen[i * VISITS + v] = v == 0 || i > 1;
+        }
+    }
+    for (int k = STROMA_DRAWS_BAYES; k <= STROMA_DRAWS_CONDITIONAL_MEAN; k++) {
+        stroma_imputation_draws draws = (stroma_imputation_draws)k;
+        assert_true(alloc_fail_each(imputation, &draws) > 25);
+    }
+}
+
 static void test_logistic(void **state)
 {
     double overlapping[] = { 1, 0, 0, 1, 1, 0, 1, 0 }, separated[] = { 1, 0, 1, 1, 1, 0, 0, 0 };
@@ -85,6 +142,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_roc),
         cmocka_unit_test(test_logistic),
+        cmocka_unit_test(test_imputation),
     };
     return cmocka_run_group_tests_name("models_no_memory", tests, NULL, NULL);
 }

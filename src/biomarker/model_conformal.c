@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model_conformal.h"
+
+#include "stroma/memory.h"
+#include "stroma/sort.h"
+
+#include <math.h>
+
+stroma_status conformal_room_new(const stroma_model *m, conformal_room *out, stroma_error *err)
+{
+    out->score = stroma_alloc_array(m->folds, sizeof *out->score);
+    out->crossing = stroma_alloc_array(m->calibration_len, sizeof *out->crossing);
+    if (out->score != NULL && out->crossing != NULL) return STROMA_OK;
+    conformal_room_free(out);
+    return stroma_no_memory(err);
+}
+
+void conformal_room_free(conformal_room *r)
+{
+    stroma_free(r->score);
+    stroma_free(r->crossing);
+    r->score = r->crossing = NULL;
+}
+
+void conformal_compare(const stroma_model *m, const double *entered, conformal_room *room,
+                       double *p_event, double *p_no_event)
+{
+    const size_t k = 1 + m->inputs_len;
+    size_t n[2] = { 0, 0 }, as_odd[2] = { 1, 1 }; /* the patient is one of them */
+    for (size_t f = 0; f < m->folds; f++) {
+        const double *b = m->fold_coefficients + f * k;
+        room->score[f] = b[0];
+        for (size_t j = 0; j + 1 < k; j++)
+            room->score[f] += b[1 + j] * entered[j];
+    }
+    for (size_t i = 0; i < m->calibration_len; i++) {
+        const double mine = room->score[m->calibration_fold[i]];
+        const int class = m->calibration_class[i] > 0;
+        n[class]++;
+        as_odd[class] +=
+            class == 1 ? m->calibration_score[i] <= mine : m->calibration_score[i] >= mine;
+    }
+    *p_event = (double)as_odd[1] / (double)(n[1] + 1);
+    *p_no_event = (double)as_odd[0] / (double)(n[0] + 1);
+}
+
+stroma_prediction_set conformal_set(double p_event, double p_no_event, double alpha)
+{
+    const bool event = p_event > alpha + 1e-12, none = p_no_event > alpha + 1e-12;
+    if (event && none) return STROMA_SET_BOTH;
+    if (event) return STROMA_SET_EVENT;
+    return none ? STROMA_SET_NO_EVENT : STROMA_SET_NONE;
+}
+
+/* 1 or −1 when the input moves the scores of all folds one way, else 0. */
+static int direction(const stroma_model *m, size_t input)
+{
+    const size_t k = 1 + m->inputs_len;
+    size_t up = 0, down = 0;
+    for (size_t f = 0; f < m->folds; f++) {
+        up += m->fold_coefficients[f * k + 1 + input] > 0;
+        down += m->fold_coefficients[f * k + 1 + input] < 0;
+    }
+    return up == m->folds ? 1 : down == m->folds ? -1 : 0;
+}
+
+/* Value of the input at which a class enters or leaves the set; infinite when it is always in.
+ * @param rising the class is in the set for values above it */
+static double threshold(const stroma_model *m, conformal_room *room, size_t input, double now,
+                        double alpha, int class, bool rising)
+{
+    const size_t k = 1 + m->inputs_len;
+    size_t n = 0;
+    for (size_t i = 0; i < m->calibration_len; i++) {
+        if ((m->calibration_class[i] > 0) != (class == 1)) continue;
+        const size_t f = m->calibration_fold[i];
+        room->crossing[n++] = now + (m->calibration_score[i] - room->score[f]) /
+                                        m->fold_coefficients[f * k + 1 + input];
+    }
+    /* so many of them must be at least as odd: the p-value is above alpha */
+    const size_t need = (size_t)floor(alpha * (double)(n + 1) + 1e-9);
+    if (need == 0 || need > n) return rising ? -INFINITY : INFINITY;
+    stroma_sort_doubles(room->crossing, n);
+    return rising ? room->crossing[need - 1] : room->crossing[n - need];
+}
+
+bool conformal_find_change(const stroma_model *m, conformal_room *room, size_t input, double now,
+                           double level, conformal_change *out)
+{
+    const int way = direction(m, input);
+    const double alpha = 1 - level;
+    out->n = 0;
+    if (way == 0) return false;
+    const double event = threshold(m, room, input, now, alpha, 1, way > 0);
+    const double none = threshold(m, room, input, now, alpha, 0, way < 0);
+    const double at[2] = { event, none };
+    const bool nearer = fabs(event - now) <= fabs(none - now);
+    for (size_t k = 0; k < 2; k++) {
+        const size_t c = nearer ? k : 1 - k;
+        if (!isfinite(at[c])) continue;
+        const bool above = at[c] > now; /* the value must go up to cross it */
+        const double beyond = above ? nextafter(at[c], INFINITY) : nextafter(at[c], -INFINITY);
+        const bool in_event = way > 0 ? beyond >= event : beyond <= event;
+        const bool in_none = way > 0 ? beyond <= none : beyond >= none;
+        out->at[out->n] = at[c];
+        out->set[out->n++] = in_event && in_none ? STROMA_SET_BOTH
+                             : in_event          ? STROMA_SET_EVENT
+                             : in_none           ? STROMA_SET_NO_EVENT
+                                                 : STROMA_SET_NONE;
+    }
+    return true;
+}
