@@ -8,32 +8,31 @@
  * rejections in both directions (R's power.t.test(strict = TRUE)), so that at no effect it is
  * alpha. A one-sided test looks into the direction of the effect.
  *
- *  | method | power |
- *  | --- | --- |
- *  | t-one-sample, t-paired, t | noncentral t: exact for normal data |
- *  | welch | noncentral t with Satterthwaite's df at the true SDs |
- *  | non-inferiority | one-sided t of difference + margin |
- *  | equivalence | two one-sided t tests, exact (Owen 1965 Biometrika 52:437) |
- *  | ancova | t with SD·√(1 − r²), df N − 3, and (N − 3)/(N − 4) for covariates that differ by
- * chance | | anova | noncentral F, λ = k·n·f² (Cohen's f: SD of the means over the SD within) | |
- * interaction | difference of differences, treatment × yes/no marker; noncentral t | |
- * interaction-slope | the same for a marker with SD 1; noncentral t | | interaction-binary | ratio
- * of odds ratios, treatment × yes/no marker; normal | | correlation | Fisher's z, bias r/(2(n −
- * 1)), against the critical r of the t test (Cohen 1988) | | mann-whitney, signed-rank | normal
- * shift: the first two moments of the rank sum under it (Lehmann 1975 *Nonparametrics* §2.3, §4.2)
- * | | mann-whitney-noether | Noether 1987 JASA 82:645, from P(X < Y) | | sign, proportion | exact
- * binomial; sizes respect its sawtooth (A'Hern 2001 Stat Med 20:859) | | proportions | normal, as
- * R's power.prop.test | | fisher, chi-square | all tables enumerated: what the test really does |
- *  | proportions-non-inferiority | normal, unpooled variance |
- *  | mcnemar | normal (Connor 1987 Biometrics 43:207) |
- *  | mcnemar-exact | binomial test, over all numbers of discordant pairs |
- *  | auc | AUC against 1/2, Hanley & McNeil 1982 Radiology 143:29 |
- *  | auc-binormal | the same with Obuchowski's variance (1997 SMMR 7:371), as pROC |
- *  | log-rank | Schoenfeld 1981 Biometrika 68:316 |
- *  | log-rank-freedman | Freedman 1982 Stat Med 1:121 |
- *  | cox | a covariate with SD 1 (Hsieh & Lavori 2000 Control Clin Trials 21:552) |
- *  | mmrm | difference at the last visit, monotone dropout (Lu, Luo & Chen 2008 Int J Biostat 4:9)
- * |
+ *  Method and power:
+ *  - t-one-sample, t-paired, t: noncentral t, exact for normal data
+ *  - welch: noncentral t with Satterthwaite's df at the true SDs
+ *  - non-inferiority: one-sided t of difference + margin
+ *  - equivalence: two one-sided t tests, exact (Owen 1965 Biometrika 52:437)
+ *  - ancova: t with SD·√(1 − r²) and N − 3 df; (N − 3)/(N − 4) for baselines that differ by chance
+ *  - anova: noncentral F, λ = k·n·f² (Cohen's f: SD of the means over the SD within)
+ *  - interaction: difference of differences, by a yes/no marker that is random; noncentral t
+ *  - interaction-slope: the same for a marker with SD 1
+ *  - interaction-binary: ratio of odds ratios, treatment by yes/no marker; normal
+ *  - correlation: Fisher's z less its bias against the critical r of the t test (Cohen 1988)
+ *  - mann-whitney, signed-rank: normal shift, two moments of the rank sum (Lehmann 1975 §2.3, §4.2)
+ *  - mann-whitney-noether: from P(X < Y) (Noether 1987 JASA 82:645)
+ *  - sign, proportion: exact binomial, with its sawtooth (A'Hern 2001 Stat Med 20:859)
+ *  - proportions: normal, as R's power.prop.test
+ *  - fisher, chi-square: all tables enumerated, what the test really does
+ *  - proportions-non-inferiority: normal, unpooled variance
+ *  - mcnemar: normal (Connor 1987 Biometrics 43:207)
+ *  - mcnemar-exact: binomial test, over all numbers of discordant pairs
+ *  - auc: against 1/2, Hanley & McNeil 1982 Radiology 143:29
+ *  - auc-binormal: the same with the variance of Obuchowski 1997 SMMR 7:371, as pROC
+ *  - log-rank: Schoenfeld 1981 Biometrika 68:316
+ *  - log-rank-freedman: Freedman 1982 Stat Med 1:121
+ *  - cox: a covariate with SD 1 (Hsieh & Lavori 2000 Control Clin Trials 21:552)
+ *  - mmrm: difference at the last visit, monotone dropout (Lu, Luo & Chen 2008 Int J Biostat 4:9)
  *
  *  All functions are pure and thread-safe. @since 0.1 */
 #ifndef STROMA_STATS_POWER_H
@@ -119,8 +118,8 @@ STROMA_API STROMA_CHECK stroma_status stroma_power_size(const stroma_power_metho
                                                         const stroma_power_design *d, double power,
                                                         stroma_power *out, stroma_error *err);
 /** The effect that n1 and n2 subjects detect with @p power. A design whose effect lies below its
- *  null value (p2 < p1, hazard ratio < 1, delta < 0, …) is searched there, else above. Not
- *  estimable where no effect has that power. */
+ *  null value (p2 < p1, delta < 0, …) is searched there, else above; an effect of 0 says nothing
+ *  (hazard ratios are then searched below 1). Not estimable where no effect has that power. */
 STROMA_API STROMA_CHECK stroma_status stroma_power_effect(const stroma_power_method *m,
                                                           const stroma_power_design *d, size_t n1,
                                                           size_t n2, double power,

@@ -97,7 +97,19 @@ static const cli_option options[] = {
       .default_text = "2000",
       .lower = 100,
       .upper = 1e7,
-      .help = "roc, censored --method ros: bootstrap resamples" },
+      .help =
+          "resamples of a bootstrap (roc, bootstrap, censored --method ros), or of a permutation "
+          "test (there 10000 unless given)" },
+    { .name = "statistic",
+      .kind = CLI_TEXT,
+      .metavar = "NAME",
+      .default_text = "mean",
+      .help = "bootstrap: mean, median, sd, cv, geometric-mean, trimmed-mean, difference, "
+              "ratio-of-means, median-difference or correlation" },
+    { .name = "stratum",
+      .kind = CLI_TEXT,
+      .metavar = "COLUMN",
+      .help = "permutation, bootstrap: relabel or draw within the levels of this column" },
     { .name = "lambda",
       .kind = CLI_NUMBER,
       .metavar = "X",
@@ -381,6 +393,7 @@ static const char *const examples[] = {
     "stroma stat roc --value ifng --group responder --event yes --direction higher data.csv",
     "stroma stat logistic --formula 'responder ~ ifng' --event yes --variant firth data.csv",
     "stroma stat mmrm --formula 'chg ~ base + arm * visit + us(visit | id)' visits.csv",
+    "stroma stat bootstrap --statistic median --value ifng --interval bca data.csv",
     "stroma stat proportion --events 28 --n 52 --interval wilson",
     "stroma stat survival --time days --status state --event dead --group arm --times 180,365 "
     "data.csv",

@@ -18,6 +18,10 @@
     C(predict)                 \
     C(biomarker_heterogeneity) \
     C(biomarker_screen)        \
+    C(power_test)              \
+    C(power_precision)         \
+    C(power_model)             \
+    C(power_two_stage)         \
     C(data_show)               \
     C(data_info)               \
     C(data_convert)            \
@@ -39,6 +43,7 @@ const cli_command *const cli_commands[] = {
 const cli_noun cli_nouns[] = {
     { "score", "clinical scores and response criteria: list, explain, compute" },
     { "stat", "one statistical method on one table" },
+    { "power", "sample size, power and precision of a study that is planned" },
     { "biomarker", "markers of response: what is there, and what the design allows to say" },
     { "model", "models of response: fit, show, check, bring up to date" },
     { "data", "look into data files, check and convert them" },

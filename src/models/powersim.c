@@ -76,6 +76,8 @@ static stroma_status check(const powersim_entry *e, const stroma_power_design *d
     if (!(d->sd > 0) || !(d->sd2 > 0) || !isfinite(d->sd) || !isfinite(d->sd2))
         return refuse(err, "a standard deviation", d->sd > 0 ? d->sd2 : d->sd, "it is above 0");
     if (wants(e, "p1") && !fraction(d->p1)) return refuse(err, "p1", d->p1, "a fraction");
+    if (wants(e, "prevalence") && !fraction(d->p1))
+        return refuse(err, "the prevalence of the marker", d->p1, "a fraction");
     if (wants(e, "null") && !fraction(d->null_value))
         return refuse(err, "the proportion under the null hypothesis", d->null_value, "a fraction");
     if (wants(e, "margin") && (!(d->margin > 0) || !isfinite(d->margin)))

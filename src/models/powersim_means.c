@@ -64,8 +64,8 @@ static sample_moments moments_of(const double *x, size_t n)
     return m;
 }
 
-/* The t tests of stats_t_test.h without their effect size, whose interval is a search and takes
- * most of the time (the unit test compares the two). */
+/* The t tests of stats_t_test.h without their effect size, whose interval is a search that takes
+ * most of the time. */
 typedef struct t_result {
     double estimate, se, df;
 } t_result;

@@ -39,9 +39,9 @@ const powersim_entry powersim_table[] = {
     { { "auc", "AUC against 1/2, Mann-Whitney", "auc", "auc", true }, powersim_auc, 1, false, false, 0 },
     { { "logistic", "event by group, Firth", "p2", "p1 p2", true }, powersim_logistic, 1, false, false, 2 },
     { { "ancova", "change adjusted for baseline", DELTA, "delta sd correlation", true }, powersim_ancova, 2, false, false, 0 },
-    { { "interaction", "treatment by yes/no marker, means", DELTA, "delta sd p1 (marker +)", true }, powersim_interaction, 3, false, false, 4 },
+    { { "interaction", "treatment by yes/no marker, means", DELTA, "delta sd prevalence (of the marker)", true }, powersim_interaction, 3, false, false, 4 },
     { { "interaction-slope", "treatment by marker of SD 1, means", DELTA, "delta sd", true }, powersim_interaction_slope, 3, false, false, 4 },
-    { { "interaction-binary", "treatment by yes/no marker, Firth", "odds-ratio", "odds-ratio p1 (marker +) cells", true }, powersim_interaction_binary, 3, false, false, 4 },
+    { { "interaction-binary", "treatment by yes/no marker, Firth", "odds-ratio", "odds-ratio prevalence (of the marker) cells", true }, powersim_interaction_binary, 3, false, false, 4 },
     { { "mmrm", "two means at the last visit, dropout, unstructured, Kenward-Roger", DELTA, "delta sd correlation retention", true }, powersim_mmrm, 3, false, true, 0 },
     { { NULL, NULL, NULL, NULL, false }, NULL, 0, false, false, 0 },
 };

@@ -326,7 +326,8 @@ static void effect_range(const power_entry *m, const stroma_power_design *d, dou
         }
         break;
     case POWER_EFFECT_RATIO: /* logarithms */
-        below = d->effect > 0 && d->effect < 1;
+        /* a hazard ratio is looked for below 1, where treatments lie */
+        below = d->effect < 1 && (d->effect > 0 || (m->fields & POWER_EVENTS));
         *from = 0;
         *to = below ? -14 : 14;
         break;

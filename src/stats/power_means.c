@@ -126,11 +126,20 @@ double power_anova(const stroma_power_design *d, double n1, double n2)
     return stroma_noncentral_f_sf(cut, k - 1, df, k * n1 * d->effect * d->effect);
 }
 
+/* Mean of 1/X, X the number of n subjects with the marker, to second order. */
+static double mean_inverse(double n, double share)
+{
+    return (1 + (1 - share) / (n * share)) / (n * share);
+}
+
+/* Who has the marker is not planned, so the four cells are random. */
 double power_interaction(const stroma_power_design *d, double n1, double n2)
 {
     const double df = n1 + n2 - 4, q = d->p1;
     if (!(df > 0)) return 0;
-    return power_t(d, d->effect / (standard_error(d, n1, n2) * sqrt(1 / q + 1 / (1 - q))), df);
+    const double variance = mean_inverse(n1, q) + mean_inverse(n1, 1 - q) + mean_inverse(n2, q) +
+                            mean_inverse(n2, 1 - q);
+    return power_t(d, d->effect / (d->sd * sqrt(variance)), df);
 }
 
 /* A slope in a group of n has variance σ²/((n − 3)·var) on average over normal markers. */

@@ -61,7 +61,7 @@ static void test_expected(void **state)
     json_decref(all);
 }
 
-/* R 4.2.2: power.t.test, power.anova.test; pwr's formulas; PowerTOST 1.5-4; longpower 1.0.27; pROC
+/* R 4.2.2: power.t.test, power.anova.test; pwr's formulas; PowerTOST 1.5-6; longpower 1.0.27; pROC
  * 1.18.0; the rest evaluated in R from the formula named in the header. */
 static void test_reference(void **state)
 {
@@ -87,7 +87,7 @@ static void test_reference(void **state)
     d.groups = 4;
     d.effect = sqrt(3.0 / 4 / 3); /* between.var 1 (divisor 3), within.var 3 */
     assert_near(size_of("anova", &d, 0.8).n1_fractional, 11.9261309577355, 2e-6); /* uniroot */
-    assert_near(power_of("anova", &d, 12, 0).power, 0.802953711947505, 1e-9); /* pf: 1e-10 */
+    assert_near(power_of("anova", &d, 12, 0).power, 0.802953711947505, 1e-9);     /* pf: 1e-10 */
     assert_int_equal(size_of("anova", &d, 0.8).n_total, 48);
     d = plain;
     d.effect = 0.4;
@@ -103,7 +103,7 @@ static void test_reference(void **state)
     d = plain;
     d.effect = 1.2;
     d.p1 = 0.3;
-    assert_near(power_of("interaction", &d, 60, 60).power, 0.847786646034338, 1e-10);
+    assert_near(power_of("interaction", &d, 60, 60).power, 0.837461136207555, 1e-10);
     d = plain;
     d.effect = 0.3;
     assert_near(size_of("mann-whitney-noether", &d, 0.9).n1_fractional, 87.5618588453385 / 2, 1e-6);

@@ -62,7 +62,7 @@ static void test_formulas(void **state)
         { "equivalence", 0, 4000 },
         { "ancova", 0.003, 3000 },
         { "anova", 0, 4000 },
-        { "interaction", 0.015, 2000 },
+        { "interaction", 0.003, 3000 },
         { "interaction-slope", 0.015, 2000 },
         { "correlation", 0.005, 4000 },
         { "mann-whitney", 0.02, 600 },
