@@ -97,6 +97,9 @@ static stroma_status respond(const analysis *a, const repeated *r, const stroma_
     if (at_least == (yaml_get(n, "at_most") != NULL) || !isfinite(x))
         return study_fail_at(a->s, n, err, "response: either at_most or at_least, a number, in",
                              a->id);
+    if (r->log2)
+        return study_fail_at(a->s, n, err, "response: is of the value itself, not of its log2, in",
+                             a->id);
     double *threshold = stroma_arena_alloc(&a->s->arena, r->subjects, sizeof *threshold);
     bool *nonresponse = stroma_arena_alloc(&a->s->arena, r->subjects, sizeof *nonresponse);
     if (threshold == NULL || nonresponse == NULL) return stroma_no_memory(err);
@@ -113,8 +116,7 @@ static const char *name_of(const analysis *a, const repeated *r, bool difference
 {
     if (yaml_get(a->node, "response") != NULL)
         return difference ? "risk difference" : "proportion of responders";
-    if (difference) return r->change ? "difference in change, imputed" : "difference, imputed";
-    return r->change ? "adjusted mean change" : "adjusted mean";
+    return repeated_name(r, difference);
 }
 
 static stroma_status add_results(analysis *a, const repeated *r, const stroma_imputation *m,

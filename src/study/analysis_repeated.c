@@ -126,9 +126,19 @@ static void take_values(const analysis *a, repeated *r, int32_t subject, double 
         if (m->state == STROMA_BELOW_LIMIT || m->state == STROMA_ABOVE_LIMIT)
             r->reason = "values lie beyond a detection limit, and are not missing";
         if (m->state != STROMA_PRESENT || !isfinite(m->value)) continue;
+        if (r->log2 && !(m->value > 0)) r->reason = "a value that is not positive has no logarithm";
         r->observed[at] = true;
-        r->y[at] = m->value - (r->change ? before : 0);
+        r->y[at] = (r->log2 ? log2(m->value) : m->value) - (r->change ? before : 0);
     }
+}
+
+const char *repeated_name(const repeated *r, bool difference)
+{
+    if (difference)
+        return r->log2     ? "difference in log2"
+               : r->change ? "difference in change"
+                           : "difference of adjusted means";
+    return r->log2 ? "adjusted mean log2" : r->change ? "adjusted mean change" : "adjusted mean";
 }
 
 stroma_status repeated_gather(const analysis *a, int32_t param, repeated *r, stroma_error *err)
@@ -137,7 +147,8 @@ stroma_status repeated_gather(const analysis *a, int32_t param, repeated *r, str
     covariate *c = NULL;
     size_t len = 0;
     *r = (repeated){ .param = param,
-                     .change = strcmp(yaml_text(a->node, "outcome", "change"), "change") == 0 };
+                     .change = strcmp(yaml_text(a->node, "outcome", "change"), "change") == 0,
+                     .log2 = strcmp(yaml_text(a->node, "transform", "none"), "log2") == 0 };
     STROMA_TRY(visits_of(a, r, err));
     STROMA_TRY(covariates_of(a, r, &c, &len, err));
     STROMA_TRY(allocate(a, r, err));
@@ -150,6 +161,8 @@ stroma_status repeated_gather(const analysis *a, int32_t param, repeated *r, str
         if (k == a->groups_len) continue;
         double *x = r->x + r->subjects * r->covariates;
         x[0] = study_value(s, (int32_t)i, a->baseline, param);
+        if (r->log2 && x[0] <= 0) r->reason = "a value that is not positive has no logarithm";
+        if (r->log2) x[0] = log2(x[0]);
         if (!isfinite(x[0]) || !take_covariates(s, c, len, (int32_t)i, x)) {
             r->left_out++;
             continue;

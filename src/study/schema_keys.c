@@ -311,6 +311,8 @@ static const schema_key analysis_keys[] = {
       "event_rate: terms that are always listed, so that zero counts show their bound" },
     { "outcome", SCHEMA_CHOICE, OPTIONAL, "change|value", NULL,
       "mmrm, imputation: change from baseline, or the value; default change" },
+    { "transform", SCHEMA_CHOICE, OPTIONAL, "none|log2", NULL,
+      "mmrm, imputation: log2 of the values, so that differences are of log2; default none" },
     { "covariates", SCHEMA_TEXTS, OPTIONAL, NULL, NULL,
       "mmrm, imputation: parameters known at baseline, besides the baseline value" },
     { "covariance", SCHEMA_CHOICE, OPTIONAL, "us|toeph|adh|ar1h|csh|toep|ad|ar1|cs", NULL,

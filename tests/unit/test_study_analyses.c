@@ -162,6 +162,7 @@ static void test_repeated_measures(void **state)
         "- {id: c, method: imputation, params: [das], draws: conditional_mean, strategy: j2r}\n"
         "- {id: b, method: imputation, params: [das], imputations: 5, estimand: mine}\n"
         "- {id: f, method: mmrm, params: [ifn], covariance: us, fallback: [toeph, ar1, cs]}\n"
+        "- {id: l, method: mmrm, params: [das], transform: log2}\n"
         "- {id: o, method: mmrm, params: [das], grouping: outcome}\n");
     const stroma_stat want = result(s, "a", 0)->stat;
     /* two means and a difference at each visit; the last is that of W12 */
@@ -182,6 +183,22 @@ static void test_repeated_measures(void **state)
     assert_string_equal(result(s, "b", 0)->estimand, "mine");
     assert_non_null(strstr(result(s, "c", 0)->estimand, "jump to reference"));
     assert_non_null(strstr(result(s, "c", 0)->stat.variant, "jackknife"));
+    double log_change[N], log_baseline[N];
+    size_t arm[N];
+    for (size_t i = 0; i < N; i++) {
+        char text[2][16];
+        (void)snprintf(text[0], sizeof text[0], "%.4f", das[0][i]);
+        (void)snprintf(text[1], sizeof text[1], "%.4f", das[2][i]);
+        log_baseline[i] = log2(strtod(text[0], NULL));
+        log_change[i] = log2(strtod(text[1], NULL)) - log_baseline[i];
+        arm[i] = i % 2 == 0;
+    }
+    stroma_ancova_result *logs = NULL;
+    assert_int_equal(stroma_ancova(log_change, log_baseline, arm, N, 2, 0.95, &logs, NULL),
+                     STROMA_OK);
+    assert_true(fabs(result(s, "l", 5)->stat.estimate - logs->contrasts[0].estimate) < 1e-9);
+    assert_string_equal(result(s, "l", 5)->stat.estimate_name, "difference in log2");
+    stroma_ancova_free(logs);
     /* IFN is the same at every visit: nothing to estimate, and it says which were tried */
     assert_string_equal(result(s, "f", 0)->state, "not_estimable");
     for (size_t k = 0; k < s->results.len; k++)
