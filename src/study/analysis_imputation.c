@@ -143,6 +143,42 @@ static stroma_status add_results(analysis *a, const repeated *r, const stroma_im
     return STROMA_OK;
 }
 
+/* `tipping_limit:` of the entry: the shift is the estimate, and no test. */
+static stroma_status add_tipping(analysis *a, const repeated *r, const stroma_imputation *m,
+                                 const wording *w, stroma_error *err)
+{
+    const yaml_node *n = yaml_get(a->node, "tipping_limit");
+    const double limit = yaml_number(a->node, "tipping_limit", 0);
+    if (n == NULL) return STROMA_OK;
+    if (!isfinite(limit) || limit == 0 || yaml_get(a->node, "response") != NULL)
+        return study_fail_at(a->s, n, err,
+                             "tipping_limit: a number other than 0, and no response:, in", a->id);
+    double *direction = stroma_arena_alloc(&a->s->arena, r->groups, sizeof *direction);
+    if (direction == NULL) return stroma_no_memory(err);
+    for (size_t g = r->groups; g-- > 1;) {
+        const stroma_tipping_options o = { .version = 1,
+                                           .visit = r->visits_len - 1,
+                                           .group = g,
+                                           .alpha = 1 - a->level,
+                                           .direction = direction,
+                                           .cumulative =
+                                               yaml_bool(a->node, "delta_cumulative", false),
+                                           .limit = limit };
+        stroma_tipping_point t;
+        for (size_t k = 1; k < r->groups; k++)
+            direction[k] = 1;
+        STROMA_TRY(stroma_imputation_tip(m, &o, &t, err));
+        stroma_stat s = t.found ? stroma_stat_empty("multiple_imputation")
+                                : stroma_stat_cannot("multiple_imputation", t.reason);
+        s.estimate = t.delta;
+        s.estimate_name = "tipping delta";
+        s.variant = w->variant;
+        s.level = a->level;
+        STROMA_TRY(repeated_add(a, r, &s, o.visit, g, true, err));
+    }
+    return STROMA_OK;
+}
+
 static stroma_status impute(analysis *a, const repeated *r, stroma_error *err)
 {
     stroma_imputation_options o;
@@ -164,6 +200,7 @@ static stroma_status impute(analysis *a, const repeated *r, stroma_error *err)
     if (st == STROMA_OK) {
         st = words_of(a, r, m, o.rule, &w, err);
         if (st == STROMA_OK) st = add_results(a, r, m, &w, err);
+        if (st == STROMA_OK) st = add_tipping(a, r, m, &w, err);
     } else if (st == STROMA_E_DEGENERATE) {
         st = repeated_cannot(a, r, "multiple_imputation", why.message, err);
     } else if (err != NULL) {

@@ -339,6 +339,9 @@ static const schema_key analysis_keys[] = {
       "imputation: added to values imputed after dropout in every group but the reference" },
     { "delta_cumulative", SCHEMA_BOOL, OPTIONAL, NULL, NULL,
       "imputation: the shift adds up over the visits after dropout" },
+    { "tipping_limit", SCHEMA_NUMBER, OPTIONAL, NULL, NULL,
+      "imputation: search from 0 to here for the shift of imputed values that changes the "
+      "conclusion at the last visit" },
     { "predictor", SCHEMA_BOOL, OPTIONAL, NULL, NULL,
       "true: the parameter is offered as a predictor of the grouping, so its window must end "
       "before the landmark" },

@@ -216,11 +216,26 @@ static void test_repeated_measures_with_gaps(void **state)
     study *s = with("- {id: m, method: mmrm, params: [das], df: satterthwaite}\n"
                     "- {id: k, method: imputation, params: [das], draws: conditional_mean}\n"
                     "- {id: l, method: imputation, params: [das], draws: conditional_mean, groups: "
-                    "[C, A], delta: 1}\n");
+                    "[C, A], delta: 1}\n"
+                    "- {id: t, method: imputation, params: [das], draws: conditional_mean, "
+                    "groups: [C, A], tipping_limit: -90}\n"
+                    "- {id: u, method: imputation, params: [das], draws: conditional_mean, "
+                    "groups: [C, A], tipping_limit: 1}\n"
+                    "- {id: one, method: mmrm, params: [das], visits: [W12]}\n"
+                    "- {id: anc, method: ancova, params: [das], visit: W12}\n");
     left_early = -1;
     const study_result *r = result(s, "m", 5);
     assert_int_equal(r->stat.n1 + r->stat.n2, N - 1);
     assert_non_null(strstr(r->excluded, "\"n\":1"));
+    /* one visit: the analysis of covariance */
+    assert_true(fabs(result(s, "one", 2)->stat.estimate - result(s, "anc", 0)->stat.estimate) <
+                1e-9);
+    assert_true(fabs(result(s, "one", 2)->stat.se - result(s, "anc", 0)->stat.se) < 1e-9);
+    /* the shift stands behind means and differences, and is no test */
+    const study_result *tip = result(s, "t", 6);
+    assert_string_equal(tip->stat.estimate_name, "tipping delta");
+    assert_true(tip->stat.estimate < 0 && tip->stat.estimate > -90 && isnan(tip->stat.p));
+    assert_non_null(strstr(result(s, "u", 6)->reason, "stays significant"));
     /* one of six of the control arm is shifted by 1, at week 12 alone; here it is not the reference
      */
     const double moved = result(s, "l", 5)->stat.estimate + result(s, "k", 5)->stat.estimate;
