@@ -51,6 +51,7 @@ stroma_status stat_run_roc(stat_job *j, stroma_error *err);
 stroma_status stat_run_mmrm(stat_job *j, stroma_error *err);
 stroma_status stat_run_logistic(stat_job *j, stroma_error *err);
 stroma_status stat_run_lmm(stat_job *j, stroma_error *err);
+stroma_status stat_run_missing(stat_job *j, stroma_error *err);
 stroma_status stat_run_mi(stat_job *j, stroma_error *err);
 stroma_status stat_run_tipping_point(stat_job *j, stroma_error *err);
 #endif
