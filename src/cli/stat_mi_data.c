@@ -322,7 +322,14 @@ static stroma_status take_events(stat_job *j, const columns *c, mi_data *d, stro
         size_t visit = 0;
         if (i == SIZE_MAX || seen[i] || stroma_table_state(j->table, c->ice, row) != STROMA_PRESENT)
             continue;
-        if (!stat_code(j, c->ice, row, d->visits, c->visits, &visit)) continue;
+        if (!stat_code(j, c->ice, row, d->visits, c->visits, &visit)) {
+            (void)stroma_fail(err, STROMA_E_INCONSISTENT,
+                              "subject \"%s\": the event in \"%s\" names no visit of \"%s\"",
+                              d->subjects[i], j->table->columns[c->ice].name, d->visit_name);
+            stroma_hint(err,
+                        "it holds the first visit after the event; leave it empty without one");
+            return STROMA_E_INCONSISTENT;
+        }
         seen[i] = true;
         events[n++] = (stroma_intercurrent){ i, visit, strategy, rule };
     }
