@@ -51,7 +51,7 @@ static stroma_status shift_of(const analysis *a, const repeated *r, stroma_imput
 
 /* What was assumed, in the estimand and the variant, and a fall-back in the reason. */
 typedef struct wording {
-    const char *variant, *note;
+    const char *assumed, *variant, *note;
 } wording;
 
 static stroma_status words_of(analysis *a, const repeated *r, const stroma_imputation *m,
@@ -67,6 +67,7 @@ static stroma_status words_of(analysis *a, const repeated *r, const stroma_imput
                                   shifted)
             : stroma_arena_printf(arena, "%s, %zu imputations, %s draws%s", rule_words(rule),
                                   m->sets, stroma_imputation_draws_name(m->draws), shifted);
+    w->assumed = stroma_arena_printf(arena, "%s%s", rule_words(rule), shifted);
     w->note = "";
     if (m->attempts_len > 0)
         w->note = stroma_arena_printf(
@@ -82,8 +83,9 @@ static stroma_status words_of(analysis *a, const repeated *r, const stroma_imput
                                                   : "difference in change, adjusted for baseline",
             r->strategies == NULL ? "" : ", ", r->strategies == NULL ? "" : r->strategies,
             rule_words(rule), shifted);
-    return w->variant == NULL || w->note == NULL || a->estimand == NULL ? stroma_no_memory(err)
-                                                                        : STROMA_OK;
+    return w->assumed == NULL || w->variant == NULL || w->note == NULL || a->estimand == NULL
+               ? stroma_no_memory(err)
+               : STROMA_OK;
 }
 
 /* `response:` of the entry at one visit. */
@@ -135,7 +137,9 @@ static stroma_status add_results(analysis *a, const repeated *r, const stroma_im
             for (size_t g = r->groups; g-- > (size_t)difference;) {
                 stroma_stat s = e[(size_t)difference * r->groups + g].stat;
                 s.variant = w->variant;
-                s.estimate_name = name_of(a, r, difference == 1);
+                s.estimate_name =
+                    repeated_assuming(a, r, name_of(a, r, difference == 1), w->assumed);
+                if (s.estimate_name == NULL) return stroma_no_memory(err);
                 if (!s.not_estimable && w->note[0] != '\0') s.reason = w->note;
                 STROMA_TRY(repeated_add(a, r, &s, v, g, difference == 1, err));
             }
@@ -184,7 +188,7 @@ static stroma_status impute(analysis *a, const repeated *r, stroma_error *err)
     stroma_imputation_options o;
     stroma_error why = STROMA_ERROR_INIT;
     stroma_imputation *m = NULL;
-    wording w = { "", "" };
+    wording w = { "", "", "" };
     const stroma_imputation_data d = { .subjects = r->subjects,
                                        .visits = r->visits_len,
                                        .groups = r->groups,

@@ -113,7 +113,8 @@ static stroma_status add_results(analysis *a, const repeated *r, const rows *in,
                     own[r->groups + c] = in->centre[c];
                 stroma_stat s = stroma_mmrm_contrast(fit, l, 0, a->level);
                 s.variant = stroma_mmrm_structure_name(fit->structure);
-                s.estimate_name = repeated_name(r, difference == 1);
+                s.estimate_name = repeated_assuming(a, r, repeated_name(r, difference == 1), NULL);
+                if (s.estimate_name == NULL) return stroma_no_memory(err);
                 if (note != NULL && !s.not_estimable) s.reason = note;
                 STROMA_TRY(repeated_add(a, r, &s, v, g, difference == 1, err));
             }

@@ -141,6 +141,15 @@ const char *repeated_name(const repeated *r, bool difference)
     return r->log2 ? "adjusted mean log2" : r->change ? "adjusted mean change" : "adjusted mean";
 }
 
+const char *repeated_assuming(const analysis *a, const repeated *r, const char *name,
+                              const char *assumed)
+{
+    if (assumed == NULL && r->strategies == NULL) return name;
+    return stroma_arena_printf(&a->s->arena, "%s%s%s%s%s", name, assumed == NULL ? "" : ", ",
+                               assumed == NULL ? "" : assumed, r->strategies == NULL ? "" : "; ",
+                               r->strategies == NULL ? "" : r->strategies);
+}
+
 stroma_status repeated_gather(const analysis *a, int32_t param, repeated *r, stroma_error *err)
 {
     const study *s = a->s;

@@ -44,6 +44,10 @@ STROMA_CHECK stroma_status repeated_add(analysis *a, const repeated *r, const st
                                         stroma_error *err);
 /* What an estimate of these data is called. */
 const char *repeated_name(const repeated *r, bool difference);
+/* A name with what was assumed (NULL: nothing to say) and how events were dealt with, so that no
+ * table shows the number without them; NULL when memory ran out. */
+const char *repeated_assuming(const analysis *a, const repeated *r, const char *name,
+                              const char *assumed);
 /* The same reason in place of every difference. */
 STROMA_CHECK stroma_status repeated_cannot(analysis *a, const repeated *r, const char *method,
                                            const char *reason, stroma_error *err);

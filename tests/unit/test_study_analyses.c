@@ -292,6 +292,9 @@ static void test_intercurrent_events(void **state)
     const study_result *c = result(s, "c", 3); /* week 12, active: means stand before differences */
     assert_true(fabs(c->stat.estimate - (double)responders / 6) < 1e-12);
     assert_non_null(strstr(c->stat.variant, "rescue: composite strategy (ICH E9(R1))"));
+    assert_string_equal(c->stat.estimate_name,
+                        "proportion of responders, missing at random; rescue: composite strategy "
+                        "(ICH E9(R1))");
     assert_non_null(strstr(result(s, "c", 5)->estimand, "difference in response"));
     assert_true(fabs(result(s, "r", 3)->stat.estimate - (double)by_percent / 6) < 1e-12);
     study_free(s);
