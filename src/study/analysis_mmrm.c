@@ -62,6 +62,7 @@ static void fill(const repeated *r, bool observed_weights, bool grouped, rows *o
                                     .subject = out->subject,
                                     .visit = out->visit,
                                     .group = grouped ? out->arm : NULL,
+                                    .visit_time = r->time,
                                     .subjects = r->subjects,
                                     .visits = m,
                                     .groups = grouped ? r->groups : 1 };

@@ -96,6 +96,20 @@ static stroma_status visits_of(const analysis *a, repeated *r, stroma_error *err
     return STROMA_OK;
 }
 
+/* Times of the visits on the study's axis, for what counts distances; NULL where one has none. */
+static stroma_status times_of(const analysis *a, repeated *r, stroma_error *err)
+{
+    const study *s = a->s;
+    double *time = stroma_arena_alloc(&a->s->arena, r->visits_len + 1, sizeof *time);
+    if (time == NULL) return stroma_no_memory(err);
+    r->time = time;
+    for (size_t v = 0; v < r->visits_len; v++) {
+        time[v] = s->visits.items[r->visits[v]].time;
+        if (!isfinite(time[v]) || (v > 0 && time[v] <= time[v - 1])) r->time = NULL;
+    }
+    return STROMA_OK;
+}
+
 static stroma_status allocate(const analysis *a, repeated *r, stroma_error *err)
 {
     stroma_arena *arena = &a->s->arena;
@@ -159,6 +173,7 @@ stroma_status repeated_gather(const analysis *a, int32_t param, repeated *r, str
                      .change = strcmp(yaml_text(a->node, "outcome", "change"), "change") == 0,
                      .log2 = strcmp(yaml_text(a->node, "transform", "none"), "log2") == 0 };
     STROMA_TRY(visits_of(a, r, err));
+    STROMA_TRY(times_of(a, r, err));
     STROMA_TRY(covariates_of(a, r, &c, &len, err));
     STROMA_TRY(allocate(a, r, err));
     for (size_t i = 0; i < s->subjects.len; i++) {
@@ -195,12 +210,9 @@ stroma_status repeated_gather(const analysis *a, int32_t param, repeated *r, str
 static stroma_status structure_named(const analysis *a, const yaml_node *n, const char *name,
                                      stroma_mmrm_structure *out, stroma_error *err)
 {
-    /* random slopes and distances need times, which visits of a study have as labels only */
-    if (strcmp(name, "random_slope") != 0 && strcmp(name, "sp_exp") != 0 &&
-        stroma_mmrm_structure_find(name, out))
-        return STROMA_OK;
+    if (stroma_mmrm_structure_find(name, out)) return STROMA_OK;
     (void)study_fail_at(a->s, n, err, "unknown covariance", name);
-    stroma_hint(err, "one of us, toeph, adh, ar1h, csh, toep, ad, ar1, cs");
+    stroma_hint(err, "one of us, toeph, adh, ar1h, csh, toep, ad, ar1, cs, sp_exp, random_slope");
     return STROMA_E_MALFORMED;
 }
 

@@ -12,6 +12,7 @@ typedef struct repeated {
     int32_t param;
     int32_t *visits;
     size_t visits_len, subjects, groups, covariates;
+    double *time;      /* visits, increasing; NULL where one has no time */
     double *y;         /* subjects × visits: change from baseline, or the value */
     bool *observed;    /* subjects × visits */
     int32_t *subject;  /* subjects: of the study */

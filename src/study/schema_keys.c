@@ -315,8 +315,10 @@ static const schema_key analysis_keys[] = {
       "mmrm, imputation: log2 of the values, so that differences are of log2; default none" },
     { "covariates", SCHEMA_TEXTS, OPTIONAL, NULL, NULL,
       "mmrm, imputation: parameters known at baseline, besides the baseline value" },
-    { "covariance", SCHEMA_CHOICE, OPTIONAL, "us|toeph|adh|ar1h|csh|toep|ad|ar1|cs", NULL,
-      "mmrm, imputation: covariance over the visits; default us (unstructured)" },
+    { "covariance", SCHEMA_CHOICE, OPTIONAL,
+      "us|toeph|adh|ar1h|csh|toep|ad|ar1|cs|sp_exp|random_slope", NULL,
+      "mmrm, imputation: covariance over the visits; default us (unstructured); sp_exp and "
+      "random_slope (mmrm only) go by the times of the visits" },
     { "covariance_by_group", SCHEMA_BOOL, OPTIONAL, NULL, NULL,
       "mmrm, imputation: a covariance of its own for each group (imputation: slopes too)" },
     { "fallback", SCHEMA_TEXTS, OPTIONAL, NULL, NULL,

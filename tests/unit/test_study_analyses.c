@@ -163,6 +163,9 @@ static void test_repeated_measures(void **state)
         "- {id: b, method: imputation, params: [das], imputations: 5, estimand: mine}\n"
         "- {id: f, method: mmrm, params: [ifn], covariance: us, fallback: [toeph, ar1, cs]}\n"
         "- {id: l, method: mmrm, params: [das], transform: log2}\n"
+        "- {id: e, method: mmrm, params: [das], covariance: sp_exp}\n"
+        "- {id: g, method: mmrm, params: [das], covariance: cs, covariance_by_group: true, df: "
+        "satterthwaite}\n"
         "- {id: o, method: mmrm, params: [das], grouping: outcome}\n");
     const stroma_stat want = result(s, "a", 0)->stat;
     /* two means and a difference at each visit; the last is that of W12 */
@@ -183,6 +186,11 @@ static void test_repeated_measures(void **state)
     assert_string_equal(result(s, "b", 0)->estimand, "mine");
     assert_non_null(strstr(result(s, "c", 0)->estimand, "jump to reference"));
     assert_non_null(strstr(result(s, "c", 0)->stat.variant, "jackknife"));
+    /* two visits: the correlation decays over the one distance there is, as compound symmetry has
+     * it */
+    assert_string_equal(result(s, "e", 5)->stat.variant, "sp_exp");
+    assert_true(fabs(result(s, "e", 5)->stat.estimate - want.estimate) < 0.05);
+    assert_string_equal(result(s, "g", 5)->stat.variant, "cs");
     double log_change[N], log_baseline[N];
     size_t arm[N];
     for (size_t i = 0; i < N; i++) {
