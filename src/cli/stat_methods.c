@@ -67,6 +67,8 @@ const stat_method stat_methods[] = {
       "--measure --columns [--study --knapp-hartung]", stat_run_meta },
     { "lmm", "random intercept and slope, Satterthwaite or Kenward-Roger",
       "--formula '… + (time | subject)'", stat_run_lmm },
+    { "missing", "who was not measured, by visit, and in which patterns",
+      "--value --visit --subject [--group]", stat_run_missing },
     { "mi", "missing values of repeated measures imputed several times, by --strategy and --draws",
       "--value --visit --subject --group [--baseline]", stat_run_mi },
     { "tipping-point", "which shift of imputed values overturns a difference (--grid, --limit)",

@@ -74,6 +74,7 @@ stroma_status stat_run_cox(stat_job *j, stroma_error *err);
 stroma_status stat_run_time_roc(stat_job *j, stroma_error *err);
 stroma_status stat_run_meta(stat_job *j, stroma_error *err);
 stroma_status stat_run_lmm(stat_job *j, stroma_error *err);
+stroma_status stat_run_missing(stat_job *j, stroma_error *err);
 stroma_status stat_run_mi(stat_job *j, stroma_error *err);
 stroma_status stat_run_tipping_point(stat_job *j, stroma_error *err);
 stroma_status stat_run_censored(stat_job *j, stroma_error *err);
