@@ -44,7 +44,7 @@ const stat_method stat_methods[] = {
       "--value --baseline --group", stat_run_ancova },
     { "lm", "linear model by formula, adjusted means, contrasts", "--formula", stat_run_lm },
     { "roc", "AUC of a marker, its curve, cut-offs given (--cutoff) or searched (--search)",
-      "--value --group --event --direction [--versus]", stat_run_roc },
+      "--value --group --event --direction [--versus | --between]", stat_run_roc },
     { "logistic", "yes/no outcome by formula (--variant firth, ridge, lasso, elastic-net, bayes)",
       "--formula [--event]", stat_run_logistic },
     { "ordinal", "ordered outcome by formula, proportional odds and their test (--variant ridge)",
