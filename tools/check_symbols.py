@@ -16,7 +16,7 @@ PRIVATE = {
     "base": [],
     "table": ["dsj_", "inflate_", "json_", "reader_", "rs_", "sas_", "spss_", "stata_", "text_", "xpt_"],
     "stats": [],
-    "models": ["logistic_", "mmrm_", "roc_", "small_"],
+    "models": ["bayes_", "gee_", "logistic_", "mcmc_", "mmrm_", "ordinal_", "roc_", "small_", "validation_"],
     "clinical": [],
     "study": ["analysis_", "check_", "claims_", "import_", "sample_", "schema_", "study_", "time_", "yaml_"],
     "report": ["fig_", "report_", "tab_"],
