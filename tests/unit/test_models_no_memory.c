@@ -8,6 +8,12 @@
 #include "stroma/models_meta.h"
 #include "stroma/models_roc.h"
 #include "stroma/models_time_roc.h"
+#include "stroma/models_bayes_logistic.h"
+#include "stroma/models_gee.h"
+#include "stroma/models_logistic.h"
+#include "stroma/models_ordinal.h"
+#include "stroma/models_roc.h"
+#include "stroma/models_validation.h"
 
 static const double marker[] = { 5, 1, 4, 4, 7, 2, 3, 1, 2, 2, 6, 0 };
 static const stroma_roc_sample sample = { marker, 6, marker + 6, 6, STROMA_ROC_HIGHER };
@@ -148,6 +154,84 @@ static void test_survival(void **state)
     assert_true(alloc_fail_each(curves, NULL) > 25);
     assert_true(alloc_fail_each(hazards, NULL) > 40);
     assert_true(alloc_fail_each(over_time, NULL) > 20);
+static stroma_status bayes(void *context)
+{
+    stroma_bayes_options o = STROMA_BAYES_OPTIONS_INIT;
+    stroma_bayes_logistic_model *m = NULL;
+    stroma_bayes_prediction p;
+    const double row[] = { 1, 3 };
+    o.chains = 2;
+    o.warmup = 20;
+    o.draws = 100;
+    o.sensitivity = true;
+    STROMA_TRY(stroma_bayes_logistic_fit(&design, context, &o, &m, NULL));
+    const stroma_status s = stroma_bayes_logistic_predict(m, row, 0.95, &p, NULL);
+    stroma_bayes_logistic_free(m);
+    return s;
+}
+
+static stroma_status validations(void *context)
+{
+    const stroma_logistic_recipe recipe = { .design = &design,
+                                            .y = context,
+                                            .kind = STROMA_PROCEDURE_FIRTH };
+    stroma_logistic_recipe penalised = {
+        .design = &design, .y = context, .kind = STROMA_PROCEDURE_PENALISED, .lambda = 0.1
+    };
+    const stroma_validation_options o = { 20, 1, 1, true };
+    const stroma_cross_options c = { 2, 2, 1, 1 };
+    stroma_optimism v;
+    stroma_cross_validation *cross = NULL;
+    stroma_calibration k;
+    static const double p[] = { 0.3, 0.1, 0.4, 0.5, 0.7, 0.2, 0.9, 0.6 };
+    STROMA_TRY(stroma_logistic_validate(&recipe, &o, &v, NULL));
+    STROMA_TRY(
+        stroma_validate_cross(context, 8, stroma_logistic_procedure, &penalised, &c, &cross, NULL));
+    stroma_cross_validation_free(cross);
+    STROMA_TRY(stroma_calibrate(p, context, 8, 3, 0.95, &k, NULL));
+    stroma_calibration_clear(&k);
+    return STROMA_OK;
+}
+
+static stroma_status ordered(void *context)
+{
+    static const size_t y[] = { 0, 2, 1, 1, 2, 0, 1, 0 };
+    static const size_t subject[] = { 0, 0, 1, 1, 2, 3, 4, 5 },
+                        visit[] = { 0, 1, 0, 1, 0, 0, 0, 0 };
+    const stroma_gee_data data = { &design, y, 3, subject, 6, visit, 2 };
+    const stroma_gee_options o = { STROMA_GEE_EXCHANGEABLE, STROMA_GEE_KAUERMANN_CARROLL, 0.95 };
+    stroma_ordinal_model *m = NULL;
+    stroma_gee_model *g = NULL;
+    stroma_stat together, terms[2];
+    const size_t slope = 1;
+    (void)context;
+    STROMA_TRY(stroma_ordinal_fit(&design, y, 3, NULL, &m, NULL));
+    stroma_ordinal_free(m);
+    STROMA_TRY(stroma_ordinal_brant(&design, y, 3, &together, terms, NULL));
+    STROMA_TRY(stroma_gee_fit(&data, &o, &g, NULL));
+    const stroma_status s = stroma_gee_joint_test(g, &slope, 1, &together, NULL);
+    stroma_gee_free(g);
+    return s;
+}
+
+static void test_bayes(void **state)
+{
+    double overlapping[] = { 1, 0, 0, 1, 1, 0, 1, 0 };
+    (void)state;
+    assert_true(alloc_fail_each(bayes, overlapping) > 40);
+}
+
+static void test_validation(void **state)
+{
+    double overlapping[] = { 1, 0, 0, 1, 1, 0, 1, 0 };
+    (void)state;
+    assert_true(alloc_fail_each(validations, overlapping) > 40);
+}
+
+static void test_ordered(void **state)
+{
+    (void)state;
+    assert_true(alloc_fail_each(ordered, NULL) > 40);
 }
 
 static void test_roc(void **state)
@@ -228,6 +312,9 @@ int main(void)
         cmocka_unit_test(test_logistic),
         cmocka_unit_test(test_imputation),
         cmocka_unit_test(test_survival),
+        cmocka_unit_test(test_roc),     cmocka_unit_test(test_logistic),
+        cmocka_unit_test(test_bayes),   cmocka_unit_test(test_validation),
+        cmocka_unit_test(test_ordered),
     };
     return cmocka_run_group_tests_name("models_no_memory", tests, NULL, NULL);
 }
