@@ -45,7 +45,7 @@ typedef struct job {
     const kind *kind;
     /* a trial each */
     unsigned char *change, *lag, *cover, *first, *second;
-    double *estimate;
+    double *estimate, *width;
 } job;
 
 static void make(const kind *k, stroma_random *r, trial *t)
@@ -94,6 +94,7 @@ static stroma_status one(const job *j, size_t i, trial *t, stroma_error *err)
     j->lag[i] = lag.p <= 0.05; /* false where there is none */
     j->cover[i] = lag.lower <= k->lag && lag.upper >= k->lag;
     j->estimate[i] = lag.estimate;
+    j->width[i] = lag.upper - lag.lower;
     j->first[i] = c.order == STROMA_ORDER_MARKER_FIRST;
     j->second[i] = c.order == STROMA_ORDER_RESPONSE_FIRST;
     return STROMA_OK;
@@ -146,9 +147,9 @@ static bool judge(const kind *k, const job *j, size_t n)
     if (k->cross > 0) return first > 0.8 && second <= most;
     if (!(k->step > 0)) return change <= most && lag <= most && first + second <= most;
     const double cover = mean_of(j->cover, n);
-    (void)printf("# lag %.2f on average, interval holds %g in %.4f\n",
-                 mean_estimate(j->estimate, n), k->lag, cover);
-    return change > 0.9 && cover >= 0.95 - 3 * se;
+    (void)printf("# lag %.2f on average, interval %.1f days wide, holds %g in %.4f\n",
+                 mean_estimate(j->estimate, n), mean_estimate(j->width, n), k->lag, cover);
+    return lag > 0.9 && cover >= 0.95 - 3 * se;
 }
 
 int main(int argc, char **argv)
@@ -161,14 +162,13 @@ int main(int argc, char **argv)
         return 2;
     }
     unsigned char *flags = stroma_alloc_array(5 * n, 1);
-    double *estimate = stroma_alloc_array(n, sizeof *estimate);
+    double *estimate = stroma_alloc_array(2 * n, sizeof *estimate);
     if (flags == NULL || estimate == NULL) return 1;
     (void)printf("1..%zu\n", len);
     for (size_t i = 0; i < len; i++) {
         stroma_error err = STROMA_ERROR_INIT;
-        job j = {
-            &kinds[i], flags, flags + n, flags + 2 * n, flags + 3 * n, flags + 4 * n, estimate
-        };
+        job j = { &kinds[i],     flags,         flags + n, flags + 2 * n,
+                  flags + 3 * n, flags + 4 * n, estimate,  estimate + n };
         /* the slow part is the same for all kinds: those with a lag need fewer */
         const size_t sets = n >= 10000 || kinds[i].step <= 0 ? n : n / 4;
         const bool ran = stroma_parallel_for(sets, THREADS, 1, some, &j, &err) == STROMA_OK;
