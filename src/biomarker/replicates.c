@@ -155,9 +155,9 @@ stroma_status stroma_change_reliability(const double *change, size_t n,
     out->statistic_name = "F";
     out->statistic = f;
     out->df = df1;
-    out->df2 = df2;
+    if (error->df > 0) out->df2 = df2;
     out->p = stroma_f_sf(f, df1, df2);
-    out->interval_method = "F";
+    out->interval_method = error->df > 0 ? "F" : "chi-squared";
     out->level = level;
     out->lower = 1 - stroma_f_quantile(1 - tail, df1, df2) / f;
     out->upper = 1 - stroma_f_quantile(tail, df1, df2) / f;
