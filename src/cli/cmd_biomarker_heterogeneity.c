@@ -3,12 +3,11 @@
 #include "stat_members.h"
 
 #include "stroma/biomarker_heterogeneity.h"
-#include "stroma/memory.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { ARENA_BYTES_MAX = 1 << 30, TEXT_BYTES_MAX = 1 << 16, ARMS = 2 };
+enum { TEXT_BYTES_MAX = 1 << 16, ARMS = 2 };
 
 /* One row a subject. */
 typedef struct rows {
@@ -333,21 +332,8 @@ static stroma_status answer(stat_job *j, stroma_error *err)
 static stroma_status run(cli_context *c, stroma_error *err)
 {
     const char *const *args = NULL;
-    stroma_table *table = NULL;
     (void)cli_args(c, &args);
-    STROMA_TRY(stat_read_file(c, args[0], &table, err));
-    stat_job j = { .cli = c, .table = table, .level = cli_number(c, "level", 0.95) };
-    stroma_arena_init(&j.arena, ARENA_BYTES_MAX);
-    j.rows = stat_alloc(&j, table->rows_len, sizeof *j.rows, err);
-    stroma_status s = j.rows == NULL ? STROMA_E_NOMEM : STROMA_OK;
-    for (; s == STROMA_OK && j.rows_len < table->rows_len; j.rows_len++)
-        j.rows[j.rows_len] = j.rows_len;
-    if (s == STROMA_OK) s = stat_numbers_only(&j, answer(&j, err), err);
-    if (s == STROMA_OK) s = stat_write(&j, err);
-    stroma_free(j.results);
-    stroma_arena_clear(&j.arena);
-    stroma_table_free(table);
-    return s;
+    return stat_run_file(c, args[0], answer, err);
 }
 
 static const cli_option options[] = {
