@@ -112,17 +112,17 @@ static void reliability_of(const one_way *w, double level, stroma_stat *r)
 }
 
 stroma_status stroma_replicate_error(const double *value, const size_t *subject, size_t n,
-                                     size_t subjects, double level, stroma_stat *sd,
-                                     stroma_stat *reliability, stroma_error *err)
+                                     size_t subjects, double level, stroma_replicates *out,
+                                     stroma_error *err)
 {
     one_way w = { 0 };
-    *sd = stroma_stat_empty("measurement_sd");
-    *reliability = stroma_stat_empty("reliability");
+    out->sd = stroma_stat_empty("measurement_sd");
+    out->reliability = stroma_stat_empty("reliability");
     STROMA_TRY(check_level(level, err));
     STROMA_TRY(analyse(value, subject, n, subjects, &w, err));
-    sd_of(&w, level, sd);
-    reliability_of(&w, level, reliability);
-    sd->n_used = reliability->n_used = n;
+    sd_of(&w, level, &out->sd);
+    reliability_of(&w, level, &out->reliability);
+    out->sd.n_used = out->reliability.n_used = n;
     return STROMA_OK;
 }
 

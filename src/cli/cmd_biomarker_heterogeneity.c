@@ -15,7 +15,7 @@ typedef struct rows {
     const char *arm_name[ARMS];
     stroma_change_arm arm[ARMS]; /* treated, control */
     size_t arms;
-    stroma_stat error_sd, reliability; /* of --replicates */
+    stroma_replicates replicates;
     bool replicated;
 } rows;
 
@@ -137,8 +137,7 @@ static stroma_status read_replicates(stat_job *j, rows *r, stroma_error *err)
         list += len + 1;
     }
     r->replicated = true;
-    return stroma_replicate_error(value, subject, n, j->rows_len, j->level, &r->error_sd,
-                                  &r->reliability, err);
+    return stroma_replicate_error(value, subject, n, j->rows_len, j->level, &r->replicates, err);
 }
 
 static stroma_status options_of(const stat_job *j, const rows *r, stroma_heterogeneity_options *o,
@@ -154,8 +153,8 @@ static stroma_status options_of(const stat_job *j, const rows *r, stroma_heterog
     if (r->replicated && o->error.sd > 0)
         return stroma_fail(err, STROMA_E_USAGE,
                            "--measurement-sd and --replicates both give the error");
-    if (r->replicated && !r->error_sd.not_estimable)
-        o->error = (stroma_measurement_error){ r->error_sd.estimate, r->error_sd.df };
+    if (r->replicated && !r->replicates.sd.not_estimable)
+        o->error = (stroma_measurement_error){ r->replicates.sd.estimate, r->replicates.sd.df };
     if (cli_text(j->cli, "rule") != NULL) {
         if (r->baseline == SIZE_MAX)
             return stroma_fail(err, STROMA_E_USAGE, "--rule eular needs --baseline");
@@ -297,8 +296,8 @@ static stroma_status put_all(stat_job *j, const rows *r, const stroma_heterogene
         STROMA_TRY(put_mixture(j, &h->control_mixture, arm[1], err));
     if (r->baseline != SIZE_MAX) STROMA_TRY(stat_put(j, &h->baseline_share, arm[0], err));
     if (r->replicated) {
-        STROMA_TRY(stat_put(j, &r->error_sd, "replicates", err));
-        STROMA_TRY(stat_put(j, &r->reliability, "replicates", err));
+        STROMA_TRY(stat_put(j, &r->replicates.sd, "replicates", err));
+        STROMA_TRY(stat_put(j, &r->replicates.reliability, "replicates", err));
     }
     STROMA_TRY(stat_put(j, &h->reliability, arm[0], err));
     STROMA_TRY(put_rates(

@@ -27,7 +27,7 @@ static stroma_status heterogeneity(void *context)
     const stroma_change_arm treated = { response, baseline, 24 },
                             control = { marker, baseline, 24 };
     stroma_heterogeneity h;
-    stroma_stat sd, reliability;
+    stroma_replicates replicates;
     (void)context;
     o.adjust_baseline = true;
     o.mixture.resamples = 99;
@@ -35,7 +35,7 @@ static stroma_status heterogeneity(void *context)
     o.responds = stroma_response_eular;
     o.error.sd = 0.5;
     STROMA_TRY(stroma_heterogeneity_compute(&treated, &control, &o, &h, NULL));
-    return stroma_replicate_error(response, code, ROWS, SUBJECTS, 0.95, &sd, &reliability, NULL);
+    return stroma_replicate_error(response, code, ROWS, SUBJECTS, 0.95, &replicates, NULL);
 }
 
 static stroma_status alignment(void *context)
