@@ -530,8 +530,8 @@ static stroma_status run_levels(stat_job *j, const stat_method *m, stroma_error 
     return STROMA_OK;
 }
 
-stroma_status stat_read_file(const cli_context *c, const char *path, stroma_table **table,
-                             stroma_error *err)
+static stroma_status read_file(const cli_context *c, const char *path, stroma_table **table,
+                               stroma_error *err)
 {
     stroma_table_read_options o = STROMA_TABLE_READ_OPTIONS_INIT;
     const char *const *given = NULL;
@@ -553,13 +553,34 @@ stroma_status stat_read_file(const cli_context *c, const char *path, stroma_tabl
     return s;
 }
 
-stroma_status stat_numbers_only(const stat_job *j, stroma_status s, stroma_error *err)
+/* What the method said, unless a numeric column was not one. */
+static stroma_status numbers_only(const stat_job *j, stroma_status s, stroma_error *err)
 {
     if (j->not_number == NULL || s == STROMA_E_NOMEM || s == STROMA_E_INTERNAL) return s;
     if (err != NULL) *err = (stroma_error)STROMA_ERROR_INIT;
     (void)stroma_fail(err, STROMA_E_MALFORMED, "%s", j->not_number);
     stroma_hint(err, "correct the cell, or say that it means missing: --missing TEXT");
     return STROMA_E_MALFORMED;
+}
+
+stroma_status stat_run_file(const cli_context *c, const char *path,
+                            stroma_status (*answer)(stat_job *j, stroma_error *err),
+                            stroma_error *err)
+{
+    stroma_table *table = NULL;
+    STROMA_TRY(read_file(c, path, &table, err));
+    stat_job j = { .cli = c, .table = table, .level = cli_number(c, "level", 0.95) };
+    stroma_arena_init(&j.arena, ARENA_BYTES_MAX);
+    j.rows = stat_alloc(&j, table->rows_len, sizeof *j.rows, err);
+    stroma_status s = j.rows == NULL ? STROMA_E_NOMEM : STROMA_OK;
+    for (; s == STROMA_OK && j.rows_len < table->rows_len; j.rows_len++)
+        j.rows[j.rows_len] = j.rows_len;
+    if (s == STROMA_OK) s = numbers_only(&j, answer(&j, err), err);
+    if (s == STROMA_OK) s = stat_write(&j, err);
+    stroma_free(j.results);
+    stroma_arena_clear(&j.arena);
+    stroma_table_free(table);
+    return s;
 }
 
 static stroma_status run(cli_context *c, stroma_error *err)
@@ -576,14 +597,14 @@ static stroma_status run(cli_context *c, stroma_error *err)
         return STROMA_E_USAGE;
     }
     stroma_table *table = NULL;
-    if (n == 2) STROMA_TRY(stat_read_file(c, args[1], &table, err));
+    if (n == 2) STROMA_TRY(read_file(c, args[1], &table, err));
     const char *side = cli_text(c, "alternative");
     stat_job j = { .cli = c, .table = table, .level = cli_number(c, "level", 0.95) };
     j.alternative = strcmp(side, "less") == 0      ? STROMA_LESS
                     : strcmp(side, "greater") == 0 ? STROMA_GREATER
                                                    : STROMA_TWO_SIDED;
     stroma_arena_init(&j.arena, ARENA_BYTES_MAX);
-    stroma_status s = stat_numbers_only(&j, run_levels(&j, m, err), err);
+    stroma_status s = numbers_only(&j, run_levels(&j, m, err), err);
     if (s == STROMA_OK) s = stat_write(&j, err);
     stroma_free(j.results);
     stroma_arena_clear(&j.arena);

@@ -70,11 +70,11 @@ typedef struct stat_counts {
     const char **row_names, **column_names; /* NULL with --counts */
 } stat_counts;
 
-/* cmd_stat.c, for the commands that work as `stat` does. The command has the option --missing. */
-stroma_status stat_read_file(const cli_context *c, const char *path, stroma_table **table,
-                             stroma_error *err);
-/* What a method said (@p s), unless a numeric column was not one. */
-stroma_status stat_numbers_only(const stat_job *j, stroma_status s, stroma_error *err);
+/* cmd_stat.c: read a file, answer from all its rows, write the results. For the commands that work
+ * as `stat` does; they have the options --missing, --format and --output. */
+stroma_status stat_run_file(const cli_context *c, const char *path,
+                            stroma_status (*answer)(stat_job *j, stroma_error *err),
+                            stroma_error *err);
 
 /* stat_data.c. Each says in the job which rows were left out, and why. */
 stroma_status stat_column(const stat_job *j, const char *option, size_t *column, stroma_error *err);
