@@ -32,6 +32,7 @@ typedef struct screen_cells {
     double *sorted;      /* n */
     size_t *order, *code;
     double *rank; /* n */
+    struct stroma_rank_cache *cache;
 } screen_cells;
 
 STROMA_CHECK stroma_status screen_check_question(const screen_job *job, stroma_error *err);

@@ -102,6 +102,7 @@ static stroma_status wilcoxon(const screen_job *job, screen_cells *c, stroma_scr
 {
     stroma_rank_options o = STROMA_RANK_OPTIONS_INIT;
     o.level = job->o.level;
+    o.cache = c->cache;
     const bool blocks = job->out->blocks > 1;
     const bool one_call = same_ties(c) && out->direction == STROMA_SCREEN_TWO_SIDED && !blocks;
     if (c->censored) {
