@@ -567,7 +567,7 @@ static void test_shuffled_rows(void **state)
 static void test_null_family(void **state)
 {
     (void)state;
-    enum { RUNS = 600 };
+    enum { RUNS = 400 };
     stroma_random r;
     stroma_random_init(&r, 9, 1, 0);
     size_t wrong = 0, naive = 0;
@@ -611,7 +611,7 @@ static void test_null_family(void **state)
 static void test_interaction(void **state)
 {
     (void)state;
-    enum { RUNS = 300 };
+    enum { RUNS = 160 };
     stroma_random r;
     stroma_random_init(&r, 10, 1, 0);
     size_t wrong[3] = { 0, 0, 0 }, found = 0;
