@@ -109,13 +109,11 @@ static stroma_status wilcoxon(const screen_job *job, screen_cells *c, stroma_scr
         out->shift = stroma_stat_cannot("hodges_lehmann", "values beyond a limit");
         out->shift.estimate_name = "Hodges-Lehmann shift";
     } else {
-        if (!one_call) o.method = STROMA_RANK_NORMAL_CORRECTED; /* only the interval is kept */
         STROMA_TRY(rank_sum(job, c, c->score, &o, &out->shift, err));
     }
     if (blocks) return STROMA_OK;
     stroma_stat test = out->shift;
     if (!one_call) {
-        o.method = STROMA_RANK_AUTO;
         o.alternative = side_of(out);
         STROMA_TRY(rank_sum(job, c, c->tied, &o, &test, err));
     }
