@@ -51,10 +51,11 @@ typedef struct stroma_rank_options {
     double null_value;         /**< shift or median difference under the null hypothesis */
     size_t memory_limit_bytes; /**< of the exact distribution; 0: 32 MiB (about 140 + 140 values) */
     stroma_rank_cache *cache;  /**< Mann-Whitney only; NULL: none */
+    bool p_only;               /**< Mann-Whitney only: leave out the shift and its interval */
 } stroma_rank_options;
-#define STROMA_RANK_OPTIONS_INIT                                               \
-    {                                                                          \
-        STROMA_TWO_SIDED, 0.95, STROMA_RANK_AUTO, STROMA_ZERO_DROP, 0, 0, NULL \
+#define STROMA_RANK_OPTIONS_INIT                                                      \
+    {                                                                                 \
+        STROMA_TWO_SIDED, 0.95, STROMA_RANK_AUTO, STROMA_ZERO_DROP, 0, 0, NULL, false \
     }
 
 /** Mann-Whitney. statistic W = U of x: pairs with x > y, ties half (R's W). estimate:

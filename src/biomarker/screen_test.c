@@ -115,6 +115,7 @@ static stroma_status wilcoxon(const screen_job *job, screen_cells *c, stroma_scr
     stroma_stat test = out->shift;
     if (!one_call) {
         o.alternative = side_of(out);
+        o.p_only = true;
         STROMA_TRY(rank_sum(job, c, c->tied, &o, &test, err));
     }
     out->p = test.p;

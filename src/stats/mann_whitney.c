@@ -120,8 +120,10 @@ static stroma_status test(two_samples *s, const stroma_rank_options *o, stroma_s
 {
     const double nx = (double)s->nx, ny = (double)s->ny;
     rank_interval interval = { difference, s, (uint64_t)s->nx * s->ny, false, 0, "" };
-    out->estimate_name = "Hodges-Lehmann shift";
-    out->estimate = stroma_rank_estimate(difference, s, interval.n);
+    if (!o->p_only) {
+        out->estimate_name = "Hodges-Lehmann shift";
+        out->estimate = stroma_rank_estimate(difference, s, interval.n);
+    }
     out->statistic_name = "W";
     out->statistic = s->u;
     out->effect_name = "AUC";
@@ -145,7 +147,7 @@ static stroma_status test(two_samples *s, const stroma_rank_options *o, stroma_s
         const double left = tie_term(s->x, s->nx) + tie_term(s->y, s->ny);
         stroma_rank_normal_cut(&interval, o, sigma_of(nx, ny, left), correction);
     }
-    stroma_rank_fill_interval(out, &interval, o);
+    if (!o->p_only) stroma_rank_fill_interval(out, &interval, o);
     return STROMA_OK;
 }
 
