@@ -2,12 +2,10 @@
 /* S3 §3: screening. Reference: tests/reference/screen.csv, written by screen.R, which goes through
  * all arrangements of the outcome with plain loops; here they are all taken too, so the numbers are
  * the same to rounding. */
+#include "test_screen.h"
+
 #include "test_csv.h"
 #include "test_expected.h"
-
-#include "stroma/biomarker_screen.h"
-#include "stroma/random.h"
-#include "stroma/sort.h"
 
 #include <stdlib.h>
 
@@ -57,15 +55,6 @@ static void set_batches(const test_csv *t, stroma_biomarker_frame *f)
     f->batches_len = 2;
     for (size_t i = 0; i < f->n; i++)
         f->batch[i] = t->cells[i * t->columns + test_csv_column(t, "batch")][0] == 'b';
-}
-
-static stroma_screen *screen(const stroma_biomarker_frame *f, const stroma_screen_options *o)
-{
-    stroma_screen *s = NULL;
-    stroma_error err = STROMA_ERROR_INIT;
-    const stroma_status status = stroma_biomarker_screen(f, o, &s, &err);
-    if (status != STROMA_OK) fail_msg("%s: %s", stroma_status_name(status), err.message);
-    return s;
 }
 
 /* Every row of the reference's case against the candidate of that name. */
@@ -230,29 +219,6 @@ static void test_effects_against_r(void **state)
     test_csv_free(&t);
 }
 
-/* Normal candidates in groups of five with a shared part; `events` of n have the outcome. */
-static stroma_biomarker_frame *simulate(size_t n, size_t events, size_t columns, double shared,
-                                        stroma_random *r)
-{
-    stroma_biomarker_frame *f = NULL;
-    assert_int_equal(stroma_biomarker_frame_new(n, columns, &f, NULL), STROMA_OK);
-    f->event = "yes";
-    for (size_t i = 0; i < n; i++) {
-        double common = 0;
-        f->outcome[i] = i < events;
-        f->subject[i] = "S";
-        for (size_t k = 0; k < columns; k++) {
-            stroma_biomarker_column *c = &f->columns[k];
-            if (k % 5 == 0) common = stroma_random_normal(r);
-            c->name = "marker";
-            c->day = 0;
-            c->value[i] = sqrt(shared) * common + sqrt(1 - shared) * stroma_random_normal(r);
-            c->state[i] = STROMA_PRESENT;
-        }
-    }
-    return f;
-}
-
 static void same_screens(const stroma_screen *a, const stroma_screen *b)
 {
     assert_int_equal(a->candidates_len, b->candidates_len);
@@ -341,12 +307,6 @@ static void refused(const stroma_biomarker_frame *f, const stroma_screen_options
     assert_int_equal(stroma_biomarker_screen(f, o, &s, &err), status);
     assert_null(s);
     if (strstr(err.message, words) == NULL) fail_msg("\"%s\" lacks \"%s\"", err.message, words);
-}
-
-static void ask(stroma_biomarker_frame *f, stroma_biomarker_question q)
-{
-    for (size_t k = 0; k < f->columns_len; k++)
-        f->columns[k].question = q;
 }
 
 /* A7: predictive needs a control arm. Landmarks: nothing dated later may enter. */
@@ -561,90 +521,6 @@ static void test_shuffled_rows(void **state)
     test_csv_free(&t);
 }
 
-/* Family-wise error of maxT under the global null, 30 correlated candidates, gaps in some: at most
- * 5 % + 3 Monte-Carlo SE. And A11: the best of 30 null AUCs is near 0.69, its 95 % quantile 0.75
- * (clinical/paper/circularity_sim.json: 0.6869, 0.7532), which is not said to be anything. */
-static void test_null_family(void **state)
-{
-    (void)state;
-    enum { RUNS = 400 };
-    stroma_random r;
-    stroma_random_init(&r, 9, 1, 0);
-    size_t wrong = 0, naive = 0;
-    double best[RUNS];
-    for (size_t run = 0; run < RUNS; run++) {
-        stroma_biomarker_frame *f = simulate(50, 28, 30, run % 2 == 0 ? 0.5 : 0, &r);
-        for (size_t i = 0; run % 2 == 0 && i < 10; i++)
-            f->columns[3 * i].state[7 * i % 50] = STROMA_MISSING;
-        stroma_screen_options o = STROMA_SCREEN_OPTIONS_INIT;
-        o.permutations = 199;
-        o.seed = run;
-        stroma_screen *s = screen(f, &o);
-        bool any = false, any_raw = false;
-        best[run] = 0.5;
-        for (size_t k = 0; k < 30; k++) {
-            const double auc = s->candidates[k].effect.estimate;
-            any |= s->candidates[k].p_max_t <= 0.05;
-            any_raw |= s->candidates[k].p <= 0.05;
-            best[run] = fmax(best[run], fmax(auc, 1 - auc));
-        }
-        wrong += any;
-        naive += any_raw;
-        stroma_screen_free(s);
-        stroma_biomarker_frame_free(f);
-    }
-    const double rate = (double)wrong / RUNS;
-    print_message("# family-wise error %.4f, without adjustment %.2f\n", rate,
-                  (double)naive / RUNS);
-    assert_true(rate <= 0.05 + 3 * sqrt(0.05 * 0.95 / RUNS) && rate >= 0.02);
-    assert_true((double)naive / RUNS > 0.5);
-    double independent[RUNS / 2];
-    for (size_t i = 0; i < RUNS / 2; i++)
-        independent[i] = best[2 * i + 1];
-    stroma_sort_doubles(independent, RUNS / 2);
-    assert_true(fabs(independent[RUNS / 4] - 0.6869) < 0.012);
-    assert_true(fabs(independent[RUNS / 2 * 95 / 100] - 0.7532) < 0.025);
-}
-
-/* A marker of the outcome in both arms is no predictive one, one that works in the treated is.
- * Level with strong main effects, and power. */
-static void test_interaction(void **state)
-{
-    (void)state;
-    enum { RUNS = 160 };
-    stroma_random r;
-    stroma_random_init(&r, 10, 1, 0);
-    size_t wrong[3] = { 0, 0, 0 }, found = 0;
-    for (size_t run = 0; run < RUNS; run++) {
-        stroma_biomarker_frame *f = simulate(80, 40, 4, 0, &r);
-        uint8_t treated[80];
-        for (size_t i = 0; i < 80; i++) {
-            treated[i] = i % 2;
-            const double arm = treated[i], m = f->columns[0].value[i];
-            const double logit = -0.5 + arm + 1.2 * m + 2.5 * (arm - 0.5) * f->columns[1].value[i];
-            f->outcome[i] = stroma_random_uniform(&r) < 1 / (1 + exp(-logit));
-        }
-        f->treated = treated;
-        ask(f, STROMA_QUESTION_PREDICTIVE);
-        stroma_screen_options o = STROMA_SCREEN_OPTIONS_INIT;
-        o.permutations = 199;
-        o.seed = run;
-        o.statistic = run % 2 == 0 ? STROMA_SCREEN_RANKS : STROMA_SCREEN_VALUES;
-        stroma_screen *s = screen(f, &o);
-        for (size_t k = 0; k < 3; k++)
-            wrong[k] += s->candidates[k == 0 ? 0 : k + 1].p <= 0.05;
-        found += s->candidates[1].p <= 0.05;
-        stroma_screen_free(s);
-        stroma_biomarker_frame_free(f);
-    }
-    print_message("# level with a main effect %.3f, without %.3f %.3f; power %.2f\n",
-                  (double)wrong[0] / RUNS, (double)wrong[1] / RUNS, (double)wrong[2] / RUNS,
-                  (double)found / RUNS);
-    for (size_t k = 0; k < 3; k++)
-        assert_true((double)wrong[k] / RUNS <= 0.05 + 3 * sqrt(0.05 * 0.95 / RUNS));
-    assert_true((double)found / RUNS > 0.6);
-}
-
 /* The arms, not the outcome; and a numeric outcome with an interaction. */
 static void test_arms(void **state)
 {
@@ -693,8 +569,6 @@ int main(void)
         cmocka_unit_test(test_values_beyond_several_limits),
         cmocka_unit_test(test_batches_and_negative_controls),
         cmocka_unit_test(test_shuffled_rows),
-        cmocka_unit_test(test_null_family),
-        cmocka_unit_test(test_interaction),
         cmocka_unit_test(test_arms),
     };
     return cmocka_run_group_tests_name("screen", tests, NULL, NULL);
