@@ -77,7 +77,7 @@ const stat_method stat_methods[] = {
       "--formula '… + (time | subject)'", stat_run_lmm },
     { "missing", "who was not measured, by visit, and in which patterns",
       "--value --visit --subject [--group]", stat_run_missing },
-    { "mi", "missing values of repeated measures imputed several times, by --strategy and --draws",
+    { "mi", "missing values of repeated measures imputed several times, by --strategy and --imputation",
       "--value --visit --subject --group [--baseline]", stat_run_mi },
     { "tipping-point", "which shift of imputed values overturns a difference (--grid, --limit)",
       "--value --visit --subject --group [--baseline]", stat_run_tipping_point },

@@ -418,9 +418,6 @@ stroma_status stat_run_roc(stat_job *j, stroma_error *err)
     roc_input in = { 0 };
     stroma_roc_direction d = STROMA_ROC_HIGHER;
     STROMA_TRY(stat_direction(j, &d, err));
-    STROMA_TRY(read_rows(j, &in, err));
-    STROMA_TRY(split(j, &in, d, err));
-    STROMA_TRY(direction(j, &d, err));
     in.bootstrap =
         (stroma_roc_bootstrap){ .resamples = (size_t)cli_count(j->cli, "resamples", 2000),
                                 .seed = (uint64_t)cli_count(j->cli, "seed", 1),
