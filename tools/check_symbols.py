@@ -19,7 +19,7 @@ PRIVATE = {
     "models": ["logistic_", "mmrm_", "roc_", "small_"],
     "clinical": [],
     "study": ["analysis_", "check_", "claims_", "import_", "sample_", "schema_", "study_", "time_", "yaml_"],
-    "biomarker": ["conformal_", "model_"],
+    "biomarker": ["card_", "conformal_", "model_"],
     "report": ["fig_", "report_", "tab_"],
 }
 # Sanitizers and coverage add names of their own, all in the compiler's name space.

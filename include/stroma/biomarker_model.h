@@ -125,8 +125,9 @@ typedef struct stroma_model_group {
     stroma_model_figure auc, observed_expected;
 } stroma_model_group;
 
-/** A check on other patients, added by stroma_model_validate(). */
+/** A check on other patients, added by stroma_model_add_validation(). */
 typedef struct stroma_model_validation {
+    size_t version; /**< of the model that was checked */
     const char *source, *sha256;
     size_t n, events;
     stroma_model_figure auc, brier, intercept, slope, observed_expected;

@@ -11,7 +11,13 @@
 #include <math.h>
 #include <string.h>
 
-enum { PENALTY_REPEATS = 3, CORRELATED_MAX = 100, CHAINS = 4, CONFORMAL_FOLDS = 20 };
+enum {
+    PENALTY_FOLDS = 5, /* of the choice of a penalty, inside every other loop */
+    PENALTY_REPEATS = 3,
+    CORRELATED_MAX = 100,
+    CHAINS = 4,
+    CONFORMAL_FOLDS = 20
+};
 
 static const char *const method_names[] = { "firth", "ridge", "lasso", "elastic-net", "bayes" };
 static const char *const missing_names[] = { "complete-case", "median", "regression" };
@@ -383,7 +389,7 @@ static stroma_status learn(const stroma_model_spec *spec, const rows *r, stroma_
                         .alpha = m->alpha,
                         .lambda = spec->lambda,
                         .prior_scale = spec->prior_scale,
-                        .folds = spec->folds < m->n ? spec->folds : m->n,
+                        .folds = PENALTY_FOLDS < m->n ? PENALTY_FOLDS : m->n,
                         .repeats = PENALTY_REPEATS,
                         .seed = spec->seed };
     STROMA_TRY(model_recipe_copy(&rules, m->inputs_len <= CORRELATED_MAX, &l.recipe, err));

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { LAMBDAS = 50 };
+enum { LAMBDAS = 25 };
 
 double model_expit(double x)
 {
