@@ -162,6 +162,7 @@ typedef struct stroma_model {
     double recalibration[2]; /**< log odds = first + second · (log odds of the fit); 0 and 1 */
     const char *training_source, *training_sha256;
     size_t n, events, incomplete; /**< rows used; rows left out for a missing input */
+    size_t added, added_events;   /**< of these, patients that an update brought */
     struct {
         const char *reason;
         size_t n;

@@ -163,11 +163,15 @@ static void data(card *c, const stroma_model *m)
         c, card_format(c,
                        "%zu subjects, %zu with the event, from %s (SHA-256 %s). %zu subjects "
                        "without an input did not enter.",
-                       m->n, m->events, m->training_source == NULL ? "-" : m->training_source,
+                       m->n - m->added, m->events - m->added_events,
+                       m->training_source == NULL ? "-" : m->training_source,
                        m->training_sha256 == NULL || m->training_sha256[0] == '\0'
                            ? "not known"
                            : m->training_sha256,
                        m->incomplete));
+    if (m->added > 0)
+        card_paragraph(c, card_format(c, "%zu subjects, %zu with the event, joined in updates.",
+                                      m->added, m->added_events));
     for (size_t i = 0; i < m->excluded_len; i++)
         card_paragraph(
             c, card_format(c, "%zu left out: %s.", m->excluded[i].n, m->excluded[i].reason));

@@ -158,8 +158,8 @@ static stroma_status pack(const stroma_biomarker_frame *f, stroma_model *m, rows
     return STROMA_E_DEGENERATE;
 }
 
-static stroma_status check_input(const stroma_biomarker_frame *f, const stroma_model_spec *spec,
-                                 const stroma_biomarker_column *c, stroma_error *err)
+static stroma_status check_input(const stroma_model_spec *spec, const stroma_biomarker_column *c,
+                                 stroma_error *err)
 {
     if (spec->landmark_day == STROMA_BIOMARKER_DAY_UNKNOWN ||
         c->day == STROMA_BIOMARKER_DAY_UNKNOWN || c->day <= spec->landmark_day)
@@ -168,7 +168,6 @@ static stroma_status check_input(const stroma_biomarker_frame *f, const stroma_m
                       c->name, (int)c->day, (int)spec->landmark_day);
     stroma_hint(err, "what is measured after the landmark cannot be known there; make a model of a "
                      "later landmark");
-    (void)f;
     return STROMA_E_USAGE;
 }
 
@@ -196,8 +195,12 @@ static stroma_status check(const stroma_biomarker_frame *f, const stroma_model_s
         stroma_hint(err, "what is known already cannot be predicted");
         return STROMA_E_USAGE;
     }
-    for (size_t j = 0; j < f->columns_len; j++)
-        STROMA_TRY(check_input(f, spec, &f->columns[j], err));
+    for (size_t j = 0; j < f->columns_len; j++) {
+        STROMA_TRY(check_input(spec, &f->columns[j], err));
+        if (stroma_biomarker_frame_find(f, f->columns[j].name) != j)
+            return stroma_fail(err, STROMA_E_USAGE, "input \"%s\" is named twice",
+                               f->columns[j].name);
+    }
     return STROMA_OK;
 }
 

@@ -263,12 +263,15 @@ static stroma_status read_training(json_t *root, stroma_model *m, stroma_error *
     if (m->events == 0 || m->events >= m->n)
         return stroma_fail(err, STROMA_E_MALFORMED, "training: %zu events of %zu subjects",
                            m->events, m->n);
+    if (m->added > m->n || m->added_events > m->added || m->added_events > m->events)
+        return stroma_fail(err, STROMA_E_MALFORMED, "training: %zu of %zu subjects were added",
+                           m->added, m->n);
     if (m->training_sha256 != NULL && m->training_sha256[0] != '\0' &&
         !stroma_hash_parse(m->training_sha256, strlen(m->training_sha256), &unused))
         return stroma_fail(err, STROMA_E_MALFORMED,
                            "training: sha256 is not 64 hexadecimal digits");
-    m->budget.n = m->n;
-    m->budget.events = m->events;
+    m->budget.n = m->n - m->added;
+    m->budget.events = m->events - m->added_events;
     return object(root, "budget", m, model_fields_budget, no_others, NULL, err);
 }
 

@@ -398,13 +398,11 @@ static stroma_status join_scores(stroma_model *m, const stroma_cohort *c, const 
         for (size_t j = 0; j < m->inputs_len; j++)
             score[n + i] +=
                 b[1 + j] * (m->inputs[j].centre + m->inputs[j].scale * q->z[i * q->p + j]);
-        m->events += c->outcome[i] > 0;
     }
     m->calibration_score = score;
     m->calibration_class = class;
     m->calibration_fold = fold;
     m->calibration_len = all;
-    m->n += c->n;
     return STROMA_OK;
 }
 
@@ -421,6 +419,10 @@ static stroma_status update(stroma_model *m, const stroma_cohort *c, const patie
     stroma_free(room);
     if (s == STROMA_OK) s = join_scores(m, c, q, err);
     STROMA_TRY(s);
+    m->n += c->n;
+    m->events += before.events;
+    m->added += c->n;
+    m->added_events += before.events;
     return change(m,
                   stroma_arena_printf(&m->arena,
                                       "updated with %zu patients (%zu events) of %s, sha256 %s",

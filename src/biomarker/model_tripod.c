@@ -50,7 +50,7 @@ static void material(card *c, const stroma_model *m)
          card_format(c,
                      "%zu subjects, %zu events; Riley's criteria support %zu parameters, %zu were "
                      "candidates%s%s",
-                     m->n, m->events, m->budget.supported, m->budget.parameters,
+                     m->budget.n, m->budget.events, m->budget.supported, m->budget.parameters,
                      m->budget.reason == NULL ? "" : "; reason for more: ",
                      m->budget.reason == NULL ? "" : m->budget.reason));
     item(c, "11", "Missing data", FILLED,
