@@ -22,26 +22,30 @@ void conformal_room_free(conformal_room *r)
     r->score = r->crossing = NULL;
 }
 
-void conformal_compare(const stroma_model *m, const double *entered, conformal_room *room,
+double conformal_score(const double *b, const double *entered, size_t p)
+{
+    double sum = b[0];
+    for (size_t j = 0; j < p; j++)
+        sum += b[1 + j] * entered[j];
+    return sum;
+}
+
+void conformal_compare(const stroma_model *m, const double *entered, double u, conformal_room *room,
                        double *p_event, double *p_no_event)
 {
     const size_t k = 1 + m->inputs_len;
-    size_t n[2] = { 0, 0 }, as_odd[2] = { 1, 1 }; /* the patient is one of them */
-    for (size_t f = 0; f < m->folds; f++) {
-        const double *b = m->fold_coefficients + f * k;
-        room->score[f] = b[0];
-        for (size_t j = 0; j + 1 < k; j++)
-            room->score[f] += b[1 + j] * entered[j];
-    }
+    size_t n[2] = { 0, 0 }, odder[2] = { 0, 0 }, tied[2] = { 1, 1 }; /* the patient with itself */
+    for (size_t f = 0; f < m->folds; f++)
+        room->score[f] = conformal_score(m->fold_coefficients + f * k, entered, k - 1);
     for (size_t i = 0; i < m->calibration_len; i++) {
-        const double mine = room->score[m->calibration_fold[i]];
+        const double mine = room->score[m->calibration_fold[i]], its = m->calibration_score[i];
         const int class = m->calibration_class[i] > 0;
         n[class]++;
-        as_odd[class] +=
-            class == 1 ? m->calibration_score[i] <= mine : m->calibration_score[i] >= mine;
+        tied[class] += its == mine;
+        odder[class] += class == 1 ? its < mine : its > mine;
     }
-    *p_event = (double)as_odd[1] / (double)(n[1] + 1);
-    *p_no_event = (double)as_odd[0] / (double)(n[0] + 1);
+    *p_event = ((double)odder[1] + u * (double)tied[1]) / (double)(n[1] + 1);
+    *p_no_event = ((double)odder[0] + u * (double)tied[0]) / (double)(n[0] + 1);
 }
 
 stroma_prediction_set conformal_set(double p_event, double p_no_event, double alpha)

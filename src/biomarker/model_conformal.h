@@ -4,6 +4,10 @@
 #define STROMA_BIOMARKER_MODEL_CONFORMAL_H
 #include "stroma/biomarker_predict.h"
 
+/* Log odds by the model of a fold. One function for training and new patients: equal inputs have
+ * equal scores to the last bit. @param b 1 + p @param entered p inputs as they enter */
+double conformal_score(const double *b, const double *entered, size_t p);
+
 /* The patient's scores under the model of each fold, and room to sort. */
 typedef struct conformal_room {
     double *score;    /* folds */
@@ -13,8 +17,9 @@ STROMA_CHECK stroma_status conformal_room_new(const stroma_model *m, conformal_r
                                               stroma_error *err);
 void conformal_room_free(conformal_room *r);
 
-/* @param entered inputs on the scale on which they enter. Leaves the scores. */
-void conformal_compare(const stroma_model *m, const double *entered, conformal_room *room,
+/* @param entered inputs on the scale on which they enter @param u 1: who is tied with the patient
+ * counts as as odd; below it, that part of them. Leaves the scores. */
+void conformal_compare(const stroma_model *m, const double *entered, double u, conformal_room *room,
                        double *p_event, double *p_no_event);
 stroma_prediction_set conformal_set(double p_event, double p_no_event, double alpha);
 

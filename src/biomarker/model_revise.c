@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A model meets further patients. */
+#include "model_conformal.h"
 #include "model_internal.h"
 #include "model_matrix.h"
 
@@ -386,18 +387,19 @@ static stroma_status join_scores(stroma_model *m, const stroma_cohort *c, const 
     double *score = stroma_arena_alloc(&m->arena, all, sizeof *score);
     uint8_t *class = stroma_arena_alloc(&m->arena, all, 1);
     uint16_t *fold = stroma_arena_alloc(&m->arena, all, sizeof *fold);
-    if (score == NULL || class == NULL || fold == NULL) return stroma_no_memory(err);
+    double *entered = stroma_arena_alloc(&m->arena, m->inputs_len, sizeof *entered);
+    if (score == NULL || class == NULL || fold == NULL || entered == NULL)
+        return stroma_no_memory(err);
     memcpy(score, m->calibration_score, n * sizeof *score);
     memcpy(class, m->calibration_class, n);
     memcpy(fold, m->calibration_fold, n * sizeof *fold);
     for (size_t i = 0; i < c->n; i++) {
         fold[n + i] = (uint16_t)(i % m->folds);
         class[n + i] = c->outcome[i] > 0;
-        const double *b = m->fold_coefficients + fold[n + i] * k;
-        score[n + i] = b[0];
         for (size_t j = 0; j < m->inputs_len; j++)
-            score[n + i] +=
-                b[1 + j] * (m->inputs[j].centre + m->inputs[j].scale * q->z[i * q->p + j]);
+            entered[j] = m->inputs[j].centre + q->z[i * q->p + j] * m->inputs[j].scale;
+        score[n + i] =
+            conformal_score(m->fold_coefficients + fold[n + i] * k, entered, m->inputs_len);
     }
     m->calibration_score = score;
     m->calibration_class = class;

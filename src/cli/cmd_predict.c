@@ -243,6 +243,7 @@ static stroma_status rows(predict_job *w, cli_grid *g, stroma_error *err)
         stroma_buffer_init(&why, 1 << 16);
         const bool usable = predict_inputs_row(&w->in, row, w->values, w->origins, &why);
         stroma_status s = stroma_buffer_status(&why, err);
+        if (cli_given(w->c, "smooth")) stroma_predictor_smooth(w->predictor, row);
         if (s == STROMA_OK && usable) s = stroma_predict(w->predictor, w->values, &r, err);
         if (s == STROMA_OK) s = write_row(w, row, &r, usable ? NULL : why.data, g, err);
         stroma_buffer_clear(&why);
@@ -380,6 +381,10 @@ static const cli_option options[] = {
       .lower = 0.5,
       .upper = 0.999,
       .help = "share of each class that the sets are to cover" },
+    { .name = "smooth",
+      .kind = CLI_FLAG,
+      .help = "break ties in the sets at random, by seed and row: exact coverage where many values "
+              "are tied" },
     SETTING("column", "NAME=HEADER", "header of an input in this file"),
     SETTING("unit", "NAME=UNIT", "unit of an input in this file; converted where that is declared"),
     SETTING("assay", "NAME=ASSAY", "assay of an input in this file (or a column NAME_assay)"),
