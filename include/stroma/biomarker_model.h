@@ -210,8 +210,9 @@ typedef struct stroma_model_spec {
     double level;
     double r2_cs;            /**< anticipated Cox-Snell R², 0.2; Riley's criteria rest on it */
     const char *over_budget; /**< reason to fit more parameters than supported, or NULL */
-    size_t bootstrap, folds, repeats;
-    uint64_t seed;
+    size_t bootstrap;        /**< resamples for the optimism; 0: not asked for */
+    size_t folds, repeats;
+    uint64_t seed; /**< at most 2^53 */
     int threads;
     bool simulated;
     const stroma_model_grouping *groupings;

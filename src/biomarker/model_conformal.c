@@ -48,12 +48,16 @@ void conformal_compare(const stroma_model *m, const double *entered, double u, c
     *p_no_event = ((double)odder[0] + u * (double)tied[0]) / (double)(n[0] + 1);
 }
 
-stroma_prediction_set conformal_set(double p_event, double p_no_event, double alpha)
+static stroma_prediction_set set_of(bool event, bool none)
 {
-    const bool event = p_event > alpha + 1e-12, none = p_no_event > alpha + 1e-12;
     if (event && none) return STROMA_SET_BOTH;
     if (event) return STROMA_SET_EVENT;
     return none ? STROMA_SET_NO_EVENT : STROMA_SET_NONE;
+}
+
+stroma_prediction_set conformal_set(double p_event, double p_no_event, double alpha)
+{
+    return set_of(p_event > alpha + 1e-12, p_no_event > alpha + 1e-12);
 }
 
 /* 1 or −1 when the input moves the scores of all folds one way, else 0. */
@@ -89,28 +93,28 @@ static double threshold(const stroma_model *m, conformal_room *room, size_t inpu
 }
 
 bool conformal_find_change(const stroma_model *m, conformal_room *room, size_t input, double now,
-                           double level, conformal_change *out)
+                           double level, stroma_prediction_set set, conformal_change *out)
 {
     const int way = direction(m, input);
     const double alpha = 1 - level;
     out->n = 0;
     if (way == 0) return false;
-    const double event = threshold(m, room, input, now, alpha, 1, way > 0);
-    const double none = threshold(m, room, input, now, alpha, 0, way < 0);
-    const double at[2] = { event, none };
-    const bool nearer = fabs(event - now) <= fabs(none - now);
+    bool in[2] = { set == STROMA_SET_EVENT || set == STROMA_SET_BOTH,
+                   set == STROMA_SET_NO_EVENT || set == STROMA_SET_BOTH };
+    /* the event is in the set from its threshold on, in the direction of the input */
+    const double at[2] = { threshold(m, room, input, now, alpha, 1, way > 0),
+                           threshold(m, room, input, now, alpha, 0, way < 0) };
+    const bool above[2] = { in[0] == (way < 0), in[1] == (way > 0) };
+    const size_t first = fabs(at[0] - now) <= fabs(at[1] - now) ? 0 : 1;
     for (size_t k = 0; k < 2; k++) {
-        const size_t c = nearer ? k : 1 - k;
+        const size_t c = k == 0 ? first : 1 - first;
         if (!isfinite(at[c])) continue;
-        const bool above = at[c] > now; /* the value must go up to cross it */
-        const double beyond = above ? nextafter(at[c], INFINITY) : nextafter(at[c], -INFINITY);
-        const bool in_event = way > 0 ? beyond >= event : beyond <= event;
-        const bool in_none = way > 0 ? beyond <= none : beyond >= none;
+        bool then[2] = { in[0], in[1] };
+        then[c] = !in[c];
+        if (k == 1 && above[first] == above[c] && isfinite(at[first])) then[first] = !in[first];
         out->at[out->n] = at[c];
-        out->set[out->n++] = in_event && in_none ? STROMA_SET_BOTH
-                             : in_event          ? STROMA_SET_EVENT
-                             : in_none           ? STROMA_SET_NO_EVENT
-                                                 : STROMA_SET_NONE;
+        out->above[out->n] = above[c];
+        out->set[out->n++] = set_of(then[0], then[1]);
     }
     return true;
 }

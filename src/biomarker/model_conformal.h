@@ -26,10 +26,12 @@ stroma_prediction_set conformal_set(double p_event, double p_no_event, double al
 /* Values of one input at which the set changes, the nearest first. */
 typedef struct conformal_change {
     size_t n;
-    double at[2]; /* as it enters */
+    double at[2];  /* as it enters */
+    bool above[2]; /* the change is for values above it */
     stroma_prediction_set set[2];
 } conformal_change;
-/* @return false when folds disagree on the direction of the input: the set is then not monotone */
+/* @param set that of the patient, whose scores are in @p room
+ * @return false when folds disagree on the direction of the input: the set is then not monotone */
 bool conformal_find_change(const stroma_model *m, conformal_room *room, size_t input, double now,
-                           double level, conformal_change *out);
+                           double level, stroma_prediction_set set, conformal_change *out);
 #endif

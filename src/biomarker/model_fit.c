@@ -182,7 +182,7 @@ static stroma_status check(const stroma_biomarker_frame *f, const stroma_model_s
                            STROMA_MODEL_INPUTS_MAX);
     if (!(spec->level > 0.5 && spec->level < 1) || !(spec->prior_scale > 0) ||
         !(spec->r2_cs > 0 && spec->r2_cs < 1) || spec->folds < 2 ||
-        spec->folds > STROMA_MODEL_FOLDS_MAX || spec->threads < 1)
+        spec->folds > STROMA_MODEL_FOLDS_MAX || spec->threads < 1 || spec->seed > (uint64_t)1 << 53)
         return stroma_fail(err, STROMA_E_USAGE,
                            "a level, prior scale, R2 or number of folds is "
                            "out of range");

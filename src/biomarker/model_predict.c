@@ -281,12 +281,13 @@ static void alternatives(stroma_predictor *q, const stroma_prediction *r)
         }
         conformal_change change;
         if (q->smooth) continue; /* the set is then no function of the inputs alone */
-        if (!conformal_find_change(m, &q->room, j, q->entered[j], q->set_level, &change)) continue;
+        if (!conformal_find_change(m, &q->room, j, q->entered[j], q->set_level, r->set, &change))
+            continue;
         for (size_t k = 0; k < change.n; k++) {
             const double x = number_of(in, change.at[k]);
             if (!within(in, x)) continue;
             o->set_at = x;
-            o->set_above = change.at[k] > q->entered[j];
+            o->set_above = change.above[k];
             o->set_becomes = change.set[k];
             break;
         }

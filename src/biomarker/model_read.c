@@ -8,7 +8,6 @@
 #include "stroma/date.h"
 #include "stroma/file.h"
 #include "stroma/hash.h"
-#include "stroma/number.h"
 
 #include <math.h>
 #include <string.h>
@@ -177,18 +176,6 @@ static stroma_status read_intercept(json_t *root, stroma_model *m, stroma_error 
                          "natural intercept", err);
 }
 
-static stroma_status read_seed(json_t *method, stroma_model *m, stroma_error *err)
-{
-    json_t *o = NULL;
-    int64_t seed = 0;
-    STROMA_TRY(model_member(method, "seed", JSON_STRING, &o, err));
-    if (!stroma_parse_int(json_string_value(o), json_string_length(o), &seed) || seed < 0)
-        return stroma_fail(err, STROMA_E_MALFORMED, "key \"seed\": \"%.40s\" is not a whole number",
-                           json_string_value(o));
-    m->seed = (uint64_t)seed;
-    return STROMA_OK;
-}
-
 static stroma_status read_draws(json_t *root, stroma_model *m, stroma_error *err)
 {
     json_t *o = json_object_get(root, "draws"), *x = NULL;
@@ -214,11 +201,9 @@ static stroma_status read_draws(json_t *root, stroma_model *m, stroma_error *err
 
 static stroma_status read_fit(json_t *root, stroma_model *m, stroma_error *err)
 {
-    static const char *const others[] = { "seed", NULL };
     json_t *o = NULL;
     const size_t k = 1 + m->inputs_len;
-    STROMA_TRY(object(root, "method", m, model_fields_method, others, &o, err));
-    STROMA_TRY(read_seed(o, m, err));
+    STROMA_TRY(object(root, "method", m, model_fields_method, no_others, NULL, err));
     if (!(m->level > 0.5 && m->level < 1))
         return stroma_fail(err, STROMA_E_MALFORMED, "method: level %g is not within 0.5 and 1",
                            m->level);

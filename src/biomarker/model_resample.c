@@ -137,6 +137,7 @@ stroma_status model_optimism(const model_learner *l, const model_data *d,
                              const stroma_model_spec *spec, stroma_model *m, stroma_error *err)
 {
     const size_t n = spec->bootstrap;
+    if (n == 0) return STROMA_OK; /* not asked for */
     const stroma_validation_options o = { n, spec->seed, spec->threads, false };
     work w = { .learner = l, .d = d, .items = n, .stream = 1 };
     stroma_optimism result;
