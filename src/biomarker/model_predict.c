@@ -324,8 +324,13 @@ stroma_status stroma_predict(stroma_predictor *q, const stroma_predict_value *va
         b[j] = m->inputs[j].coefficient;
         eta += b[j] * q->z[j];
     }
-    out->answered = true;
     out->log_odds = recalibrated(m, eta);
+    if (!isfinite(out->log_odds)) {
+        out->log_odds = NAN;
+        out->reason = "the values are so far from training that the log odds overflow";
+        return STROMA_OK;
+    }
+    out->answered = true;
     out->probability = model_expit(out->log_odds);
     interval(q, eta, b, out);
     double u = 1;

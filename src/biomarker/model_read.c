@@ -467,7 +467,7 @@ static stroma_status check_hash(json_t *root, stroma_model *m, stroma_error *err
     return m->sha256 == NULL ? stroma_no_memory(err) : STROMA_OK;
 }
 
-static stroma_status fill(json_t *root, stroma_model *m, stroma_error *err)
+static stroma_status fill(json_t *root, bool hashed, stroma_model *m, stroma_error *err)
 {
     STROMA_TRY(read_head(root, m, err));
     STROMA_TRY(read_inputs(root, m, err));
@@ -477,11 +477,11 @@ static stroma_status fill(json_t *root, stroma_model *m, stroma_error *err)
     STROMA_TRY(read_distance(root, m, err));
     STROMA_TRY(read_conformal(root, m, err));
     STROMA_TRY(check_top(root, m, err));
-    return check_hash(root, m, err);
+    return hashed ? check_hash(root, m, err) : STROMA_OK;
 }
 
-stroma_status stroma_model_read(const char *data, size_t size, stroma_model **out,
-                                stroma_error *err)
+stroma_status model_read_content(const char *data, size_t size, bool hashed, stroma_model **out,
+                                 stroma_error *err)
 {
     json_t *root = NULL;
     stroma_model *m = NULL;
@@ -489,13 +489,19 @@ stroma_status stroma_model_read(const char *data, size_t size, stroma_model **ou
     stroma_status s = model_parse_json(data, size, STROMA_MODEL_FILE_BYTES_MAX,
                                        STROMA_MODEL_DEPTH_MAX, &root, err);
     if (s == STROMA_OK) s = model_new(ARENA_BYTES_MAX, &m, err);
-    if (s == STROMA_OK) s = fill(root, m, err);
+    if (s == STROMA_OK) s = fill(root, hashed, m, err);
     json_decref(root);
     if (s == STROMA_OK)
         *out = m;
     else
         stroma_model_free(m);
     return s;
+}
+
+stroma_status stroma_model_read(const char *data, size_t size, stroma_model **out,
+                                stroma_error *err)
+{
+    return model_read_content(data, size, true, out, err);
 }
 
 stroma_status stroma_model_read_file(const char *path, stroma_model **out, stroma_error *err)
