@@ -163,6 +163,8 @@ typedef struct stroma_model {
     const char *training_source, *training_sha256;
     size_t n, events, incomplete; /**< rows used; rows left out for a missing input */
     size_t added, added_events;   /**< of these, patients that an update brought */
+    const char **learned_from;    /**< SHA-256 of the files of recalibrations and updates */
+    size_t learned_from_len;
     struct {
         const char *reason;
         size_t n;

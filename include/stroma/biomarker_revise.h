@@ -38,8 +38,8 @@ typedef struct stroma_revision {
     stroma_advice advice;
 } stroma_revision;
 /** Check a model on other patients. @param level of intervals
- *  @return OK; INCONSISTENT (the cohort is the training file), DEGENERATE (no patient, one class),
- *  NOMEM. */
+ *  @return OK; INCONSISTENT (the model has learned from this file), DEGENERATE (no patient, one
+ * class), NOMEM. */
 STROMA_API STROMA_CHECK stroma_status stroma_model_check(const stroma_model *m,
                                                          const stroma_cohort *c, double level,
                                                          stroma_revision *out, stroma_error *err);

@@ -238,13 +238,39 @@ static stroma_status read_excluded(json_t *training, stroma_model *m, stroma_err
     return STROMA_OK;
 }
 
+static stroma_status read_learned(json_t *training, stroma_model *m, stroma_error *err)
+{
+    enum { FILES_MAX = 1000 };
+    json_t *all = NULL;
+    stroma_hash unused;
+    STROMA_TRY(model_member(training, "learned_from", JSON_ARRAY, &all, err));
+    const size_t n = json_array_size(all);
+    if (n > FILES_MAX)
+        return stroma_fail(err, STROMA_E_MALFORMED,
+                           "key \"learned_from\" has %zu items, at most %d", n, FILES_MAX);
+    m->learned_from = stroma_arena_alloc(&m->arena, n, sizeof *m->learned_from);
+    if (m->learned_from == NULL && n > 0) return stroma_no_memory(err);
+    for (; m->learned_from_len < n; m->learned_from_len++) {
+        const json_t *x = json_array_get(all, m->learned_from_len);
+        if (!json_is_string(x) ||
+            !stroma_hash_parse(json_string_value(x), json_string_length(x), &unused))
+            return stroma_fail(err, STROMA_E_MALFORMED,
+                               "key \"learned_from\": item %zu is not 64 hexadecimal digits",
+                               m->learned_from_len + 1);
+        m->learned_from[m->learned_from_len] = stroma_arena_strdup(&m->arena, json_string_value(x));
+        if (m->learned_from[m->learned_from_len] == NULL) return stroma_no_memory(err);
+    }
+    return STROMA_OK;
+}
+
 static stroma_status read_training(json_t *root, stroma_model *m, stroma_error *err)
 {
-    static const char *const others[] = { "excluded", NULL };
+    static const char *const others[] = { "excluded", "learned_from", NULL };
     json_t *o = NULL;
     stroma_hash unused;
     STROMA_TRY(object(root, "training", m, model_fields_training, others, &o, err));
     STROMA_TRY(read_excluded(o, m, err));
+    STROMA_TRY(read_learned(o, m, err));
     if (m->events == 0 || m->events >= m->n)
         return stroma_fail(err, STROMA_E_MALFORMED, "training: %zu events of %zu subjects",
                            m->events, m->n);

@@ -60,17 +60,25 @@ static stroma_status scale(const stroma_model *m, const stroma_cohort *c, const 
     return STROMA_OK;
 }
 
+static bool knows(const stroma_model *m, const char *sha256)
+{
+    if (sha256 == NULL || sha256[0] == '\0') return false;
+    for (size_t i = 0; i < m->learned_from_len; i++)
+        if (strcmp(m->learned_from[i], sha256) == 0) return true;
+    return m->training_sha256 != NULL && strcmp(m->training_sha256, sha256) == 0;
+}
+
 static stroma_status patients_new(const stroma_model *m, const stroma_cohort *c, patients *out,
                                   stroma_error *err)
 {
     const size_t p = m->inputs_len;
     *out = (patients){ .n = c->n, .p = p };
     if (c->n == 0) return stroma_fail(err, STROMA_E_DEGENERATE, "no patient has an answer");
-    if (c->sha256 != NULL && m->training_sha256 != NULL && c->sha256[0] != '\0' &&
-        strcmp(c->sha256, m->training_sha256) == 0) {
+    if (knows(m, c->sha256)) {
         (void)stroma_fail(err, STROMA_E_INCONSISTENT,
-                          "these are the patients that the model was made from");
-        stroma_hint(err, "a check needs other patients; the model has its own corrected figures");
+                          "the model has learned from these patients already");
+        stroma_hint(err,
+                    "take others; how the model does on its own patients, corrected, is in it");
         return STROMA_E_INCONSISTENT;
     }
     const model_recipe rules = { .p = p,
@@ -184,6 +192,21 @@ static stroma_status change(stroma_model *m, const char *what, bool version, str
     return what == NULL ? stroma_no_memory(err) : STROMA_OK;
 }
 
+static stroma_status remember(stroma_model *m, const char *sha256, stroma_error *err)
+{
+    if (sha256 == NULL || sha256[0] == '\0') return STROMA_OK;
+    const size_t n = m->learned_from_len;
+    const char **all = stroma_arena_alloc(&m->arena, n + 1, sizeof *all);
+    if (all == NULL) return stroma_no_memory(err);
+    for (size_t i = 0; i < n; i++)
+        all[i] = m->learned_from[i];
+    all[n] = stroma_arena_strdup(&m->arena, sha256);
+    if (all[n] == NULL) return stroma_no_memory(err);
+    m->learned_from = all;
+    m->learned_from_len = n + 1;
+    return STROMA_OK;
+}
+
 static stroma_status record(stroma_model *m, const stroma_cohort *c,
                             const stroma_model_performance *o, stroma_error *err)
 {
@@ -242,6 +265,7 @@ stroma_status stroma_model_recalibrate(stroma_model *m, const stroma_cohort *c, 
                         "the slope is %.3g: in these patients the model points the wrong way", b);
     stroma_calibration_clear(&k);
     STROMA_TRY(s);
+    STROMA_TRY(remember(m, c->sha256, err));
     m->recalibration[0] = a + b * m->recalibration[0];
     m->recalibration[1] *= b;
     return change(
@@ -421,15 +445,14 @@ static stroma_status update(stroma_model *m, const stroma_cohort *c, const patie
     stroma_free(room);
     if (s == STROMA_OK) s = join_scores(m, c, q, err);
     STROMA_TRY(s);
+    STROMA_TRY(remember(m, c->sha256, err));
     m->n += c->n;
     m->events += before.events;
     m->added += c->n;
     m->added_events += before.events;
     return change(m,
-                  stroma_arena_printf(&m->arena,
-                                      "updated with %zu patients (%zu events) of %s, sha256 %s",
-                                      c->n, before.events, c->source == NULL ? "-" : c->source,
-                                      c->sha256 == NULL ? "not known" : c->sha256),
+                  stroma_arena_printf(&m->arena, "updated with %zu patients (%zu events) of %s",
+                                      c->n, before.events, c->source == NULL ? "-" : c->source),
                   true, err);
 }
 

@@ -103,6 +103,11 @@ static void write_training(writer *w, const stroma_model *m)
         stroma_json_end_object(j);
     }
     stroma_json_end_array(j);
+    stroma_json_key(j, "learned_from");
+    stroma_json_begin_array(j);
+    for (size_t i = 0; i < m->learned_from_len; i++)
+        stroma_json_string(j, m->learned_from[i]);
+    stroma_json_end_array(j);
     stroma_json_end_object(j);
 }
 

@@ -61,14 +61,6 @@ static const char *set_json(const stroma_prediction *r)
     return r->answered ? sets[r->set] : "null";
 }
 
-/* Forms without arrays get words. */
-static const char *set_text(const stroma_prediction *r)
-{
-    static const char *const sets[] = { "\"neither\"", "\"responder\"", "\"non-responder\"",
-                                        "\"both\"" };
-    return r->answered ? sets[r->set] : NULL;
-}
-
 static const char *set_word(stroma_prediction_set s)
 {
     static const char *const words[] = { "neither", "responder", "non-responder", "both" };
@@ -160,10 +152,7 @@ static void put_notes(predict_job *w, const stroma_prediction *r, const char *re
     stroma_buffer_reset(&w->words);
     if (w->arrays) stroma_json_begin_array(&j);
     collect_notes(w, r, refused, &j);
-    if (w->arrays)
-        stroma_json_end_array(&j);
-    else
-        stroma_json_string(&j, w->words.len > 0 ? w->words.data : "");
+    if (w->arrays) stroma_json_end_array(&j);
 }
 
 static void put_number(stroma_buffer *b, double x, bool brief)
@@ -171,7 +160,7 @@ static void put_number(stroma_buffer *b, double x, bool brief)
     char text[STROMA_NUMBER_TEXT_MAX];
     if (!isfinite(x)) return;
     stroma_buffer_puts(b, brief ? stroma_format_fixed(x, 3, text)
-                                : stroma_format_significant(x, 6, text));
+                                : stroma_format_significant(x, 10, text));
 }
 
 /* A number of the row as text, six digits; an empty cell where there is none. */
@@ -186,8 +175,7 @@ static void put_numbers(predict_job *w, const stroma_prediction *r)
                                 [14] = r->distance_percentile };
     static const size_t at[] = { 4, 5, 6, 11, 12, 13, 14 };
     for (size_t k = 0; k < sizeof at / sizeof *at; k++)
-        put_number(&w->cell[at[k]], r->answered ? x[at[k]] : (double)NAN,
-                   w->table_form && at[k] < 14);
+        put_number(&w->cell[at[k]], r->answered ? x[at[k]] : (double)NAN, w->table_form);
     stroma_buffer_printf(&w->cell[7], "%g", w->m->level);
     stroma_buffer_printf(&w->cell[10], "%g", cli_number(w->c, "set-level", 0.9));
     if (r->answered) stroma_buffer_printf(&w->cell[15], "%zu", r->out_of_range);
@@ -223,9 +211,9 @@ static stroma_status write_row(predict_job *w, size_t row, const stroma_predicti
     cells[2] = refused != NULL ? "refused" : r->answered ? "present" : "not_estimable";
     cells[3] = answer_of(r);
     cells[8] = r->answered && r->interval_method[0] != '\0' ? r->interval_method : NULL;
-    cells[9] = w->arrays ? set_json(r) : set_text(r);
+    cells[9] = w->arrays ? set_json(r) : r->answered ? set_word(r->set) : NULL;
     cells[16] = w->inputs.data;
-    cells[17] = w->notes.data;
+    cells[17] = w->arrays ? w->notes.data : w->words.len > 0 ? w->words.data : NULL;
     cells[19] = w->m->simulated ? "true" : "false";
     cells[20] = "research only";
     if (!w->table_form) return cli_grid_row(g, cells, err);
@@ -300,21 +288,22 @@ static stroma_status prepare(predict_job *w, stroma_error *err)
     return s == STROMA_OK ? s : stroma_in(err, s, "file \"%s\"", args[1]);
 }
 
+/* Forms without arrays get words in their place. */
 static stroma_status open_grid(predict_job *w, cli_grid **g, stroma_error *err)
 {
-    const char *some_names[SHOWN];
-    cli_cell_type some_types[SHOWN];
+    const char *some[COLUMNS];
+    cli_cell_type kinds[COLUMNS];
     w->table_form = strcmp(cli_format(w->c), "table") == 0;
     w->arrays = strncmp(cli_format(w->c), "json", 4) == 0;
     for (size_t i = 0; i < w->m->validations_len; i++)
         w->checked = w->checked || w->m->validations[i].version == w->m->version;
-    if (!w->table_form)
-        return cli_grid_new(w->c, "stroma.prediction/1", names, types, COLUMNS, g, err);
-    for (size_t i = 0; i < SHOWN; i++) {
-        some_names[i] = names[shown[i]];
-        some_types[i] = types[shown[i]];
+    const size_t n = w->table_form ? SHOWN : COLUMNS;
+    for (size_t i = 0; i < n; i++) {
+        const size_t at = w->table_form ? shown[i] : i;
+        some[i] = names[at];
+        kinds[i] = !w->arrays && (at == 9 || at == 17) ? CLI_CELL_TEXT : types[at];
     }
-    return cli_grid_new(w->c, "stroma.prediction/1", some_names, some_types, SHOWN, g, err);
+    return cli_grid_new(w->c, "stroma.prediction/1", some, kinds, n, g, err);
 }
 
 static stroma_status work(predict_job *w, stroma_error *err)

@@ -589,7 +589,7 @@ static void test_check_and_recalibrate(void **state)
     same.sha256 = m->training_sha256 =
         "0000000000000000000000000000000000000000000000000000000000000000";
     assert_int_equal(stroma_model_check(m, &same, 0.95, &r, &err), STROMA_E_INCONSISTENT);
-    assert_string_equal(err.message, "these are the patients that the model was made from");
+    assert_string_equal(err.message, "the model has learned from these patients already");
     stroma_buffer_clear(&b);
     stroma_model_free(m);
     stroma_biomarker_frame_free(f);
