@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Agreement of two methods, repeatability, change and equivalence. Numbers marked R were computed
  * with R 4.2.2 from the formulas of the papers named in the headers. */
+#include "test_csv.h"
 #include "test_expected.h"
 
 #include "stroma/random.h"
@@ -58,8 +59,8 @@ static void test_bland_altman_repeated(void **state)
 {
     (void)state;
     stroma_bland_altman b;
-    assert_int_equal(stroma_bland_altman_repeated(wright, mini, who, 2 * N, N, NULL, &b, NULL),
-                     STROMA_OK);
+    const stroma_subject_pairs all = { wright, mini, who, 2 * N, N };
+    assert_int_equal(stroma_bland_altman_repeated(&all, NULL, &b, NULL), STROMA_OK);
     /* R, by the formulas of Zou 2013 */
     assert_near(b.bias.estimate, -6.02941176470588, 1e-12);
     assert_near(b.sd, 37.6282121943254, 1e-12);
@@ -125,6 +126,62 @@ static void test_deming(void **state)
     assert_near(v.y, exp(0.89841017947943 + 0.853965820787253 * log(300)), 1e-11);
     assert_true(v.lower < v.y && v.y < v.upper && v.lower > 0);
     assert_false(stroma_deming_convert(&f, 0, &v));
+}
+
+/* tests/reference/method_comparison.csv: the answers of two commercial programs, as mcr's test
+ * suite holds them (tolerance 1e-6 there; Calanas prints six decimals of a slope). mcr's error
+ * ratio is that of x over y. Analyse-it's half widths, of slopes and intercepts alike, are 9.8e-8
+ * of themselves shorter than t(0.975; 48)·SE: its quantile, for R's limits are ours. */
+static void test_other_programs(void **state)
+{
+    static const struct {
+        double ratio, intercept[3], slope[3];
+    } want[] = {
+        { 1,
+          { -2245496.24285011, -6647996.08893649, 2157003.60323628 },
+          { 1.02538496851441, 0.89984994312236, 1.15091999390645 } },
+        { 1.21,
+          { -2556304.98873394, -7088845.66339878, 1976235.68593089 },
+          { 1.03192038988364, 0.904015885894533, 1.15982489387274 } },
+    };
+    (void)state;
+    test_csv t = test_csv_read(test_source("tests/reference/method_comparison.csv"));
+    double x[50], y[50];
+    assert_int_equal(t.rows, 50);
+    for (size_t r = 0; r < 50; r++) {
+        x[r] = test_csv_number(&t, r, "x");
+        y[r] = test_csv_number(&t, r, "y");
+    }
+    test_csv_free(&t);
+    for (size_t k = 0; k < 2; k++) {
+        stroma_deming_options o = STROMA_DEMING_OPTIONS_INIT;
+        stroma_deming f;
+        o.se = STROMA_DEMING_JACKKNIFE;
+        o.error_ratio = 1 / want[k].ratio;
+        assert_int_equal(stroma_deming_fit(x, y, 50, &o, &f, NULL), STROMA_OK);
+        assert_near(f.intercept.estimate, want[k].intercept[0], 1e-10);
+        assert_near(f.intercept.lower, want[k].intercept[1], 1e-6);
+        assert_near(f.intercept.upper, want[k].intercept[2], 1e-6);
+        assert_near(f.slope.estimate, want[k].slope[0], 1e-12);
+        assert_near(f.slope.lower, want[k].slope[1], 1e-6);
+        assert_near(f.slope.upper, want[k].slope[2], 1e-6);
+        if (k > 0) continue;
+        assert_near(f.intercept.lower, -6.647996520082469e+06, 1e-11); /* R */
+        assert_near(f.slope.upper, 1.150920006200357, 1e-12);
+    }
+    stroma_passing_bablok p;
+    assert_int_equal(stroma_passing_bablok_fit(x, y, 50, 0.95, &p, NULL), STROMA_OK);
+    /* TD9 of the same suite is these pairs divided by 1e12, with all digits */
+    assert_near(p.slope.estimate, 0.991592719686709, 1e-13);
+    /* the paper rounds (N - C)/2 = 495.35 to rank 495 (and 731); mcr and Calanas round 2 x 495.85
+     * to rank 496 (and 730), one rank inside: .88402817327764 and 1.12373138870351. R, sort(slopes)
+     */
+    assert_near(p.slope.lower, 0.8840027613334160, 1e-13);
+    assert_near(p.slope.upper, 1.123785594422602, 1e-13);
+    assert_near(p.intercept.estimate, -244854.969408334, 1e-10);
+    assert_true(p.intercept.lower < -5115890.54457244 && p.intercept.upper > 2051714.78796142);
+    assert_near(p.intercept.lower, -5115890.54457244, 1e-3);
+    assert_near(p.intercept.upper, 2051714.78796142, 1e-3);
 }
 
 /* Turned round, the line is the same: swap x and y and turn the ratio over. */
@@ -205,13 +262,19 @@ static void test_passing_bablok(void **state)
     assert_string_equal(g.slope.reason, "the methods do not rise together");
 }
 
+static stroma_status repeat(const size_t *subject, size_t n, size_t subjects,
+                            stroma_agreement_scale scale, stroma_repeatability *r)
+{
+    const stroma_replicates x = { wright, subject, n, subjects };
+    const stroma_repeatability_options o = { scale, 0.95, 0.95 };
+    return stroma_repeatability_fit(&x, &o, r, NULL);
+}
+
 static void test_repeatability(void **state)
 {
     (void)state;
     stroma_repeatability r;
-    assert_int_equal(
-        stroma_repeatability_fit(wright, who, 2 * N, N, STROMA_SCALE_NATURAL, 0.95, 0.95, &r, NULL),
-        STROMA_OK);
+    assert_int_equal(repeat(who, 2 * N, N, STROMA_SCALE_NATURAL, &r), STROMA_OK);
     /* R: anova(lm(flow ~ subject)); the paper prints a coefficient of 43.2 (its 2 for 1.96) */
     assert_near(r.within_sd.estimate, 15.3066690578669, 1e-12);
     assert_near(r.within_sd.lower, 11.485934584231, 1e-11);
@@ -224,9 +287,7 @@ static void test_repeatability(void **state)
     assert_true(r.cv.not_estimable);
     assert_near(stroma_minimal_detectable_change(r.within_sd.estimate, 0.95),
                 r.coefficient.estimate, 1e-15);
-    assert_int_equal(
-        stroma_repeatability_fit(wright, who, 2 * N, N, STROMA_SCALE_LOG, 0.95, 0.95, &r, NULL),
-        STROMA_OK);
+    assert_int_equal(repeat(who, 2 * N, N, STROMA_SCALE_LOG, &r), STROMA_OK);
     assert_near(r.within_sd.estimate, 0.0350250511596364, 1e-12);
     assert_near(r.cv.estimate, 0.0350357956876907, 1e-12);
     assert_near(r.cv.lower, 0.0262869032820929, 1e-11);
@@ -235,15 +296,11 @@ static void test_repeatability(void **state)
     size_t more[2 * N];
     for (size_t i = 0; i < 2 * N; i++)
         more[i] = i == 2 * N - 1 ? 30 : who[i]; /* codes may have gaps */
-    assert_int_equal(stroma_repeatability_fit(wright, more, 2 * N, 31, STROMA_SCALE_NATURAL, 0.95,
-                                              0.95, &r, NULL),
-                     STROMA_OK);
+    assert_int_equal(repeat(more, 2 * N, 31, STROMA_SCALE_NATURAL, &r), STROMA_OK);
     assert_int_equal(r.single, 2);
     assert_int_equal(r.subjects, 18);
     assert_near(r.within_sd.df, 16, 0);
-    assert_int_equal(
-        stroma_repeatability_fit(wright, who, N, N, STROMA_SCALE_NATURAL, 0.95, 0.95, &r, NULL),
-        STROMA_OK);
+    assert_int_equal(repeat(who, N, N, STROMA_SCALE_NATURAL, &r), STROMA_OK);
     assert_string_equal(r.within_sd.reason, "no subject has two readings");
 }
 
@@ -300,27 +357,28 @@ static void test_rcv(void **state)
     assert_true(r.fall_lower < r.fall && r.fall < r.fall_upper && r.fall_upper < 0);
 }
 
+static stroma_status equivalence(stroma_equivalence_design design, const double bounds[2],
+                                 stroma_equivalence *e)
+{
+    const stroma_equivalence_options o = { design, bounds[0], bounds[1], 0.05 };
+    return stroma_equivalence_test(wright, N, mini, N, &o, e, NULL);
+}
+
 static void test_equivalence(void **state)
 {
     (void)state;
     stroma_equivalence e;
     const double narrow[] = { -20, 20 }, wide[] = { -200, 200 }, wrong[] = { 1, 0 };
-    assert_int_equal(stroma_equivalence_test(wright, N, mini, N, STROMA_EQUIVALENCE_PAIRED, narrow,
-                                             0.05, &e, NULL),
-                     STROMA_OK);
+    assert_int_equal(equivalence(STROMA_EQUIVALENCE_PAIRED, narrow, &e), STROMA_OK);
     assert_near(e.p_lower, 0.0376662452052287, 1e-11); /* R: t.test */
     assert_near(e.p_upper, 0.0158903498746441, 1e-11);
     assert_near(e.difference.lower, -18.5323144480251, 1e-11);
     assert_near(e.difference.upper, 14.2970203303781, 1e-11);
     assert_true(e.equivalent && e.difference.p == e.p_lower);
-    assert_int_equal(
-        stroma_equivalence_test(wright, N, mini, N, STROMA_EQUIVALENCE_WELCH, wide, 0.05, &e, NULL),
-        STROMA_OK);
+    assert_int_equal(equivalence(STROMA_EQUIVALENCE_WELCH, wide, &e), STROMA_OK);
     assert_near(e.p_lower, 9.15721782754068e-06, 1e-10);
     assert_near(e.p_upper, 6.69646737194154e-06, 1e-10);
-    assert_int_equal(stroma_equivalence_test(wright, N, mini, N, STROMA_EQUIVALENCE_WELCH, wrong,
-                                             0.05, &e, NULL),
-                     STROMA_E_USAGE);
+    assert_int_equal(equivalence(STROMA_EQUIVALENCE_WELCH, wrong, &e), STROMA_E_USAGE);
 }
 
 static void test_change_and_baseline(void **state)
@@ -401,22 +459,23 @@ static void test_two_changes(void **state)
         group[i] = i >= 9;
     }
     stroma_change_correlation c;
-    assert_int_equal(stroma_change_correlate(a, b, group, N, 2, 0, 0.95, &c, NULL), STROMA_OK);
+    stroma_two_changes two = { a, b, group, N, 2, 0 };
+    assert_int_equal(stroma_change_correlate(&two, 0.95, &c, NULL), STROMA_OK);
     assert_near(c.pooled.estimate, -0.554663924526621, 1e-11); /* R */
     assert_near(c.within.estimate, -0.56639546119814, 1e-11);
     assert_near(c.within.p, 0.022172664460257, 1e-11);
-    assert_false(c.reversed);
-    assert_int_equal(
-        stroma_change_correlate(a, b, group, N, 2, STROMA_CHANGE_SHARED_BASELINE, 0.95, &c, NULL),
-        STROMA_OK);
+    assert_false(c.rests_on_groups);
+    two.flags = STROMA_CHANGE_SHARED_BASELINE;
+    assert_int_equal(stroma_change_correlate(&two, 0.95, &c, NULL), STROMA_OK);
     assert_true(isnan(c.pooled.p) && isnan(c.within.p) && isfinite(c.pooled.estimate));
+    two.flags = 0;
     /* two groups that differ, nothing within: the pooled r is the groups' */
     for (size_t i = 0; i < N; i++) {
         a[i] = (group[i] == 1 ? 10 : 0) + (double)(i * 7 % 5);
         b[i] = (group[i] == 1 ? 10 : 0) + (double)(i * 3 % 7);
     }
-    assert_int_equal(stroma_change_correlate(a, b, group, N, 2, 0, 0.95, &c, NULL), STROMA_OK);
-    assert_true(c.pooled.p < 0.001 && c.reversed);
+    assert_int_equal(stroma_change_correlate(&two, 0.95, &c, NULL), STROMA_OK);
+    assert_true(c.pooled.p < 0.001 && c.rests_on_groups);
 }
 
 static void test_what_cannot_be_done(void **state)
@@ -469,6 +528,7 @@ int main(void)
         cmocka_unit_test(test_bland_altman_repeated),
         cmocka_unit_test(test_concordance),
         cmocka_unit_test(test_deming),
+        cmocka_unit_test(test_other_programs),
         cmocka_unit_test(test_deming_is_symmetric),
         cmocka_unit_test(test_deming_covers),
         cmocka_unit_test(test_passing_bablok),
