@@ -15,6 +15,12 @@
     C(score_parameters)        \
     C(stat)                    \
     C(model_fit)               \
+    C(model_card)              \
+    C(model_validate)          \
+    C(model_recalibrate)       \
+    C(model_update)            \
+    C(model_bridge)            \
+    C(model_export)            \
     C(predict)                 \
     C(biomarker_heterogeneity) \
     C(biomarker_screen)        \
