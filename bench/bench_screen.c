@@ -43,15 +43,25 @@ static stroma_biomarker_frame *simulate(size_t n, size_t columns, size_t events)
     return f;
 }
 
-static double best_of(const stroma_biomarker_frame *f, const stroma_screen_options *o, int times)
+static double processor_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* Wall time; *processor: of all threads, which does not depend on who else is at work. */
+static double best_of(const stroma_biomarker_frame *f, const stroma_screen_options *o, int times,
+                      double *processor)
 {
     double best = INFINITY;
+    *processor = INFINITY;
     for (int k = 0; k < times; k++) {
         stroma_screen *s = NULL;
-        const double begin = now_s();
+        const double begin = now_s(), used = processor_s();
         if (stroma_biomarker_screen(f, o, &s, NULL) != STROMA_OK) return NAN;
-        const double took = now_s() - begin;
-        best = took < best ? took : best;
+        best = fmin(best, now_s() - begin);
+        *processor = fmin(*processor, processor_s() - used);
         stroma_screen_free(s);
     }
     return best;
@@ -71,12 +81,16 @@ int main(int argc, char **argv)
         o.threads = threads;
         o.permutations = 1;
         (void)setenv("STROMA_CPU", "avx512", 1);
-        (void)printf("%d threads: %.3f s with one permutation (effects, intervals, exact p)\n",
-                     threads, best_of(f, &o, 3));
+        double processor = 0, wall = best_of(f, &o, 5, &processor);
+        (void)printf("%d threads: %.3f s (processor %.3f s) with one permutation: effects, "
+                     "intervals, exact p\n",
+                     threads, wall, processor);
         o.permutations = permutations;
         for (size_t i = 0; i < 3; i++) {
             (void)setenv("STROMA_CPU", levels[i], 1);
-            (void)printf("%d threads, up to %s: %.3f s\n", threads, levels[i], best_of(f, &o, 3));
+            wall = best_of(f, &o, 5, &processor);
+            (void)printf("%d threads, up to %s: %.3f s (processor %.3f s)\n", threads, levels[i],
+                         wall, processor);
         }
     }
     stroma_biomarker_frame_free(f);

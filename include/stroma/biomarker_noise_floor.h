@@ -19,19 +19,25 @@ typedef struct stroma_measurement_error {
     double df; /**< degrees of freedom it was estimated with; 0: taken as known, as from a paper */
 } stroma_measurement_error;
 
+/** What repeated measurements say of one of them. */
+typedef struct stroma_replicates {
+    stroma_stat sd; /**< within-subject SD √MS within, chi-squared interval; df = values −
+                         subjects */
+    stroma_stat reliability; /**< ICC(1,1) = (MSB − MSW)/(MSB + (n0 − 1)·MSW), F and its interval
+                                  (McGraw & Wong 1996 Psychol Methods 1:30; n0 of unequal numbers as
+                                  in Searle). A negative one is shown as such */
+} stroma_replicates;
 /** Within-subject SD and reliability of one measurement from repeated measurements of subjects that
  *  did not change between them: one-way random effects (Searle, Casella & McCulloch 1992 §3).
  *  @param value n numbers, finite
  *  @param subject n codes 0 … subjects−1; subjects may have different numbers of values
- *  @param sd estimate s = √MS within, with its chi-squared interval; df = values − subjects
- *  @param reliability ICC(1,1) = (MSB − MSW)/(MSB + (n0 − 1)·MSW), F and its interval (McGraw &
- * Wong 1996 Psychol Methods 1:30; n0 of unequal numbers as in Searle). A negative one is shown as
- * such
  *  @return OK, also when not estimable (no subject with two values; no variation); USAGE (a value
  *  that is not finite, a code out of range, a bad level), NOMEM. */
-STROMA_API STROMA_CHECK stroma_status
-stroma_replicate_error(const double *value, const size_t *subject, size_t n, size_t subjects,
-                       double level, stroma_stat *sd, stroma_stat *reliability, stroma_error *err);
+STROMA_API STROMA_CHECK stroma_status stroma_replicate_error(const double *value,
+                                                             const size_t *subject, size_t n,
+                                                             size_t subjects, double level,
+                                                             stroma_replicates *out,
+                                                             stroma_error *err);
 
 /** The part of the variance of change scores that measurement error does not explain:
  *  R = 1 − 2·σ²/s², two independent errors of SD σ in each change. s²/(2σ²) is F with n − 1 and

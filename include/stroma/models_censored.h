@@ -106,23 +106,24 @@ STROMA_API STROMA_CHECK stroma_status stroma_censored_ml(const stroma_censored_s
                                                          double level, stroma_censored_summary *out,
                                                          stroma_error *err);
 
+typedef struct stroma_censored_ros_options {
+    stroma_censored_shape shape;
+    size_t resamples; /**< for a percentile interval of the mean; 0: none */
+    uint64_t seed;
+    int threads;
+    double level;
+} stroma_censored_ros_options;
 /** Robust regression on order statistics (Helsel & Cohn 1988 Water Resour Res 24:1997): a line
  *  through the measured values against normal scores of their plotting positions (as NADA::ros)
  *  fills in the values below limits, and all together give mean, median, sd. Lower limits only.
+ *  @param options NULL: lognormal, no resamples, level 0.95
  *  @param filled s->n numbers, written in the order of the sample, or NULL
- *  @param bootstrap resamples for a percentile interval of the mean; 0: none. Those in which the
- *  line does not exist are left out and counted in *failed (may be NULL).
+ *  @param failed resamples in which the line does not exist, left out; may be NULL
  *  Not estimable: fewer than three measured values or all equal, a value ≤ 0 under lognormal,
  *  values above limits or between. */
-typedef struct stroma_censored_bootstrap {
-    size_t resamples;
-    uint64_t seed;
-    int threads;
-} stroma_censored_bootstrap;
-STROMA_API STROMA_CHECK stroma_status
-stroma_censored_ros(const stroma_censored_sample *s, stroma_censored_shape shape,
-                    const stroma_censored_bootstrap *bootstrap, double level, double *filled,
-                    stroma_censored_summary *out, size_t *failed, stroma_error *err);
+STROMA_API STROMA_CHECK stroma_status stroma_censored_ros(
+    const stroma_censored_sample *s, const stroma_censored_ros_options *options, double *filled,
+    stroma_censored_summary *out, size_t *failed, stroma_error *err);
 
 typedef enum stroma_censored_weight {
     STROMA_CENSORED_LOGRANK,

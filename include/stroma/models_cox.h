@@ -75,9 +75,9 @@ typedef struct stroma_cox_model {
  *  firth) gives a model without estimates: `monotone`, `infinite` and `reason` say so; its score
  * and likelihood-ratio tests stand.
  *  @param options NULL: the defaults
- *  @return OK; USAGE (a time or number that is not finite, a code out of range, a bad level, Firth
- *  with more than STROMA_COX_FIRTH_COLUMNS_MAX columns), DEGENERATE (no rows, no event, no column
- *  that varies), NOMEM. */
+ *  @return OK; USAGE (a time or number that is not finite, a code out of range, a bad level,
+ *  clusters with Firth or profile limits, Firth with more than STROMA_COX_FIRTH_COLUMNS_MAX
+ * columns), DEGENERATE (no rows, no event, no column that varies), NOMEM. */
 STROMA_API STROMA_CHECK stroma_status stroma_cox_fit(const stroma_cox_data *d,
                                                      const stroma_cox_options *options,
                                                      stroma_cox_model **out, stroma_error *err);

@@ -121,15 +121,20 @@ typedef struct stroma_bland_altman {
 STROMA_API STROMA_CHECK stroma_status stroma_bland_altman_fit(
     const double *x, const double *y, size_t n, const stroma_bland_altman_options *options,
     stroma_bland_altman *out, stroma_error *err);
+/** Several pairs a subject; borrowed. */
+typedef struct stroma_subject_pairs {
+    const double *x, *y;
+    const size_t *subject; /**< codes 0 … subjects − 1 */
+    size_t n, subjects;
+} stroma_subject_pairs;
 /** Several pairs a subject, whose true value may change between them (Bland & Altman 2007 J
  *  Biopharm Stat 17:571). The variance of a difference is that between subjects' means plus
  *  (1 − 1/m) of that within, m the harmonic mean of the numbers of pairs, with intervals by
  *  recovery of the variance estimates (Zou 2013 Stat Methods Med Res 22:630).
- *  @param subject codes 0 … subjects − 1
  *  Not estimable: fewer than two subjects, no subject with two pairs. */
 STROMA_API STROMA_CHECK stroma_status stroma_bland_altman_repeated(
-    const double *x, const double *y, const size_t *subject, size_t n, size_t subjects,
-    const stroma_bland_altman_options *options, stroma_bland_altman *out, stroma_error *err);
+    const stroma_subject_pairs *pairs, const stroma_bland_altman_options *options,
+    stroma_bland_altman *out, stroma_error *err);
 
 /** Lin's concordance correlation 2sxy/(sx² + sy² + (x̄ − ȳ)²), divisor n, interval by z with the
  *  variance of Lin 1989 (Biometrics 45:255) as corrected in 2000 (56:324). effect: accuracy,

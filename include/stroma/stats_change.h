@@ -61,18 +61,26 @@ STROMA_API bool stroma_change_is_coupled(unsigned flags);
 /** One flag in words. Never NULL. */
 STROMA_API const char *stroma_change_flag_text(stroma_change_flag f);
 
+/** Two changes of the same subjects; borrowed. */
+typedef struct stroma_two_changes {
+    const double *a, *b;
+    const size_t *group; /**< codes 0 … groups − 1, or NULL */
+    size_t n, groups;
+    unsigned flags; /**< of ::stroma_change_flag */
+} stroma_two_changes;
 typedef struct stroma_change_correlation {
     stroma_stat pooled; /**< all subjects together; p and interval only when not coupled */
     stroma_stat within; /**< pooled within groups (deviations from the groups' means), df less the
                            groups; not estimable with one group */
     unsigned flags;
-    bool reversed; /**< the two have other signs, or the pooled p would be below 0.05 and the within
-                      one not: the groups make the correlation (Simpson 1951) */
+    bool rests_on_groups; /**< the two have other signs, or the pooled interval excludes 0 and the
+                             one within groups does not (Simpson 1951 JRSS B 13:238) */
 } stroma_change_correlation;
-/** Pearson's r of two changes, with the guard. @param group codes 0 … groups − 1, or NULL */
-STROMA_API STROMA_CHECK stroma_status stroma_change_correlate(
-    const double *a, const double *b, const size_t *group, size_t n, size_t groups, unsigned flags,
-    double level, stroma_change_correlation *out, stroma_error *err);
+/** Pearson's r of two changes, with the guard. */
+STROMA_API STROMA_CHECK stroma_status stroma_change_correlate(const stroma_two_changes *changes,
+                                                              double level,
+                                                              stroma_change_correlation *out,
+                                                              stroma_error *err);
 #ifdef __cplusplus
 }
 #endif

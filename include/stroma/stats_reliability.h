@@ -11,7 +11,21 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-/** Replicates of several subjects. */
+/** Readings of several subjects; borrowed. */
+typedef struct stroma_replicates {
+    const double *value;
+    const size_t *subject; /**< codes 0 … subjects − 1; gaps are fine */
+    size_t n, subjects;
+} stroma_replicates;
+typedef struct stroma_repeatability_options {
+    stroma_agreement_scale scale;
+    double probability; /**< of the coefficient, 0.95 */
+    double level;
+} stroma_repeatability_options;
+#define STROMA_REPEATABILITY_OPTIONS_INIT \
+    {                                     \
+        STROMA_SCALE_NATURAL, 0.95, 0.95  \
+    }
 typedef struct stroma_repeatability {
     stroma_stat within_sd; /**< root of the within mean square; limits by chi-squared, df N − k */
     stroma_stat coefficient; /**< z√2·within_sd: 95 % of the differences of two readings are less
@@ -25,12 +39,11 @@ typedef struct stroma_repeatability {
     size_t subjects, single; /**< single: subjects with one reading, which say nothing here */
 } stroma_repeatability;
 /** One-way layout of replicates (readings that differ by error alone).
- *  @param subject codes 0 … subjects − 1
- *  Not estimable: no subject with two readings; on the log scale a value ≤ 0.
- *  @param probability of the coefficient, 0.95 */
-STROMA_API STROMA_CHECK stroma_status stroma_repeatability_fit(
-    const double *x, const size_t *subject, size_t n, size_t subjects, stroma_agreement_scale scale,
-    double probability, double level, stroma_repeatability *out, stroma_error *err);
+ *  @param options NULL: the defaults
+ *  Not estimable: no subject with two readings; on the log scale a value ≤ 0. */
+STROMA_API STROMA_CHECK stroma_status
+stroma_repeatability_fit(const stroma_replicates *x, const stroma_repeatability_options *options,
+                         stroma_repeatability *out, stroma_error *err);
 
 typedef enum stroma_icc_form {
     STROMA_ICC_1_1, /**< each subject by other raters: one-way */

@@ -107,7 +107,8 @@ void stroma_heterogeneity_sentences(const stroma_heterogeneity *h, stroma_buffer
     ratio(h, b);
     groups(h, b);
     error_share(h, b);
-    (void)snprintf(drop, sizeof drop, "a fall of more than %s", stroma_format_double(h->drop_used, n));
+    (void)snprintf(drop, sizeof drop, "a fall of more than %s",
+                   stroma_format_double(h->drop_used, n));
     rates(&h->drop, drop, b);
     rates(&h->rule, h->rule_name == NULL ? "the rule" : h->rule_name, b);
     if (h->verdict == STROMA_HETEROGENEITY_COMPATIBLE)

@@ -112,17 +112,17 @@ static void reliability_of(const one_way *w, double level, stroma_stat *r)
 }
 
 stroma_status stroma_replicate_error(const double *value, const size_t *subject, size_t n,
-                                     size_t subjects, double level, stroma_stat *sd,
-                                     stroma_stat *reliability, stroma_error *err)
+                                     size_t subjects, double level, stroma_replicates *out,
+                                     stroma_error *err)
 {
     one_way w = { 0 };
-    *sd = stroma_stat_empty("measurement_sd");
-    *reliability = stroma_stat_empty("reliability");
+    out->sd = stroma_stat_empty("measurement_sd");
+    out->reliability = stroma_stat_empty("reliability");
     STROMA_TRY(check_level(level, err));
     STROMA_TRY(analyse(value, subject, n, subjects, &w, err));
-    sd_of(&w, level, sd);
-    reliability_of(&w, level, reliability);
-    sd->n_used = reliability->n_used = n;
+    sd_of(&w, level, &out->sd);
+    reliability_of(&w, level, &out->reliability);
+    out->sd.n_used = out->reliability.n_used = n;
     return STROMA_OK;
 }
 
@@ -155,9 +155,9 @@ stroma_status stroma_change_reliability(const double *change, size_t n,
     out->statistic_name = "F";
     out->statistic = f;
     out->df = df1;
-    out->df2 = df2;
+    if (error->df > 0) out->df2 = df2;
     out->p = stroma_f_sf(f, df1, df2);
-    out->interval_method = "F";
+    out->interval_method = error->df > 0 ? "F" : "chi-squared";
     out->level = level;
     out->lower = 1 - stroma_f_quantile(1 - tail, df1, df2) / f;
     out->upper = 1 - stroma_f_quantile(tail, df1, df2) / f;

@@ -306,8 +306,7 @@ static stroma_status run(screen_job *job, screen_family families[2], stroma_erro
     STROMA_TRY(prepare_candidates(job, err));
     STROMA_TRY(permute(job, families, err));
     STROMA_TRY(flag_batches(job, err));
-    screen_note(job);
-    return STROMA_OK;
+    return screen_note(job, err);
 }
 
 static void job_clear(screen_job *job)

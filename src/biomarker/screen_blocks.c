@@ -74,14 +74,18 @@ static stroma_status score_outcome(screen_job *job, stroma_error *err)
 {
     const bool values = job->o.statistic == STROMA_SCREEN_VALUES;
     double squares = 0;
+    bool varies = false;
     screen_cells c;
     stroma_status s = screen_cells_init(&c, job->n, err);
     for (size_t h = 0; s == STROMA_OK && h < job->out->blocks; h++) {
         const size_t from = job->start[h], len = job->start[h + 1] - from;
         double mean = 0, square = 0;
         size_t measured = 0;
-        for (size_t i = from; i < from + len; i++)
-            mean += job->y[i] / (double)len;
+        for (size_t i = from; i < from + len; i++) {
+            mean += job->y[i];
+            varies |= job->y[i] != job->y[from];
+        }
+        mean /= (double)len;
         if (!values && !job->out->binary)
             s = screen_cells_rank(&c, job->y, from, len, &measured, &square, err);
         for (size_t i = from; i < from + len; i++) {
@@ -94,7 +98,7 @@ static stroma_status score_outcome(screen_job *job, stroma_error *err)
     const double sd = sqrt(squares / (double)job->n);
     for (size_t i = 0; values && !job->out->binary && sd > 0 && i < job->n; i++)
         job->label[i] /= sd;
-    if (squares > 0) return STROMA_OK;
+    if (varies) return STROMA_OK;
     (void)stroma_fail(err, STROMA_E_DEGENERATE,
                       job->out->blocks > 1 ? "the outcome \"%s\" does not vary within any block"
                                            : "the outcome \"%s\" does not vary",

@@ -3,6 +3,7 @@
 #include "screen_job.h"
 
 #include "stroma/sort.h"
+#include "stroma/stats_rank_test.h"
 
 #include <math.h>
 
@@ -23,7 +24,7 @@ stroma_status screen_cells_init(screen_cells *c, size_t n, stroma_error *err)
     if (c->value != NULL && c->tied != NULL && c->score != NULL && c->split[0] != NULL &&
         c->split[1] != NULL && c->sorted != NULL && c->order != NULL && c->code != NULL &&
         c->rank != NULL)
-        return STROMA_OK;
+        return stroma_rank_cache_new(&c->cache, err);
     return stroma_no_memory(err);
 }
 
@@ -38,6 +39,7 @@ void screen_cells_clear(screen_cells *c)
     stroma_free(c->order);
     stroma_free(c->code);
     stroma_free(c->rank);
+    stroma_rank_cache_free(c->cache);
     *c = (screen_cells){ 0 };
 }
 

@@ -67,7 +67,8 @@ static void fill_design(const screen_job *job, const screen_cells *c, model *m)
 {
     double mean = 0, squares = 0;
     for (size_t i = 0; i < job->n; i++)
-        if (!isnan(c->rank[i])) mean += c->rank[i] / (double)m->rows;
+        if (!isnan(c->rank[i])) mean += c->rank[i];
+    mean /= (double)m->rows;
     for (size_t i = 0; i < job->n; i++)
         if (!isnan(c->rank[i])) squares += (c->rank[i] - mean) * (c->rank[i] - mean);
     m->unit = sqrt(squares / ((double)m->rows - 1));

@@ -32,6 +32,7 @@ typedef struct screen_cells {
     double *sorted;      /* n */
     size_t *order, *code;
     double *rank; /* n */
+    struct stroma_rank_cache *cache;
 } screen_cells;
 
 STROMA_CHECK stroma_status screen_check_question(const screen_job *job, stroma_error *err);
@@ -66,7 +67,7 @@ STROMA_CHECK stroma_status screen_interaction(const screen_job *job, screen_cell
                                               stroma_screen_candidate *out, screen_item *item,
                                               stroma_error *err);
 /* Findings on the whole and on single candidates. */
-void screen_note(screen_job *job);
+STROMA_CHECK stroma_status screen_note(screen_job *job, stroma_error *err);
 static inline bool screen_is_interaction(const screen_job *job)
 {
     return job->out->question == STROMA_QUESTION_PREDICTIVE;

@@ -95,7 +95,7 @@ static void note_candidate(screen_job *job, const stroma_screen_candidate *c)
     }
 }
 
-void screen_note(screen_job *job)
+stroma_status screen_note(screen_job *job, stroma_error *err)
 {
     const stroma_screen *out = job->out;
     char text[200], p[STROMA_NUMBER_TEXT_MAX];
@@ -124,4 +124,7 @@ void screen_note(screen_job *job)
     }
     for (size_t k = 0; k < out->candidates_len; k++)
         note_candidate(job, &out->candidates[k]);
+    /* a list that is full is counted; a finding lost for want of memory is no result */
+    const stroma_diag *notes = &out->notes;
+    return notes->dropped > 0 && notes->len < notes->limit ? stroma_no_memory(err) : STROMA_OK;
 }

@@ -10,7 +10,8 @@ static double label_squares(const screen_job *job, const double *x, size_t h, si
 {
     double mean = 0, squares = 0;
     for (size_t i = job->start[h]; i < job->start[h + 1]; i++)
-        if (!isnan(x[i])) mean += job->label[i] / (double)measured;
+        if (!isnan(x[i])) mean += job->label[i];
+    mean /= (double)measured;
     for (size_t i = job->start[h]; i < job->start[h + 1]; i++)
         if (!isnan(x[i])) squares += (job->label[i] - mean) * (job->label[i] - mean);
     return squares;
@@ -29,7 +30,8 @@ static stroma_status score_block(const screen_job *job, screen_cells *c, const d
     for (size_t i = from; i < to; i++)
         *measured += !isnan(x[i]);
     for (size_t i = from; i < to; i++)
-        if (!isnan(x[i])) mean += x[i] / (double)*measured;
+        if (!isnan(x[i])) mean += x[i];
+    mean /= *measured > 0 ? (double)*measured : 1;
     for (size_t i = from; i < to; i++) {
         c->rank[i] = isnan(x[i]) ? 0 : x[i] - mean;
         *squares += c->rank[i] * c->rank[i];
@@ -81,7 +83,8 @@ static void welch(const screen_job *job, screen_cells *c, screen_item *item)
 {
     double mean = 0, squares = 0;
     for (size_t i = 0; i < job->n; i++)
-        if (!isnan(c->score[i])) mean += c->score[i] / (double)c->measured;
+        if (!isnan(c->score[i])) mean += c->score[i];
+    mean /= (double)c->measured;
     for (size_t i = 0; i < job->n; i++)
         if (!isnan(c->score[i])) squares += (c->score[i] - mean) * (c->score[i] - mean);
     const double sd = sqrt(squares / (double)c->measured);

@@ -102,20 +102,20 @@ static stroma_status wilcoxon(const screen_job *job, screen_cells *c, stroma_scr
 {
     stroma_rank_options o = STROMA_RANK_OPTIONS_INIT;
     o.level = job->o.level;
+    o.cache = c->cache;
     const bool blocks = job->out->blocks > 1;
     const bool one_call = same_ties(c) && out->direction == STROMA_SCREEN_TWO_SIDED && !blocks;
     if (c->censored) {
         out->shift = stroma_stat_cannot("hodges_lehmann", "values beyond a limit");
         out->shift.estimate_name = "Hodges-Lehmann shift";
     } else {
-        if (!one_call) o.method = STROMA_RANK_NORMAL_CORRECTED; /* only the interval is kept */
         STROMA_TRY(rank_sum(job, c, c->score, &o, &out->shift, err));
     }
     if (blocks) return STROMA_OK;
     stroma_stat test = out->shift;
     if (!one_call) {
-        o.method = STROMA_RANK_AUTO;
         o.alternative = side_of(out);
+        o.p_only = true;
         STROMA_TRY(rank_sum(job, c, c->tied, &o, &test, err));
     }
     out->p = test.p;

@@ -3,12 +3,11 @@
 #include "stat_members.h"
 
 #include "stroma/biomarker_heterogeneity.h"
-#include "stroma/memory.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { ARENA_BYTES_MAX = 1 << 30, TEXT_BYTES_MAX = 1 << 16, ARMS = 2 };
+enum { TEXT_BYTES_MAX = 1 << 16, ARMS = 2 };
 
 /* One row a subject. */
 typedef struct rows {
@@ -16,7 +15,7 @@ typedef struct rows {
     const char *arm_name[ARMS];
     stroma_change_arm arm[ARMS]; /* treated, control */
     size_t arms;
-    stroma_stat error_sd, reliability; /* of --replicates */
+    stroma_replicates replicates;
     bool replicated;
 } rows;
 
@@ -138,8 +137,7 @@ static stroma_status read_replicates(stat_job *j, rows *r, stroma_error *err)
         list += len + 1;
     }
     r->replicated = true;
-    return stroma_replicate_error(value, subject, n, j->rows_len, j->level, &r->error_sd,
-                                  &r->reliability, err);
+    return stroma_replicate_error(value, subject, n, j->rows_len, j->level, &r->replicates, err);
 }
 
 static stroma_status options_of(const stat_job *j, const rows *r, stroma_heterogeneity_options *o,
@@ -155,8 +153,8 @@ static stroma_status options_of(const stat_job *j, const rows *r, stroma_heterog
     if (r->replicated && o->error.sd > 0)
         return stroma_fail(err, STROMA_E_USAGE,
                            "--measurement-sd and --replicates both give the error");
-    if (r->replicated && !r->error_sd.not_estimable)
-        o->error = (stroma_measurement_error){ r->error_sd.estimate, r->error_sd.df };
+    if (r->replicated && !r->replicates.sd.not_estimable)
+        o->error = (stroma_measurement_error){ r->replicates.sd.estimate, r->replicates.sd.df };
     if (cli_text(j->cli, "rule") != NULL) {
         if (r->baseline == SIZE_MAX)
             return stroma_fail(err, STROMA_E_USAGE, "--rule eular needs --baseline");
@@ -298,8 +296,8 @@ static stroma_status put_all(stat_job *j, const rows *r, const stroma_heterogene
         STROMA_TRY(put_mixture(j, &h->control_mixture, arm[1], err));
     if (r->baseline != SIZE_MAX) STROMA_TRY(stat_put(j, &h->baseline_share, arm[0], err));
     if (r->replicated) {
-        STROMA_TRY(stat_put(j, &r->error_sd, "replicates", err));
-        STROMA_TRY(stat_put(j, &r->reliability, "replicates", err));
+        STROMA_TRY(stat_put(j, &r->replicates.sd, "replicates", err));
+        STROMA_TRY(stat_put(j, &r->replicates.reliability, "replicates", err));
     }
     STROMA_TRY(stat_put(j, &h->reliability, arm[0], err));
     STROMA_TRY(put_rates(
@@ -333,21 +331,8 @@ static stroma_status answer(stat_job *j, stroma_error *err)
 static stroma_status run(cli_context *c, stroma_error *err)
 {
     const char *const *args = NULL;
-    stroma_table *table = NULL;
     (void)cli_args(c, &args);
-    STROMA_TRY(stat_read_file(c, args[0], &table, err));
-    stat_job j = { .cli = c, .table = table, .level = cli_number(c, "level", 0.95) };
-    stroma_arena_init(&j.arena, ARENA_BYTES_MAX);
-    j.rows = stat_alloc(&j, table->rows_len, sizeof *j.rows, err);
-    stroma_status s = j.rows == NULL ? STROMA_E_NOMEM : STROMA_OK;
-    for (; s == STROMA_OK && j.rows_len < table->rows_len; j.rows_len++)
-        j.rows[j.rows_len] = j.rows_len;
-    if (s == STROMA_OK) s = stat_numbers_only(&j, answer(&j, err), err);
-    if (s == STROMA_OK) s = stat_write(&j, err);
-    stroma_free(j.results);
-    stroma_arena_clear(&j.arena);
-    stroma_table_free(table);
-    return s;
+    return stat_run_file(c, args[0], answer, err);
 }
 
 static const cli_option options[] = {

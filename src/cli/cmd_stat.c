@@ -18,8 +18,8 @@ static const cli_option options[] = {
     { .name = "levels",
       .kind = CLI_TEXT,
       .metavar = "A,B,…",
-      .help = "groups to compare, reference first (default: all, in sort order); lm: "
-              "'arm=a,b;sex=f,m' (logistic and mmrm too)" },
+      .help = "groups to compare, reference first (default: all, in sort order); with "
+              "--formula: 'arm=a,b;sex=f,m'" },
     { .name = "x", .kind = CLI_TEXT, .metavar = "COLUMN", .help = "first column of pairs" },
     { .name = "y", .kind = CLI_TEXT, .metavar = "COLUMN", .help = "second column of pairs" },
     { .name = "missing",
@@ -43,7 +43,7 @@ static const cli_option options[] = {
     { .name = "formula",
       .kind = CLI_TEXT,
       .metavar = "FORMULA",
-      .help = "model as in R: 'change ~ baseline + arm' (lm, logistic), mmrm with '+ us(visit | "
+      .help = "model as in R: 'change ~ baseline + arm', mmrm with '+ us(visit | "
               "subject)'" },
     { .name = "error",
       .kind = CLI_CHOICE,
@@ -73,6 +73,10 @@ static const cli_option options[] = {
       .kind = CLI_TEXT,
       .metavar = "COLUMN",
       .help = "roc: a second marker of the same subjects to compare with" },
+    { .name = "between",
+      .kind = CLI_TEXT,
+      .metavar = "COLUMN",
+      .help = "roc: compare the marker in the two groups of subjects this column makes" },
     { .name = "cutoff",
       .kind = CLI_TEXT,
       .metavar = "RULE",
@@ -97,9 +101,64 @@ static const cli_option options[] = {
       .default_text = "2000",
       .lower = 100,
       .upper = 1e7,
-      .help =
-          "resamples of a bootstrap (roc, bootstrap, censored --method ros), or of a permutation "
-          "test (there 10000 unless given)" },
+      .help = "resamples of a bootstrap (roc, validate, bootstrap, censored --method ros), or of a "
+              "permutation "
+              "test (there 10000 unless given)" },
+    { .name = "folds",
+      .kind = CLI_COUNT,
+      .metavar = "N",
+      .lower = 2,
+      .upper = 1e6,
+      .help = "validate: cross-validate in so many folds instead of resampling" },
+    { .name = "repeats",
+      .kind = CLI_COUNT,
+      .metavar = "N",
+      .default_text = "20",
+      .lower = 1,
+      .upper = 1e5,
+      .help = "validate: divisions into folds" },
+    { .name = "thresholds",
+      .kind = CLI_TEXT,
+      .metavar = "P,P,…",
+      .help = "calibration: net benefit of treating from these probabilities up" },
+    { .name = "prior",
+      .kind = CLI_TEXT,
+      .metavar = "PRIOR",
+      .default_text = "normal(2.5)",
+      .help = "logistic --variant bayes: prior of the slopes of scaled inputs, as normal(2.5), "
+              "cauchy(2.5) or t(7,2.5)" },
+    { .name = "prior-intercept",
+      .kind = CLI_NUMBER,
+      .metavar = "SCALE",
+      .default_text = "10",
+      .lower = 1e-6,
+      .upper = 1e6,
+      .help = "bayes: scale of the prior of the log odds at the mean of the inputs" },
+    { .name = "scaling",
+      .kind = CLI_CHOICE,
+      .metavar = "KIND",
+      .choices = "gelman|sd|none",
+      .default_text = "gelman",
+      .help = "bayes: inputs with SD 1/2, two values one apart (gelman); SD 1; as they are" },
+    { .name = "draws",
+      .kind = CLI_COUNT,
+      .metavar = "N",
+      .default_text = "1000",
+      .lower = 100,
+      .upper = 1e6,
+      .help = "bayes: draws of each of four chains" },
+    { .name = "corr",
+      .kind = CLI_CHOICE,
+      .metavar = "KIND",
+      .choices = "independence|exchangeable|ar1|unstructured",
+      .default_text = "exchangeable",
+      .help = "gee: working association of a subject's visits" },
+    { .name = "variance",
+      .kind = CLI_CHOICE,
+      .metavar = "KIND",
+      .choices = "sandwich|kauermann-carroll|mancl-derouen|fay-graubard",
+      .default_text = "kauermann-carroll",
+      .help = "gee: sandwich, or its correction for few subjects" },
     { .name = "statistic",
       .kind = CLI_TEXT,
       .metavar = "NAME",
@@ -154,7 +213,7 @@ static const cli_option options[] = {
     { .name = "visit",
       .kind = CLI_TEXT,
       .metavar = "COLUMN",
-      .help = "mi, tipping-point: column of the visits" },
+      .help = "mi, tipping-point, missing, gee: column of the visits" },
     { .name = "covariates",
       .kind = CLI_TEXT,
       .metavar = "A,B,…",
@@ -166,7 +225,7 @@ static const cli_option options[] = {
       .default_text = "mar",
       .help = "mi, tipping-point: what is assumed after dropout: missing at random, jump to "
               "reference, copy reference, copy increments in reference" },
-    { .name = "draws",
+    { .name = "imputation",
       .kind = CLI_CHOICE,
       .metavar = "KIND",
       .choices = "bayes|bootstrap|conditional-mean",
@@ -466,8 +525,8 @@ static stroma_status run_levels(stat_job *j, const stat_method *m, stroma_error 
     return STROMA_OK;
 }
 
-stroma_status stat_read_file(const cli_context *c, const char *path, stroma_table **table,
-                             stroma_error *err)
+static stroma_status read_file(const cli_context *c, const char *path, stroma_table **table,
+                               stroma_error *err)
 {
     stroma_table_read_options o = STROMA_TABLE_READ_OPTIONS_INIT;
     const char *const *given = NULL;
@@ -489,13 +548,34 @@ stroma_status stat_read_file(const cli_context *c, const char *path, stroma_tabl
     return s;
 }
 
-stroma_status stat_numbers_only(const stat_job *j, stroma_status s, stroma_error *err)
+/* What the method said, unless a numeric column was not one. */
+static stroma_status numbers_only(const stat_job *j, stroma_status s, stroma_error *err)
 {
     if (j->not_number == NULL || s == STROMA_E_NOMEM || s == STROMA_E_INTERNAL) return s;
     if (err != NULL) *err = (stroma_error)STROMA_ERROR_INIT;
     (void)stroma_fail(err, STROMA_E_MALFORMED, "%s", j->not_number);
     stroma_hint(err, "correct the cell, or say that it means missing: --missing TEXT");
     return STROMA_E_MALFORMED;
+}
+
+stroma_status stat_run_file(const cli_context *c, const char *path,
+                            stroma_status (*answer)(stat_job *j, stroma_error *err),
+                            stroma_error *err)
+{
+    stroma_table *table = NULL;
+    STROMA_TRY(read_file(c, path, &table, err));
+    stat_job j = { .cli = c, .table = table, .level = cli_number(c, "level", 0.95) };
+    stroma_arena_init(&j.arena, ARENA_BYTES_MAX);
+    j.rows = stat_alloc(&j, table->rows_len, sizeof *j.rows, err);
+    stroma_status s = j.rows == NULL ? STROMA_E_NOMEM : STROMA_OK;
+    for (; s == STROMA_OK && j.rows_len < table->rows_len; j.rows_len++)
+        j.rows[j.rows_len] = j.rows_len;
+    if (s == STROMA_OK) s = numbers_only(&j, answer(&j, err), err);
+    if (s == STROMA_OK) s = stat_write(&j, err);
+    stroma_free(j.results);
+    stroma_arena_clear(&j.arena);
+    stroma_table_free(table);
+    return s;
 }
 
 static stroma_status run(cli_context *c, stroma_error *err)
@@ -512,14 +592,14 @@ static stroma_status run(cli_context *c, stroma_error *err)
         return STROMA_E_USAGE;
     }
     stroma_table *table = NULL;
-    if (n == 2) STROMA_TRY(stat_read_file(c, args[1], &table, err));
+    if (n == 2) STROMA_TRY(read_file(c, args[1], &table, err));
     const char *side = cli_text(c, "alternative");
     stat_job j = { .cli = c, .table = table, .level = cli_number(c, "level", 0.95) };
     j.alternative = strcmp(side, "less") == 0      ? STROMA_LESS
                     : strcmp(side, "greater") == 0 ? STROMA_GREATER
                                                    : STROMA_TWO_SIDED;
     stroma_arena_init(&j.arena, ARENA_BYTES_MAX);
-    stroma_status s = stat_numbers_only(&j, run_levels(&j, m, err), err);
+    stroma_status s = numbers_only(&j, run_levels(&j, m, err), err);
     if (s == STROMA_OK) s = stat_write(&j, err);
     stroma_free(j.results);
     stroma_arena_clear(&j.arena);

@@ -22,6 +22,7 @@
     C(power_precision)         \
     C(power_model)             \
     C(power_two_stage)         \
+    C(biomarker_align)         \
     C(data_show)               \
     C(data_info)               \
     C(data_convert)            \

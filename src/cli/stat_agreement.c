@@ -16,11 +16,11 @@ stroma_agreement_scale stat_agreement_scale(const stat_job *j)
     return text != NULL && strcmp(text, "log") == 0 ? STROMA_SCALE_LOG : STROMA_SCALE_NATURAL;
 }
 
-/* A result, with the members of @p b when it is not NULL. */
+/* A result, with a note unless it is NULL, and with the members of @p b when it is not NULL. */
 static stroma_status put_part(stat_job *j, const stroma_stat *s, const char *label,
-                              stroma_buffer *b, stroma_error *err)
+                              const char *note, stroma_buffer *b, stroma_error *err)
 {
-    stat_result r = { .stat = *s, .label = label, .p_adjusted = NAN };
+    stat_result r = { .stat = *s, .label = label, .p_adjusted = NAN, .note = note };
     if (label == NULL) return stroma_no_memory(err);
     if (b != NULL) STROMA_TRY(stat_members_keep(j, b, &r.members, err));
     return stat_put_result(j, &r, err);
@@ -82,7 +82,8 @@ stroma_status stat_run_bland_altman(stat_job *j, stroma_error *err)
     o.level = j->level;
     if (repeated) {
         STROMA_TRY(pairs_with_subject(j, &p, &codes, &k, err));
-        STROMA_TRY(stroma_bland_altman_repeated(p.x, p.y, codes, p.n, k, &o, &b, err));
+        STROMA_TRY(stroma_bland_altman_repeated(&(stroma_subject_pairs){ p.x, p.y, codes, p.n, k },
+                                                &o, &b, err));
     } else {
         STROMA_TRY(stat_read_pairs(j, &p, err));
         STROMA_TRY(stroma_bland_altman_fit(p.x, p.y, p.n, &o, &b, err));
@@ -100,7 +101,7 @@ stroma_status stat_run_bland_altman(stat_job *j, stroma_error *err)
             stat_member_number(&m, "sd_within", b.sd_within);
         }
         const stroma_status s =
-            put_part(j, parts[i], label_of(j, &p, sign, parts[i]->estimate_name), &m, err);
+            put_part(j, parts[i], label_of(j, &p, sign, parts[i]->estimate_name), NULL, &m, err);
         stroma_buffer_clear(&m);
         STROMA_TRY(s);
     }
@@ -156,7 +157,6 @@ static stroma_status put_bridged(stat_job *j, const stroma_deming *f, const stat
         s.interval_method = "t";
         s.lower = v.lower;
         s.upper = v.upper;
-        if (v.extrapolated) s.reason = "outside the values that the line was fitted on";
     } else {
         s.not_estimable = true;
         s.reason = f->slope.not_estimable ? f->slope.reason : "the value has no logarithm";
@@ -169,7 +169,7 @@ static stroma_status put_bridged(stat_job *j, const stroma_deming *f, const stat
         put_part(j, &s,
                  stroma_arena_printf(&j->arena, "%s at %s %s", p->y_name, p->x_name,
                                      stroma_format_double(x, text)),
-                 &b, err);
+                 v.extrapolated ? "outside the values that the line was fitted on" : NULL, &b, err);
     stroma_buffer_clear(&b);
     return status;
 }
@@ -212,10 +212,10 @@ stroma_status stat_run_deming(stat_job *j, stroma_error *err)
     stat_member_number(&b, "x_min", f.x_min);
     stat_member_number(&b, "x_max", f.x_max);
     stat_member_number(&b, "correlation", f.correlation);
-    const stroma_status s = put_part(j, &f.slope, label_of(j, &p, "to", "slope"), &b, err);
+    const stroma_status s = put_part(j, &f.slope, label_of(j, &p, "to", "slope"), NULL, &b, err);
     stroma_buffer_clear(&b);
     STROMA_TRY(s);
-    STROMA_TRY(put_part(j, &f.intercept, label_of(j, &p, "to", "intercept"), NULL, err));
+    STROMA_TRY(put_part(j, &f.intercept, label_of(j, &p, "to", "intercept"), NULL, NULL, err));
     return put_all_bridged(j, &f, &p, err);
 }
 
@@ -230,20 +230,20 @@ stroma_status stat_run_passing_bablok(stat_job *j, stroma_error *err)
     stat_member_number(&b, "tau", f.tau);
     stat_member_number(&b, "slopes", (double)f.slopes);
     stat_member_number(&b, "slopes_below_minus_one", (double)f.below_minus_one);
-    const stroma_status s = put_part(j, &f.slope, label_of(j, &p, "to", "slope"), &b, err);
+    const stroma_status s = put_part(j, &f.slope, label_of(j, &p, "to", "slope"), NULL, &b, err);
     stroma_buffer_clear(&b);
     STROMA_TRY(s);
-    STROMA_TRY(put_part(j, &f.intercept, label_of(j, &p, "to", "intercept"), NULL, err));
-    return put_part(j, &f.linearity, label_of(j, &p, "to", "linearity"), NULL, err);
+    STROMA_TRY(put_part(j, &f.intercept, label_of(j, &p, "to", "intercept"), NULL, NULL, err));
+    return put_part(j, &f.linearity, label_of(j, &p, "to", "linearity"), NULL, NULL, err);
 }
 
 /* "-0.6,0.6" */
-static stroma_status bounds_of(const stat_job *j, double out[2], stroma_error *err)
+static stroma_status bounds_of(const stat_job *j, stroma_equivalence_options *o, stroma_error *err)
 {
     const char *text = cli_text(j->cli, "bounds");
     const char *comma = text == NULL ? NULL : strchr(text, ',');
-    if (comma != NULL && stroma_parse_double(text, (size_t)(comma - text), '.', &out[0]) &&
-        stroma_parse_double(comma + 1, strlen(comma + 1), '.', &out[1]))
+    if (comma != NULL && stroma_parse_double(text, (size_t)(comma - text), '.', &o->lower_bound) &&
+        stroma_parse_double(comma + 1, strlen(comma + 1), '.', &o->upper_bound))
         return STROMA_OK;
     (void)(text == NULL
                ? stroma_fail(err, STROMA_E_USAGE, "option --bounds is missing")
@@ -252,44 +252,57 @@ static stroma_status bounds_of(const stat_job *j, double out[2], stroma_error *e
     return STROMA_E_USAGE;
 }
 
+static stroma_status equivalence_design(const stat_job *j, stroma_equivalence_design *out,
+                                        stroma_error *err)
+{
+    const char *variant = cli_text(j->cli, "variant");
+    *out = STROMA_EQUIVALENCE_PAIRED;
+    if (cli_given(j->cli, "x") || cli_given(j->cli, "subject")) return STROMA_OK;
+    *out = STROMA_EQUIVALENCE_WELCH;
+    if (variant == NULL || strcmp(variant, "welch") == 0) return STROMA_OK;
+    *out = STROMA_EQUIVALENCE_STUDENT;
+    if (strcmp(variant, "student") == 0) return STROMA_OK;
+    (void)stroma_fail(err, STROMA_E_USAGE, "--variant \"%s\" is not known to this method", variant);
+    stroma_hint(err, "one of welch (default), student");
+    return STROMA_E_USAGE;
+}
+
+static stroma_status equivalence_of(stat_job *j, const stroma_equivalence_options *o,
+                                    const char **label, stroma_equivalence *out, stroma_error *err)
+{
+    stat_pairs p;
+    stat_groups g;
+    size_t n = 0;
+    if (o->design == STROMA_EQUIVALENCE_PAIRED) {
+        STROMA_TRY(stat_read_pairs(j, &p, err));
+        *label = stroma_arena_printf(&j->arena, "%s - %s", p.x_name, p.y_name);
+        return stroma_equivalence_test(p.x, p.n, p.y, p.n, o, out, err);
+    }
+    STROMA_TRY(stat_read_two(j, &g, &n, err));
+    *label = stroma_arena_printf(&j->arena, "%s - %s", g.names[0], g.names[1]);
+    return stroma_equivalence_test(g.values, n, g.values + n, g.n - n, o, out, err);
+}
+
 stroma_status stat_run_equivalence(stat_job *j, stroma_error *err)
 {
     stroma_equivalence e;
-    stat_pairs p;
-    stat_groups g;
     stroma_buffer b;
-    double bounds[2];
-    size_t n = 0;
-    const char *variant = cli_text(j->cli, "variant"), *label = NULL;
-    const double alpha = nearbyint((1 - j->level) * 1e12) / 1e12; /* 1 - 0.95 is not quite 0.05 */
-    STROMA_TRY(bounds_of(j, bounds, err));
-    if (cli_given(j->cli, "x") || cli_given(j->cli, "subject")) {
-        STROMA_TRY(stat_read_pairs(j, &p, err));
-        STROMA_TRY(stroma_equivalence_test(p.x, p.n, p.y, p.n, STROMA_EQUIVALENCE_PAIRED, bounds,
-                                           alpha, &e, err));
-        label = stroma_arena_printf(&j->arena, "%s - %s", p.x_name, p.y_name);
-    } else {
-        const bool student = variant != NULL && strcmp(variant, "student") == 0;
-        if (variant != NULL && !student && strcmp(variant, "welch") != 0)
-            return stroma_fail(err, STROMA_E_USAGE, "--variant \"%s\" is not known to this method",
-                               variant);
-        STROMA_TRY(stat_read_two(j, &g, &n, err));
-        STROMA_TRY(
-            stroma_equivalence_test(g.values, n, g.values + n, g.n - n,
-                                    student ? STROMA_EQUIVALENCE_STUDENT : STROMA_EQUIVALENCE_WELCH,
-                                    bounds, alpha, &e, err));
-        label = stroma_arena_printf(&j->arena, "%s - %s", g.names[0], g.names[1]);
-    }
+    const char *label = NULL;
+    /* 1 - 0.95 is not quite 0.05 */
+    stroma_equivalence_options o = { .alpha = nearbyint((1 - j->level) * 1e12) / 1e12 };
+    STROMA_TRY(bounds_of(j, &o, err));
+    STROMA_TRY(equivalence_design(j, &o.design, err));
+    STROMA_TRY(equivalence_of(j, &o, &label, &e, err));
     stroma_buffer_init(&b, STAT_MEMBERS_BYTES_MAX);
-    stat_member_number(&b, "bound_lower", e.lower_bound);
-    stat_member_number(&b, "bound_upper", e.upper_bound);
+    stat_member_number(&b, "bound_lower", o.lower_bound);
+    stat_member_number(&b, "bound_upper", o.upper_bound);
     stat_member_number(&b, "p_lower", e.p_lower);
     stat_member_number(&b, "p_upper", e.p_upper);
     stat_member_text(&b, "conclusion",
                      e.difference.not_estimable ? NULL
                      : e.equivalent             ? "equivalent within the bounds"
                                                 : "equivalence not shown");
-    const stroma_status s = put_part(j, &e.difference, label, &b, err);
+    const stroma_status s = put_part(j, &e.difference, label, NULL, &b, err);
     stroma_buffer_clear(&b);
     return s;
 }

@@ -22,10 +22,11 @@ static stroma_status one_of(const stat_job *j, const char *option, const char *c
     return STROMA_E_USAGE;
 }
 
+/* @param note may be NULL */
 static stroma_status put_with(stat_job *j, const stroma_stat *s, const char *label,
-                              stroma_buffer *b, stroma_error *err)
+                              const char *note, stroma_buffer *b, stroma_error *err)
 {
-    stat_result r = { .stat = *s, .label = label, .p_adjusted = NAN };
+    stat_result r = { .stat = *s, .label = label, .p_adjusted = NAN, .note = note };
     if (label == NULL) return stroma_no_memory(err);
     STROMA_TRY(stat_members_keep(j, b, &r.members, err));
     return stat_put_result(j, &r, err);
@@ -35,7 +36,7 @@ typedef struct how {
     size_t method; /* km, ml, ros */
     size_t rest;
     stroma_censored_interval interval;
-    stroma_censored_bootstrap bootstrap;
+    stroma_censored_ros_options ros;
 } how;
 enum { KM, ML, ROS };
 
@@ -50,9 +51,12 @@ static stroma_status how_of(const stat_job *j, how *h, stroma_error *err)
     else if (cli_given(j->cli, "variant"))
         return stroma_fail(err, STROMA_E_USAGE, "--variant is for --method km");
     if (h->method == ML) STROMA_TRY(stat_censored_interval(j, &h->interval, err));
-    h->bootstrap =
-        (stroma_censored_bootstrap){ (size_t)cli_count(j->cli, "resamples", 2000),
-                                     (uint64_t)cli_count(j->cli, "seed", 1), cli_threads(j->cli) };
+    h->ros =
+        (stroma_censored_ros_options){ .shape = stat_censored_shape(j),
+                                       .resamples = (size_t)cli_count(j->cli, "resamples", 2000),
+                                       .seed = (uint64_t)cli_count(j->cli, "seed", 1),
+                                       .threads = cli_threads(j->cli),
+                                       .level = j->level };
     return STROMA_OK;
 }
 
@@ -64,8 +68,7 @@ static stroma_status summarise(const stat_job *j, const stroma_censored_sample *
         return stroma_censored_km(s, (stroma_censored_rest)h->rest, j->level, out, NULL, NULL, err);
     if (h->method == ML)
         return stroma_censored_ml(s, stat_censored_shape(j), h->interval, j->level, out, err);
-    return stroma_censored_ros(s, stat_censored_shape(j), &h->bootstrap, j->level, NULL, out,
-                               failed, err);
+    return stroma_censored_ros(s, &h->ros, NULL, out, failed, err);
 }
 
 static void method_members(stroma_buffer *b, const how *h, const stroma_censored_summary *c,
@@ -85,9 +88,9 @@ static void method_members(stroma_buffer *b, const how *h, const stroma_censored
         stat_member_number(b, "minus2_log_likelihood", -2 * c->log_likelihood);
         return;
     }
-    stat_member_number(b, "resamples", (double)h->bootstrap.resamples);
+    stat_member_number(b, "resamples", (double)h->ros.resamples);
     stat_member_number(b, "resamples_failed", (double)failed);
-    stat_member_number(b, "seed", (double)h->bootstrap.seed);
+    stat_member_number(b, "seed", (double)h->ros.seed);
 }
 
 /* Mean, median and SD of one group. */
@@ -99,7 +102,6 @@ static stroma_status put_summary(stat_job *j, const stroma_censored_sample *s, c
     STROMA_TRY(summarise(j, s, h, &c, &failed, err));
     const double share = c.counts.censored_frac;
     const char *advice = h->method == KM && !(share > 0.8) ? "" : stroma_censored_advice(share);
-    if (c.mean.reason[0] == '\0') c.mean.reason = advice;
     const stroma_stat *parts[] = { &c.mean, &c.median, &c.sd };
     for (size_t i = 0; i < 3; i++) {
         stroma_buffer b;
@@ -107,7 +109,7 @@ static stroma_status put_summary(stat_job *j, const stroma_censored_sample *s, c
         if (i == 0) method_members(&b, h, &c, failed);
         const stroma_status status = put_with(
             j, parts[i], stroma_arena_printf(&j->arena, "%s: %s", name, parts[i]->estimate_name),
-            &b, err);
+            i == 0 && advice[0] != 0 ? advice : NULL, &b, err);
         stroma_buffer_clear(&b);
         STROMA_TRY(status);
     }
@@ -171,7 +173,7 @@ static stroma_status put_logrank(stat_job *j, const stat_censored *c, stroma_cen
     }
     stroma_json_end_array(&v);
     stat_member_end(&b);
-    const stroma_status status = put_with(j, &t, joined(j, c), &b, err);
+    const stroma_status status = put_with(j, &t, joined(j, c), NULL, &b, err);
     stroma_buffer_clear(&b);
     return status;
 }
@@ -208,17 +210,16 @@ static stroma_status put_ranks(stat_job *j, const stat_censored *c, stroma_error
     STROMA_TRY(stroma_censored_count(&s, &counts, err));
     STROMA_TRY(stroma_censored_tie(&s, ranked, &tied, err));
     STROMA_TRY(rank_test(j, c, ranked, ranked + c->n, &t, err));
-    if (t.reason[0] == '\0' && tied > 0) {
-        t.reason = stroma_arena_printf(&j->arena,
-                                       "%zu measured values lie beyond the outermost limit "
-                                       "and became tied",
-                                       tied);
-        if (t.reason == NULL) return stroma_no_memory(err);
+    const char *note = NULL;
+    if (tied > 0) {
+        note = stroma_arena_printf(
+            &j->arena, "%zu measured values lie beyond the outermost limit and became tied", tied);
+        if (note == NULL) return stroma_no_memory(err);
     }
     stroma_buffer_init(&b, STAT_MEMBERS_BYTES_MAX);
     stat_censored_members(&b, &counts);
     stat_member_number(&b, "n_became_tied", (double)tied);
-    const stroma_status status = put_with(j, &t, joined(j, c), &b, err);
+    const stroma_status status = put_with(j, &t, joined(j, c), note, &b, err);
     stroma_buffer_clear(&b);
     return status;
 }
@@ -277,14 +278,14 @@ stroma_status stat_run_censored_correlation(stat_job *j, stroma_error *err)
     stroma_buffer_init(&b, STAT_MEMBERS_BYTES_MAX);
     stat_member_number(&b, "n_censored_x", (double)(counts[0].n - counts[0].measured));
     stat_member_number(&b, "n_censored_y", (double)(counts[1].n - counts[1].measured));
-    stroma_status s = put_with(j, &tau, label, &b, err);
+    stroma_status s = put_with(j, &tau, label, NULL, &b, err);
     stroma_buffer_clear(&b);
     STROMA_TRY(s);
     if (counts[0].measured < counts[0].n) return STROMA_OK; /* a slope needs a measured x */
     STROMA_TRY(stroma_censored_theil_sen(c[0].low, &y, &slope, &intercept, err));
     stroma_buffer_init(&b, STAT_MEMBERS_BYTES_MAX);
     stat_member_number(&b, "intercept", intercept);
-    s = put_with(j, &slope, label, &b, err);
+    s = put_with(j, &slope, label, NULL, &b, err);
     stroma_buffer_clear(&b);
     return s;
 }

@@ -21,6 +21,16 @@ stroma_status stat_read_censored(stat_job *j, bool grouped, stat_censored *c, st
  * @param upper column of the upper end of an interval, or SIZE_MAX */
 stroma_status stat_censored_cell(stat_job *j, size_t column, size_t upper, size_t row, double *low,
                                  double *high, bool *keep, stroma_error *err);
+/* Bounds of the response in the rows that the formula kept, with --upper. */
+stroma_status stat_formula_bounds(stat_job *j, const stroma_formula *f,
+                                  const stroma_formula_data *d, stroma_censored_sample *out,
+                                  stroma_error *err);
+/* "arm", "arm:visit"; NULL without memory */
+const char *stat_term_name(stat_job *j, const stroma_formula *f, size_t term);
+/* Design columns of a term that no other term contains: those a test may leave out; 0 otherwise.
+ * @param columns room for all */
+size_t stat_term_columns(const stroma_formula *f, const stroma_formula_data *d, size_t term,
+                         size_t *columns);
 /* --scale: log unless it says natural */
 stroma_censored_shape stat_censored_shape(const stat_job *j);
 stroma_status stat_censored_interval(const stat_job *j, stroma_censored_interval *out,

@@ -71,6 +71,47 @@ stroma_status stat_read_censored(stat_job *j, bool grouped, stat_censored *c, st
     return STROMA_OK;
 }
 
+stroma_status stat_formula_bounds(stat_job *j, const stroma_formula *f,
+                                  const stroma_formula_data *d, stroma_censored_sample *out,
+                                  stroma_error *err)
+{
+    const size_t n = d->design.rows, column = stroma_table_find(j->table, f->response);
+    size_t upper = SIZE_MAX;
+    if (cli_given(j->cli, "upper")) STROMA_TRY(stat_column(j, "upper", &upper, err));
+    double *low = stat_alloc(j, n, sizeof *low, err), *high = stat_alloc(j, n, sizeof *high, err);
+    if (low == NULL || high == NULL) return STROMA_E_NOMEM;
+    for (size_t i = 0; i < n; i++) {
+        bool keep = false;
+        STROMA_TRY(
+            stat_censored_cell(j, column, upper, d->table_rows[i], &low[i], &high[i], &keep, err));
+    }
+    *out = (stroma_censored_sample){ low, high, n };
+    return STROMA_OK;
+}
+
+const char *stat_term_name(stat_job *j, const stroma_formula *f, size_t term)
+{
+    const char *text = NULL;
+    for (size_t v = 0; v < f->variables_len; v++) {
+        if ((f->terms[term] >> v & 1) == 0) continue;
+        text = text == NULL ? stroma_arena_strdup(&j->arena, f->variables[v].label)
+                            : stroma_arena_printf(&j->arena, "%s:%s", text, f->variables[v].label);
+        if (text == NULL) return NULL;
+    }
+    return text;
+}
+
+size_t stat_term_columns(const stroma_formula *f, const stroma_formula_data *d, size_t term,
+                         size_t *columns)
+{
+    size_t n = 0;
+    for (size_t u = 0; u < f->terms_len; u++)
+        if (u != term && (f->terms[u] & f->terms[term]) == f->terms[term]) return 0;
+    for (size_t c = 0; c < d->design.columns; c++)
+        if (d->column_term[c] == term) columns[n++] = c;
+    return n;
+}
+
 stroma_censored_shape stat_censored_shape(const stat_job *j)
 {
     const char *text = cli_text(j->cli, "scale");

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `stroma stat change-baseline`, `change-correlation`: changes, without what arithmetic puts in. */
-#include "stat_members.h"
 #include "stat_methods.h"
 
 #include "stroma/number.h"
@@ -111,10 +110,11 @@ static unsigned flags_of(const change c[2])
     return flags;
 }
 
-static const char *warnings_of(stat_job *j, unsigned flags, bool reversed)
+static const char *warnings_of(stat_job *j, unsigned flags, bool on_groups)
 {
-    const char *text =
-        reversed ? "the groups make the correlation: it is not found within them" : "";
+    const char *text = on_groups ? "it rests on the difference of the groups: within them the sign "
+                                   "is another, or the interval holds 0"
+                                 : "";
     for (unsigned f = 1; text != NULL && f <= STROMA_CHANGE_UNDECLARED; f <<= 1)
         if ((flags & f) != 0)
             text = stroma_arena_printf(&j->arena, "%s%s%s", text, text[0] == '\0' ? "" : "; ",
@@ -164,19 +164,16 @@ stroma_status stat_run_change_correlation(stat_job *j, stroma_error *err)
     STROMA_TRY(change_of(j, "y", &c[1], err));
     STROMA_TRY(windows_of(j, c, err));
     STROMA_TRY(read_changes(j, c, v, &codes, &k, &n, err));
-    STROMA_TRY(stroma_change_correlate(v[0], v[1], codes, n, k, flags_of(c), j->level, &r, err));
+    const stroma_two_changes two = { v[0], v[1], codes, n, k, flags_of(c) };
+    STROMA_TRY(stroma_change_correlate(&two, j->level, &r, err));
     const char *label =
         stroma_arena_printf(&j->arena, "(%s) ~ (%s)", cli_text(j->cli, "x"), cli_text(j->cli, "y"));
-    const char *warnings = warnings_of(j, r.flags, r.reversed);
+    const char *warnings = warnings_of(j, r.flags, r.rests_on_groups);
     if (label == NULL || warnings == NULL) return stroma_no_memory(err);
-    if (r.pooled.reason[0] == '\0') r.pooled.reason = warnings;
-    stroma_buffer b;
-    stroma_buffer_init(&b, STAT_MEMBERS_BYTES_MAX);
-    stat_member_text(&b, "warnings", warnings[0] == '\0' ? NULL : warnings);
-    stat_result out = { .stat = r.pooled, .label = label, .p_adjusted = NAN };
-    const stroma_status s = stat_members_keep(j, &b, &out.members, err);
-    stroma_buffer_clear(&b);
-    STROMA_TRY(s);
+    stat_result out = { .stat = r.pooled,
+                        .label = label,
+                        .p_adjusted = NAN,
+                        .note = warnings[0] == '\0' ? NULL : warnings };
     STROMA_TRY(stat_put_result(j, &out, err));
     return codes == NULL ? STROMA_OK : stat_put(j, &r.within, label, err);
 }

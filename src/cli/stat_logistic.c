@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `stroma stat logistic`: a yes/no outcome by formula. */
+#include "stat_bayes.h"
 #include "stat_members.h"
 #include "stat_methods.h"
 
@@ -26,8 +27,8 @@ static void model_free(model *m)
     stroma_formula_free(m->formula);
 }
 
-enum { ML, FIRTH, RIDGE, LASSO, ELASTIC_NET, VARIANTS };
-static const char *const variants[] = { "ml", "firth", "ridge", "lasso", "elastic-net" };
+enum { ML, FIRTH, RIDGE, LASSO, ELASTIC_NET, BAYES, VARIANTS };
+static const char *const variants[] = { "ml", "firth", "ridge", "lasso", "elastic-net", "bayes" };
 
 static stroma_status variant_of(const stat_job *j, int *out, stroma_error *err)
 {
@@ -35,7 +36,7 @@ static stroma_status variant_of(const stat_job *j, int *out, stroma_error *err)
     for (*out = 0; *out < VARIANTS; ++*out)
         if (text == NULL || strcmp(text, variants[*out]) == 0) return STROMA_OK;
     (void)stroma_fail(err, STROMA_E_USAGE, "--variant \"%s\" is not known to this method", text);
-    stroma_hint(err, "one of ml (default), firth, ridge, lasso, elastic-net");
+    stroma_hint(err, "one of ml (default), firth, ridge, lasso, elastic-net, bayes");
     return STROMA_E_USAGE;
 }
 
@@ -194,6 +195,7 @@ static stroma_status fill(stat_job *j, model *m, stroma_error *err)
     if (s == STROMA_E_USAGE && m->data == NULL && response_is_text(j, m->formula))
         stroma_hint(err, "say which value is the event: --event VALUE");
     STROMA_TRY(s);
+    if (variant == BAYES) return stat_bayes_logistic(j, m->data, err);
     if (variant > FIRTH) return penalised(j, m, variant, err);
     o.firth = variant == FIRTH;
     o.level = j->level;

@@ -273,6 +273,22 @@ static stroma_stat prediction(const stat_job *j, const pooling *p)
     return s;
 }
 
+/* The flat forms have room for one scale in a row: a further row on the scale that people read. */
+static stroma_status put_readable(stat_job *j, const stroma_stat *s, const char *what,
+                                  stroma_error *err)
+{
+    if (s->effect_name[0] == '\0' || s->not_estimable) return STROMA_OK;
+    stat_result r = { .stat = *s, .p_adjusted = NAN, .flat_only = true };
+    r.label = stroma_arena_printf(&j->arena, "%s: %s", what, s->effect_name);
+    if (r.label == NULL) return stroma_no_memory(err);
+    r.stat.estimate = s->effect;
+    r.stat.lower = s->effect_lower;
+    r.stat.upper = s->effect_upper;
+    r.stat.se = r.stat.statistic = r.stat.p = r.stat.df = r.stat.effect = NAN;
+    r.stat.effect_name = "";
+    return stat_put_result(j, &r, err);
+}
+
 static stroma_status put_all(stat_job *j, pooling *p, stroma_buffer *b, const double *y,
                              const double *v, stroma_error *err)
 {
@@ -282,8 +298,10 @@ static stroma_status put_all(stat_job *j, pooling *p, stroma_buffer *b, const do
     studies_member(p, b);
     STROMA_TRY(stat_members_keep(j, b, &r.members, err));
     STROMA_TRY(stat_put_result(j, &r, err));
+    STROMA_TRY(put_readable(j, &r.stat, "pooled", err));
     const stroma_stat next = prediction(j, p);
     STROMA_TRY(stat_put(j, &next, "a further study", err));
+    STROMA_TRY(put_readable(j, &next, "a further study", err));
     STROMA_TRY(stat_put(j, &p->out.heterogeneity, "heterogeneity", err));
     stroma_stat small;
     if (p->used == 0) return STROMA_OK;

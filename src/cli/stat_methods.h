@@ -36,6 +36,24 @@ stroma_status stat_cutoff(const stat_job *j, const char *text, stroma_roc_direct
                           double *threshold, bool *inclusive, stroma_error *err);
 /* --scale: natural unless it says log */
 stroma_agreement_scale stat_agreement_scale(const stat_job *j);
+/* A formula whose response is an ordered category (stat_ordered.c). Free it, also after a failure.
+ */
+typedef struct stat_ordered {
+    stroma_formula *formula;
+    stroma_formula_data *data;
+    const char *const *names; /* categories, from the lowest up */
+    size_t categories;
+    size_t *y; /* rows of the design: which one */
+} stat_ordered;
+stroma_status stat_ordered_data(stat_job *j, stat_ordered *out, stroma_error *err);
+void stat_ordered_free(stat_ordered *o);
+/* Names of the rows of a covariance of all parameters: the category below each threshold, columns.
+ */
+void stat_put_parameters(const stat_ordered *o, stroma_buffer *b);
+/* One row of the flat forms, one object of the list of members that is being written. */
+stroma_status stat_put_coefficient(stat_job *j, stroma_buffer *b, const stroma_stat *s,
+                                   const char *variant, const char *label, bool first,
+                                   stroma_error *err);
 
 stroma_status stat_run_t(stat_job *j, stroma_error *err);
 stroma_status stat_run_t_paired(stat_job *j, stroma_error *err);
@@ -74,11 +92,13 @@ stroma_status stat_run_cox(stat_job *j, stroma_error *err);
 stroma_status stat_run_time_roc(stat_job *j, stroma_error *err);
 stroma_status stat_run_meta(stat_job *j, stroma_error *err);
 stroma_status stat_run_lmm(stat_job *j, stroma_error *err);
+stroma_status stat_run_missing(stat_job *j, stroma_error *err);
 stroma_status stat_run_mi(stat_job *j, stroma_error *err);
 stroma_status stat_run_tipping_point(stat_job *j, stroma_error *err);
 stroma_status stat_run_censored(stat_job *j, stroma_error *err);
 stroma_status stat_run_censored_test(stat_job *j, stroma_error *err);
 stroma_status stat_run_censored_correlation(stat_job *j, stroma_error *err);
+stroma_status stat_run_cpm(stat_job *j, stroma_error *err);
 stroma_status stat_run_tobit(stat_job *j, stroma_error *err);
 stroma_status stat_run_impute_censored(stat_job *j, stroma_error *err);
 stroma_status stat_run_bland_altman(stat_job *j, stroma_error *err);
@@ -91,4 +111,8 @@ stroma_status stat_run_rcv(stat_job *j, stroma_error *err);
 stroma_status stat_run_equivalence(stat_job *j, stroma_error *err);
 stroma_status stat_run_change_baseline(stat_job *j, stroma_error *err);
 stroma_status stat_run_change_correlation(stat_job *j, stroma_error *err);
+stroma_status stat_run_ordinal(stat_job *j, stroma_error *err);
+stroma_status stat_run_gee(stat_job *j, stroma_error *err);
+stroma_status stat_run_validate(stat_job *j, stroma_error *err);
+stroma_status stat_run_calibration(stat_job *j, stroma_error *err);
 #endif

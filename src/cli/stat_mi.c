@@ -50,7 +50,7 @@ static stroma_status parse_options(stat_job *j, job *w, stroma_error *err)
 {
     stroma_imputation_options *o = &w->options;
     *o = (stroma_imputation_options)STROMA_IMPUTATION_OPTIONS_INIT;
-    const char *draws = cli_text(j->cli, "draws");
+    const char *draws = cli_text(j->cli, "imputation");
     (void)stroma_imputation_rule_find(cli_text(j->cli, "strategy"), &o->rule);
     for (int k = STROMA_DRAWS_BAYES; k <= STROMA_DRAWS_CONDITIONAL_MEAN; k++)
         if (strcmp(draws, stroma_imputation_draws_name((stroma_imputation_draws)k)) == 0)

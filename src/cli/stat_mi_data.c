@@ -15,6 +15,7 @@ typedef struct columns {
     size_t value, visit, subject, group, ice, ice_strategy, rule; /* SIZE_MAX: none */
     size_t covariate[COVARIATES_MAX];
     size_t covariates, visits, groups, subjects;
+    bool group_optional;
     size_t *who; /* table rows: subject, SIZE_MAX when the row does not count */
     size_t *when;
 } columns;
@@ -67,16 +68,25 @@ static stroma_status find_columns(stat_job *j, columns *c, mi_data *d, stroma_er
                    { "visit", &c->visit },
                    { "subject", &c->subject },
                    { "group", &c->group } };
+    c->group = SIZE_MAX;
     for (size_t i = 0; i < 4; i++)
-        STROMA_TRY(stat_column(j, wanted[i].option, wanted[i].at, err));
+        if (i < 3 || !c->group_optional || cli_given(j->cli, "group"))
+            STROMA_TRY(stat_column(j, wanted[i].option, wanted[i].at, err));
     c->ice = c->ice_strategy = c->rule = SIZE_MAX;
     if (cli_given(j->cli, "ice")) STROMA_TRY(stat_column(j, "ice", &c->ice, err));
     STROMA_TRY(find_covariates(j, c, err));
     d->value_name = j->table->columns[c->value].name;
     d->visit_name = j->table->columns[c->visit].name;
-    d->group_name = j->table->columns[c->group].name;
     STROMA_TRY(levels_of(j, c->visit, &d->visits, &c->visits, err));
-    return levels_of(j, c->group, &d->groups, &c->groups, err);
+    if (c->group != SIZE_MAX) {
+        d->group_name = j->table->columns[c->group].name;
+        return levels_of(j, c->group, &d->groups, &c->groups, err);
+    }
+    c->groups = 1;
+    d->groups = stat_alloc(j, 1, sizeof *d->groups, err);
+    if (d->groups == NULL) return STROMA_E_NOMEM;
+    d->groups[0] = d->group_name = "all";
+    return STROMA_OK;
 }
 
 /* ---- who is in ---- */
@@ -122,7 +132,7 @@ static stroma_status code_rows(stat_job *j, columns *c, mi_data *d, stroma_error
             continue;
         }
         if (!stat_code(j, c->visit, row, d->visits, c->visits, &c->when[row]) ||
-            !stat_code(j, c->group, row, d->groups, c->groups, &group))
+            (c->group != SIZE_MAX && !stat_code(j, c->group, row, d->groups, c->groups, &group)))
             continue;
         all[n].name =
             stroma_arena_strdup(&j->arena, stroma_table_cell_text(t, c->subject, row, buf));
@@ -178,7 +188,9 @@ static stroma_status take_groups(stat_job *j, const columns *c, mi_data *d, stro
     for (size_t k = 0; k < j->rows_len; k++) {
         const size_t row = j->rows[k], i = c->who[row];
         size_t code = 0;
-        if (i == SIZE_MAX || !stat_code(j, c->group, row, d->groups, c->groups, &code)) continue;
+        if (i == SIZE_MAX) continue;
+        if (c->group != SIZE_MAX && !stat_code(j, c->group, row, d->groups, c->groups, &code))
+            continue;
         if (group[i] != SIZE_MAX && group[i] != code)
             return stroma_fail(err, STROMA_E_INCONSISTENT, "subject \"%s\" is in \"%s\" and \"%s\"",
                                d->subjects[i], d->groups[group[i]], d->groups[code]);
@@ -310,7 +322,14 @@ static stroma_status take_events(stat_job *j, const columns *c, mi_data *d, stro
         size_t visit = 0;
         if (i == SIZE_MAX || seen[i] || stroma_table_state(j->table, c->ice, row) != STROMA_PRESENT)
             continue;
-        if (!stat_code(j, c->ice, row, d->visits, c->visits, &visit)) continue;
+        if (!stat_code(j, c->ice, row, d->visits, c->visits, &visit)) {
+            (void)stroma_fail(err, STROMA_E_INCONSISTENT,
+                              "subject \"%s\": the event in \"%s\" names no visit of \"%s\"",
+                              d->subjects[i], j->table->columns[c->ice].name, d->visit_name);
+            stroma_hint(err,
+                        "it holds the first visit after the event; leave it empty without one");
+            return STROMA_E_INCONSISTENT;
+        }
         seen[i] = true;
         events[n++] = (stroma_intercurrent){ i, visit, strategy, rule };
     }
@@ -370,5 +389,35 @@ stroma_status mi_read(stat_job *j, mi_data *d, stroma_error *err)
     d->data.covariate = d->covariate;
     d->data.event = d->event;
     d->data.rule = d->rule;
+    return STROMA_OK;
+}
+
+stroma_status mi_read_states(stat_job *j, mi_data *d, uint8_t **states, stroma_error *err)
+{
+    columns c = { .group_optional = true };
+    *d = (mi_data){ .baseline = NULL };
+    STROMA_TRY(find_columns(j, &c, d, err));
+    STROMA_TRY(code_rows(j, &c, d, err));
+    *states = stat_alloc(j, c.subjects * c.visits, sizeof **states, err);
+    bool *seen = stat_alloc(j, c.subjects * c.visits, sizeof *seen, err);
+    d->group = stat_alloc(j, c.subjects, sizeof *d->group, err);
+    if (*states == NULL || seen == NULL || d->group == NULL) return STROMA_E_NOMEM;
+    memset(*states, STROMA_MISSING, c.subjects * c.visits);
+    for (size_t k = 0; k < j->rows_len; k++) {
+        const size_t row = j->rows[k], i = c.who[row];
+        if (i == SIZE_MAX) continue;
+        const size_t at = i * c.visits + c.when[row];
+        if (seen[at])
+            return stroma_fail(err, STROMA_E_INCONSISTENT,
+                               "subject \"%s\" has two rows at %s \"%s\"", d->subjects[i],
+                               d->visit_name, d->visits[c.when[row]]);
+        seen[at] = true;
+        (*states)[at] = (uint8_t)stroma_table_state(j->table, c.value, row);
+    }
+    STROMA_TRY(take_groups(j, &c, d, err));
+    d->data.subjects = c.subjects;
+    d->data.visits = c.visits;
+    d->data.groups = c.groups;
+    d->data.group = d->group;
     return STROMA_OK;
 }

@@ -20,6 +20,9 @@ typedef struct mi_data {
     const char *value_name, *visit_name, *group_name;
 } mi_data;
 
+/* States of the cells of --value, subjects × visits: missing where there is no row. --group may be
+ * absent: then there is one. data has sizes and groups alone. */
+stroma_status mi_read_states(stat_job *j, mi_data *d, uint8_t **states, stroma_error *err);
 /* --value --visit --subject --group, --levels 'arm=…;visit=…', --baseline, --covariates, --ice. */
 stroma_status mi_read(stat_job *j, mi_data *d, stroma_error *err);
 #endif

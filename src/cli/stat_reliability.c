@@ -8,43 +8,41 @@
 #include <math.h>
 #include <string.h>
 
-typedef struct replicates {
-    double *values;
-    size_t *codes, n, k;
-    const char *name;
-} replicates;
-
-static stroma_status read_replicates(stat_job *j, replicates *r, stroma_error *err)
+/* --value and --subject; @param name that of the values */
+static stroma_status read_replicates(stat_job *j, stroma_replicates *r, const char **name,
+                                     stroma_error *err)
 {
     size_t value = 0, subject = 0;
     const char **names = NULL;
-    *r = (replicates){ 0 };
+    *r = (stroma_replicates){ 0 };
     STROMA_TRY(stat_column(j, "value", &value, err));
     STROMA_TRY(stat_column(j, "subject", &subject, err));
-    STROMA_TRY(stat_levels(j, subject, false, &names, &r->k, err));
-    r->name = j->table->columns[value].name;
-    r->values = stat_alloc(j, j->rows_len, sizeof *r->values, err);
-    r->codes = stat_alloc(j, j->rows_len, sizeof *r->codes, err);
-    if (r->values == NULL || r->codes == NULL) return STROMA_E_NOMEM;
+    STROMA_TRY(stat_levels(j, subject, false, &names, &r->subjects, err));
+    *name = j->table->columns[value].name;
+    double *values = stat_alloc(j, j->rows_len, sizeof *values, err);
+    size_t *codes = stat_alloc(j, j->rows_len, sizeof *codes, err);
+    if (values == NULL || codes == NULL) return STROMA_E_NOMEM;
+    r->value = values;
+    r->subject = codes;
     for (size_t i = 0; i < j->rows_len; i++) {
         size_t code = 0;
-        if (!stat_code(j, subject, j->rows[i], names, r->k, &code)) continue;
-        if (stat_number(j, value, j->rows[i], &r->values[r->n])) r->codes[r->n++] = code;
+        if (!stat_code(j, subject, j->rows[i], names, r->subjects, &code)) continue;
+        if (stat_number(j, value, j->rows[i], &values[r->n])) codes[r->n++] = code;
     }
     return STROMA_OK;
 }
 
 stroma_status stat_run_repeatability(stat_job *j, stroma_error *err)
 {
-    replicates x;
+    stroma_replicates x;
     stroma_repeatability r;
-    const stroma_agreement_scale scale = stat_agreement_scale(j);
-    STROMA_TRY(read_replicates(j, &x, err));
-    STROMA_TRY(
-        stroma_repeatability_fit(x.values, x.codes, x.n, x.k, scale, 0.95, j->level, &r, err));
+    const char *name = NULL;
+    const stroma_repeatability_options o = { stat_agreement_scale(j), 0.95, j->level };
+    STROMA_TRY(read_replicates(j, &x, &name, err));
+    STROMA_TRY(stroma_repeatability_fit(&x, &o, &r, err));
     const stroma_stat *parts[] = { &r.within_sd, &r.coefficient, &r.cv, &r.sd_with_mean };
     for (size_t i = 0; i < 4; i++) {
-        if (i == 2 && scale == STROMA_SCALE_NATURAL) continue;
+        if (i == 2 && o.scale == STROMA_SCALE_NATURAL) continue;
         stroma_buffer b;
         stroma_buffer_init(&b, STAT_MEMBERS_BYTES_MAX);
         if (i == 0) {
@@ -53,7 +51,7 @@ stroma_status stat_run_repeatability(stat_job *j, stroma_error *err)
             stat_member_number(&b, "subjects_with_one_reading", (double)r.single);
         }
         stat_result out = { .stat = *parts[i],
-                            .label = stroma_arena_printf(&j->arena, "%s: %s", x.name,
+                            .label = stroma_arena_printf(&j->arena, "%s: %s", name,
                                                          parts[i]->estimate_name),
                             .p_adjusted = NAN };
         stroma_status s = stat_members_keep(j, &b, &out.members, err);
@@ -102,15 +100,15 @@ static stroma_status put_change(stat_job *j, const char *name, const rcv_source 
 static stroma_status rcv_of_data(stat_job *j, stroma_rcv_sides sides, rcv_source *from,
                                  stroma_rcv *out, stroma_error *err)
 {
-    replicates x;
+    stroma_replicates x;
     stroma_repeatability r;
-    STROMA_TRY(read_replicates(j, &x, err));
-    STROMA_TRY(stroma_repeatability_fit(x.values, x.codes, x.n, x.k, STROMA_SCALE_LOG, 0.95,
-                                        j->level, &r, err));
-    *from = (rcv_source){ x.name, x.n };
+    const stroma_repeatability_options o = { STROMA_SCALE_LOG, 0.95, j->level };
+    STROMA_TRY(read_replicates(j, &x, &from->label, err));
+    STROMA_TRY(stroma_repeatability_fit(&x, &o, &r, err));
+    from->n = x.n;
     if (r.within_sd.not_estimable)
         return stroma_fail(err, STROMA_E_DEGENERATE, "no within-subject variation of \"%s\": %s",
-                           x.name, r.within_sd.reason);
+                           from->label, r.within_sd.reason);
     return stroma_rcv_of_log_sd(r.within_sd.estimate, r.within_sd.df, sides, 0.95, j->level, out,
                                 err);
 }

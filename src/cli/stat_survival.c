@@ -50,6 +50,7 @@ static stroma_status put_median(stat_job *j, const stat_survival *in,
     const stroma_stat s = stroma_survival_quantile(c, 0.5);
     stroma_buffer b;
     stroma_buffer_init(&b, STAT_MEMBERS_BYTES_MAX);
+    stat_member_text(&b, "group", group_name(in, g));
     stat_member_text(&b, "event", in->event_name);
     stat_member_number(&b, "events", (double)c->events);
     stat_member_number(&b, "times_merged", (double)all->merged);
@@ -61,6 +62,21 @@ static stroma_status put_median(stat_job *j, const stat_survival *in,
     return status;
 }
 
+static stroma_status put_at(stat_job *j, const stat_survival *in, const stroma_survival_curve *c,
+                            size_t g, double time, stroma_error *err)
+{
+    const stroma_stat s = stroma_survival_at(c, time);
+    stroma_buffer b;
+    stroma_buffer_init(&b, STAT_MEMBERS_BYTES_MAX);
+    stat_member_text(&b, "group", group_name(in, g));
+    stat_member_number(&b, "time", time);
+    stat_member_number(&b, "at_risk", (double)stroma_survival_at_risk(c, time));
+    const stroma_status status = put_with(
+        j, &s, stroma_arena_printf(&j->arena, "%s: at %g", group_name(in, g), time), &b, err);
+    stroma_buffer_clear(&b);
+    return status;
+}
+
 /* Survival at --times, and restricted means to --horizon, of one group. */
 static stroma_status put_points(stat_job *j, const stat_survival *in,
                                 const stroma_survival_curves *all, size_t g, stroma_error *err)
@@ -68,11 +84,8 @@ static stroma_status put_points(stat_job *j, const stat_survival *in,
     double *times = NULL;
     size_t n = 0;
     STROMA_TRY(stat_numbers(j, "times", &times, &n, err));
-    for (size_t i = 0; i < n; i++) {
-        const stroma_stat s = stroma_survival_at(&all->curves[g], times[i]);
-        STROMA_TRY(stat_put(
-            j, &s, stroma_arena_printf(&j->arena, "%s: at %g", group_name(in, g), times[i]), err));
-    }
+    for (size_t i = 0; i < n; i++)
+        STROMA_TRY(put_at(j, in, &all->curves[g], g, times[i], err));
     if (!cli_given(j->cli, "horizon")) return STROMA_OK;
     const double horizon = cli_number(j->cli, "horizon", 0);
     stroma_stat s = stroma_survival_mean(&all->curves[g], horizon);
@@ -188,6 +201,7 @@ static stroma_status put_incidence(stat_job *j, const stat_survival *in,
         const stroma_stat s = stroma_incidence_at(c, times[i]);
         stroma_buffer b;
         stroma_buffer_init(&b, STAT_MEMBERS_BYTES_MAX);
+        stat_member_text(&b, "group", group_name(in, g));
         stat_member_number(&b, "time", times[i]);
         if (i == 0) {
             stat_member_text(&b, "event", in->event_name);

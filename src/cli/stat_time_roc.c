@@ -48,13 +48,11 @@ static stroma_status read_marker(stat_job *j, input *in, size_t m, const char *o
         state[i] = STROMA_PRESENT;
         if (!out[i] && !stat_marker(j, column, in->in.row[i], &x[i], &state[i])) {
             out[i] = true;
-            state[i] = STROMA_PRESENT;
-            x[i] = NAN;
         }
     }
     size_t kept = 0; /* those who have one, side by side, for the ties */
     for (size_t i = 0; i < in->in.n; i++) {
-        if (isnan(x[i])) continue;
+        if (out[i]) continue;
         if (m == 0 && state[i] == STROMA_BELOW_LIMIT) in->lower_limit = fmax(in->lower_limit, x[i]);
         if (m == 0 && state[i] == STROMA_ABOVE_LIMIT) in->upper_limit = fmin(in->upper_limit, x[i]);
         x[kept] = x[i];

@@ -27,24 +27,6 @@ static void model_free(model *m)
     stroma_formula_free(m->formula);
 }
 
-/* Bounds of the rows that the formula kept. */
-static stroma_status bounds(stat_job *j, model *m, stroma_error *err)
-{
-    const size_t n = m->data->design.rows,
-                 column = stroma_table_find(j->table, m->formula->response);
-    size_t upper = SIZE_MAX;
-    if (cli_given(j->cli, "upper")) STROMA_TRY(stat_column(j, "upper", &upper, err));
-    double *low = stat_alloc(j, n, sizeof *low, err), *high = stat_alloc(j, n, sizeof *high, err);
-    if (low == NULL || high == NULL) return STROMA_E_NOMEM;
-    for (size_t i = 0; i < n; i++) {
-        bool keep = false;
-        STROMA_TRY(stat_censored_cell(j, column, upper, m->data->table_rows[i], &low[i], &high[i],
-                                      &keep, err));
-    }
-    m->sample = (stroma_censored_sample){ low, high, n };
-    return STROMA_OK;
-}
-
 static stroma_status fit(stat_job *j, model *m, stroma_error *err)
 {
     if (cli_given(j->cli, "event"))
@@ -53,8 +35,14 @@ static stroma_status fit(stat_job *j, model *m, stroma_error *err)
     m->options.level = j->level;
     STROMA_TRY(stat_censored_interval(j, &m->options.interval, err));
     STROMA_TRY(stat_formula_censored(j, &m->formula, &m->data, err));
-    STROMA_TRY(bounds(j, m, err));
+    STROMA_TRY(stat_formula_bounds(j, m->formula, m->data, &m->sample, err));
     return stroma_tobit_fit(&m->data->design, &m->sample, &m->options, &m->fit, err);
+}
+
+static const char *advice_of(const model *m)
+{
+    const char *text = stroma_censored_advice(m->fit->counts.censored_frac);
+    return text[0] == '\0' ? NULL : text;
 }
 
 /* One row of the flat forms, one object of the list of coefficients. */
@@ -66,6 +54,7 @@ static stroma_status put_term(stat_job *j, model *m, const stroma_stat *s, const
     stat_json_stat(&m->members, name, s);
     stat_result r = { .stat = *s, .label = name, .p_adjusted = NAN, .flat_only = true };
     r.stat.variant = variant;
+    if (s == &m->fit->sigma) r.note = advice_of(m);
     return stat_put_result(j, &r, err);
 }
 
@@ -77,26 +66,10 @@ static stroma_status put_coefficients(stat_job *j, model *m, stroma_error *err)
         STROMA_TRY(put_term(j, m, &m->fit->terms[c],
                             stroma_arena_strdup(&j->arena, m->data->design.names[c]), "coefficient",
                             c == 0, err));
-    stroma_stat sigma = m->fit->sigma;
-    if (sigma.reason[0] == '\0')
-        sigma.reason = stroma_censored_advice(m->fit->counts.censored_frac);
-    STROMA_TRY(put_term(j, m, &sigma, "sigma", "spread", false, err));
+    STROMA_TRY(put_term(j, m, &m->fit->sigma, "sigma", "spread", false, err));
     stroma_buffer_putc(&m->members, ']');
     stat_member_end(&m->members);
     return STROMA_OK;
-}
-
-/* "arm", "arm:visit" */
-static const char *term_name(stat_job *j, const stroma_formula *f, size_t term)
-{
-    const char *text = NULL;
-    for (size_t v = 0; v < f->variables_len; v++) {
-        if ((f->terms[term] >> v & 1) == 0) continue;
-        text = text == NULL ? stroma_arena_strdup(&j->arena, f->variables[v].label)
-                            : stroma_arena_printf(&j->arena, "%s:%s", text, f->variables[v].label);
-        if (text == NULL) return NULL;
-    }
-    return text;
 }
 
 /* Likelihood-ratio test of each term that no other term contains. */
@@ -110,16 +83,11 @@ static stroma_status put_tests(stat_job *j, model *m, stroma_error *err)
     stat_member(&m->members, "tests");
     stroma_buffer_putc(&m->members, '[');
     for (size_t t = 0; t < f->terms_len; t++) {
-        size_t n = 0;
-        bool inside = false;
-        for (size_t u = 0; u < f->terms_len; u++)
-            inside = inside || (u != t && (f->terms[u] & f->terms[t]) == f->terms[t]);
-        for (size_t c = 0; c < d->columns; c++)
-            if (m->data->column_term[c] == t) columns[n++] = c;
-        if (inside || n == 0) continue;
+        const size_t n = stat_term_columns(f, m->data, t, columns);
+        if (n == 0) continue;
         stroma_stat s;
         STROMA_TRY(stroma_tobit_joint_test(d, &m->sample, &m->options, columns, n, &s, err));
-        STROMA_TRY(put_term(j, m, &s, term_name(j, f, t), "likelihood ratio", first, err));
+        STROMA_TRY(put_term(j, m, &s, stat_term_name(j, f, t), "likelihood ratio", first, err));
         first = false;
     }
     stroma_buffer_putc(&m->members, ']');
@@ -153,8 +121,8 @@ static stroma_status put_whole(stat_job *j, model *m, stroma_error *err)
     stat_result r = { .stat = fit->likelihood_ratio,
                       .label = cli_text(j->cli, "formula"),
                       .p_adjusted = NAN,
+                      .note = advice_of(m),
                       .json_only = true };
-    if (r.stat.reason[0] == '\0') r.stat.reason = stroma_censored_advice(fit->counts.censored_frac);
     if (fit->reason[0] != '\0') {
         r.stat.reason = fit->reason;
         stat_member_text(b, "hint",

@@ -42,7 +42,8 @@ static void wald(stroma_stat *s, const char *name, double estimate, double varia
 
 static void cannot(stroma_stat *s, const char *reason)
 {
-    *s = stroma_stat_cannot("calibration", reason);
+    s->not_estimable = true;
+    s->reason = reason;
 }
 
 static void lines(const double *x, const double *y, double level, stroma_calibration *out)
@@ -233,7 +234,8 @@ static stroma_status curve(const double *p, const double *x, const double *y, do
 stroma_status stroma_calibrate(const double *probability, const double *y, size_t n, size_t knots,
                                double level, stroma_calibration *out, stroma_error *err)
 {
-    const stroma_stat empty = stroma_stat_empty("calibration");
+    stroma_stat empty = stroma_stat_empty("calibration");
+    empty.n_used = n;
     *out = (stroma_calibration){ .rows = n,
                                  .large = empty,
                                  .intercept = empty,

@@ -179,11 +179,11 @@ static stroma_status resample(size_t begin, size_t end, int worker, void *contex
     return room ? STROMA_OK : stroma_no_memory(err);
 }
 
-static stroma_status bootstrap(const double *low, const double *high, size_t n, bool logs,
-                               const stroma_censored_bootstrap *b, stroma_stat *mean,
+static stroma_status bootstrap(const double *low, const double *high, size_t n,
+                               const stroma_censored_ros_options *b, stroma_stat *mean,
                                size_t *failed, stroma_error *err)
 {
-    resampling r = { low, high, n, b->seed, logs, NULL };
+    resampling r = { low, high, n, b->seed, b->shape == STROMA_SHAPE_LOGNORMAL, NULL };
     r.mean = stroma_alloc_array(b->resamples, sizeof *r.mean);
     if (r.mean == NULL) return stroma_no_memory(err);
     stroma_status s = stroma_parallel_for(b->resamples, b->threads, 64, resample, &r, err);
@@ -267,17 +267,20 @@ static const char *refuse(const stroma_censored_counts *c, int side)
     return c->measured < 3 ? "fewer than three measured values" : "";
 }
 
-stroma_status stroma_censored_ros(const stroma_censored_sample *s, stroma_censored_shape shape,
-                                  const stroma_censored_bootstrap *b, double level, double *filled,
+stroma_status stroma_censored_ros(const stroma_censored_sample *s,
+                                  const stroma_censored_ros_options *options, double *filled,
                                   stroma_censored_summary *out, size_t *failed, stroma_error *err)
 {
-    const bool logs = shape == STROMA_SHAPE_LOGNORMAL;
+    static const stroma_censored_ros_options defaults = { STROMA_SHAPE_LOGNORMAL, 0, 1, 1, 0.95 };
+    const stroma_censored_ros_options *o = options == NULL ? &defaults : options;
+    const bool logs = o->shape == STROMA_SHAPE_LOGNORMAL;
     stroma_censored_counts counts;
     size_t lost = 0;
-    STROMA_TRY(censored_level(level, err));
+    STROMA_TRY(censored_level(o->level, err));
     STROMA_TRY(stroma_censored_count(s, &counts, err));
     censored_summary_begin(out, "censored_ros",
-                           logs ? "robust ROS, lognormal" : "robust ROS, normal", &counts, level);
+                           logs ? "robust ROS, lognormal" : "robust ROS, normal", &counts,
+                           o->level);
     const char *reason = refuse(&counts, censored_side(&counts));
     if (reason[0] != '\0') {
         censored_summary_cannot(out, reason);
@@ -294,8 +297,8 @@ stroma_status stroma_censored_ros(const stroma_censored_sample *s, stroma_censor
             censored_summary_cannot(out, "a value or limit of 0 or less has no logarithm");
         else
             status = ros(s, low, high, logs, &w, filled == NULL ? room : filled, out, err);
-        if (status == STROMA_OK && b != NULL && b->resamples > 0 && !out->mean.not_estimable)
-            status = bootstrap(low, high, s->n, logs, b, &out->mean, &lost, err);
+        if (status == STROMA_OK && o->resamples > 0 && !out->mean.not_estimable)
+            status = bootstrap(low, high, s->n, o, &out->mean, &lost, err);
     }
     if (failed != NULL) *failed = lost;
     stroma_free(low);

@@ -117,10 +117,12 @@ stroma_status cox_point_new(const cox_problem *q, cox_point *pt, stroma_error *e
 {
     const size_t p = q->p, third = q->firth ? p * (p + 1) * (p + 2) / 6 : 0;
     *pt = (cox_point){ 0 };
-    pt->score = stroma_alloc_array(3 * p + 2 * p * p + third, sizeof *pt->score);
+    pt->score = stroma_alloc_array(4 * p + 3 * p * p + third, sizeof *pt->score);
     if (pt->score == NULL) return stroma_no_memory(err);
     pt->information = pt->score + p;
-    pt->work = pt->information + p * p;
+    pt->metric = pt->information + p * p;
+    pt->earlier = pt->metric + p * p;
+    pt->work = pt->earlier + p;
     pt->third = pt->work + p * p + 2 * p;
     return STROMA_OK;
 }

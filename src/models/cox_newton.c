@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Newton's method with halved steps, and whether it runs away. */
+/* Newton's method with halved steps, and whether it runs away. Under Firth the information is not
+ * the curvature of the penalised likelihood (in small data far from it): it is where a quasi-Newton
+ * method (BFGS) starts from. */
 #include "cox_problem.h"
 #include "small_matrix.h"
 
@@ -39,6 +41,61 @@ static bool newton(const cox_problem *q, const bool *fixed, cox_point *pt, doubl
     for (size_t i = 0, k = 0; i < p; i++)
         if (!fixed[i]) step[i] = scale * u[k++];
     return isfinite(most);
+}
+
+/* Inverse information of the free coefficients, 0 elsewhere. */
+static bool metric_start(const cox_problem *q, const bool *fixed, cox_point *pt)
+{
+    const size_t p = q->p;
+    double *a = pt->work;
+    for (size_t i = 0; i < p; i++)
+        for (size_t k = 0; k < p; k++)
+            a[i * p + k] = fixed[i] || fixed[k] ? i == k : pt->information[i * p + k];
+    if (!small_cholesky(a, p)) return false;
+    small_inverse(a, p, pt->metric);
+    for (size_t i = 0; i < p; i++)
+        if (fixed[i]) pt->metric[i * (p + 1)] = 0;
+    return true;
+}
+
+/* BFGS: what the score did along the step that was taken. */
+static void metric_learn(const cox_problem *q, cox_point *pt, const double *step)
+{
+    const size_t p = q->p;
+    double *fall = pt->work, *turned = pt->work + p, along = 0, length = 0;
+    for (size_t i = 0; i < p; i++) {
+        fall[i] = pt->earlier[i] - pt->score[i];
+        along += step[i] * fall[i];
+        length += fabs(step[i] * fall[i]);
+    }
+    if (!(along > 1e-8 * length)) return;
+    for (size_t i = 0; i < p; i++)
+        turned[i] = small_dot(pt->metric + i * p, fall, p);
+    const double curve = (along + small_dot(fall, turned, p)) / (along * along);
+    for (size_t i = 0; i < p; i++)
+        for (size_t k = 0; k < p; k++)
+            pt->metric[i * p + k] +=
+                curve * step[i] * step[k] - (turned[i] * step[k] + step[i] * turned[k]) / along;
+}
+
+static bool metric_step(const cox_problem *q, const bool *fixed, cox_point *pt, double *step,
+                        double *decrement)
+{
+    const size_t p = q->p;
+    for (int attempt = 0; attempt < 2; attempt++) {
+        double most = 0;
+        *decrement = 0;
+        for (size_t i = 0; i < p; i++) {
+            step[i] = fixed[i] ? 0 : small_dot(pt->metric + i * p, pt->score, p);
+            *decrement += step[i] * pt->score[i];
+            most = fmax(most, fabs(step[i]));
+        }
+        for (size_t i = 0; most > step_most && i < p; i++)
+            step[i] *= step_most / most;
+        if (*decrement >= 0 && isfinite(most)) return true;
+        if (!metric_start(q, fixed, pt)) return false;
+    }
+    return false;
 }
 
 /* Does the direction favour, at every event, those who fail over everybody at risk? Then the
@@ -112,9 +169,10 @@ void cox_maximise(cox_problem *q, const bool *fixed, double *beta, double *step,
 {
     double decrement = 0;
     *out = (cox_optimum){ .log_likelihood = NAN };
-    if (!cox_at(q, beta, pt)) return;
+    if (!cox_at(q, beta, pt) || (q->firth && !metric_start(q, fixed, pt))) return;
     for (;;) {
-        const bool singular = !newton(q, fixed, pt, step, &decrement);
+        const bool singular = !(q->firth ? metric_step(q, fixed, pt, step, &decrement)
+                                         : newton(q, fixed, pt, step, &decrement));
         out->log_likelihood = pt->log_likelihood;
         if (!singular && decrement <= decrement_end) {
             out->ok = true;
@@ -134,7 +192,9 @@ void cox_maximise(cox_problem *q, const bool *fixed, double *beta, double *step,
                 }
             }
         }
+        memcpy(pt->earlier, pt->score, q->p * sizeof *pt->score);
         if (!climb(q, beta, step, decrement, pt)) break;
+        if (q->firth) metric_learn(q, pt, step);
         out->iterations++;
     }
     for (size_t k = 0; k < q->p && out->ok; k++)

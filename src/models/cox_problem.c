@@ -24,6 +24,13 @@ void cox_problem_free(cox_problem *q)
 static stroma_status check(const stroma_cox_data *d, const stroma_cox_options *o, stroma_error *err)
 {
     STROMA_TRY(survival_check_level(o->level, err));
+    if (d->cluster != NULL && (o->firth || o->interval == STROMA_COX_PROFILE)) {
+        (void)stroma_fail(err, STROMA_E_USAGE, "rows of one cluster have no joint likelihood: %s",
+                          o->firth ? "Firth's penalty has no robust variance"
+                                   : "its profile has no limits");
+        stroma_hint(err, "take Wald's interval and no penalty, or leave the clusters out");
+        return STROMA_E_USAGE;
+    }
     if (d->design->rows != d->times.n)
         return stroma_fail(err, STROMA_E_USAGE, "the design has %zu rows, the times have %zu",
                            d->design->rows, d->times.n);

@@ -50,6 +50,8 @@ typedef struct cox_point {
     double *score;         /* p; under Firth the modified one */
     double *information;   /* p × p */
     double *third;         /* p³ packed sums of third central moments; Firth only */
+    double *metric;        /* p × p, Firth only: inverse curvature, learned on the way */
+    double *earlier;       /* p: the score before the last step */
     double *work;          /* p × p + 2 p */
 } cox_point;
 /* false where the point has no finite likelihood (or, under Firth, a singular information) */

@@ -27,27 +27,28 @@ static stroma_status pooled_clock(const cox_problem *q, const stroma_cox_data *d
                                   double *clock, stroma_error *err)
 {
     survival_times t;
-    stroma_survival_data all = d->times;
-    stroma_survival_curves *c = NULL;
-    all.group = all.stratum = NULL;
-    STROMA_TRY(survival_times_new(&all, NULL, 0, &t, err));
-    double *row = stroma_alloc_array(q->n, sizeof *row);
-    stroma_status s = row == NULL ? stroma_no_memory(err) : STROMA_OK;
-    if (s == STROMA_OK) s = stroma_survival_curves_fit(&all, NULL, &c, err);
-    double survival = 1;
-    for (size_t i = 0, next, k = 0; s == STROMA_OK && i < q->n; i = next, k++) {
-        for (next = i; next < q->n && t.stop[t.by_stop[next]] == t.stop[t.by_stop[i]]; next++)
+    STROMA_TRY(survival_times_new(&d->times, NULL, 0, &t, err));
+    double *row = stroma_alloc_array(q->n, sizeof *row), survival = 1;
+    const size_t n = row == NULL ? 0 : q->n;
+    size_t entered = t.start == NULL ? n : 0;
+    for (size_t i = 0, next; i < n; i = next) {
+        const double now = t.stop[t.by_stop[i]];
+        double events = 0;
+        while (entered < n && t.start[t.by_start[entered]] < now)
+            entered++;
+        for (next = i; next < n && t.stop[t.by_stop[next]] == now; next++) {
             row[t.by_stop[next]] = 1 - survival;
-        survival = c->curves[0].steps[k].survival;
+            events += d->times.event[t.by_stop[next]] != 0;
+        }
         for (size_t j = i; ranks && j < next; j++)
             row[t.by_stop[j]] = (double)(i + 1 + next) / 2;
+        survival *= 1 - events / (double)(entered - i);
     }
-    for (size_t i = 0; s == STROMA_OK && i < q->n; i++)
+    for (size_t i = 0; i < n; i++)
         clock[i] = row[q->t.by_stop[i]];
-    stroma_free(row);
     survival_times_free(&t);
-    stroma_survival_curves_free(c);
-    return s;
+    stroma_free(row);
+    return n == 0 ? stroma_no_memory(err) : STROMA_OK;
 }
 
 /* g at every position, with mean 0 over the events. @return false for an event that has none. */

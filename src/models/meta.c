@@ -106,7 +106,7 @@ static double estimate_tau2(const studies *s, stroma_meta_model model, double sc
     for (size_t i = 0; i < s->k; i++)
         spread = fmax(spread, fabs(s->y[i] - s->y[0]));
     studies copy = *s;
-    return meta_maximum(restricted, &copy, 1e-6 * scale, 10 * (scale + spread * spread));
+    return meta_maximum(restricted, &copy, 1e-6 * scale, 10 * (scale + spread * spread), 120);
 }
 
 static void heterogeneity(const studies *s, const stroma_meta_options *o, double scale,

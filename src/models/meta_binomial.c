@@ -10,7 +10,7 @@
 #include <gsl/gsl_integration.h>
 #include <math.h>
 
-enum { NODES = 41, STEPS_MAX = 100 };
+enum { NODES = 25, GRID = 30, STEPS_MAX = 100 };
 static const stroma_meta_options defaults = STROMA_META_OPTIONS_INIT;
 
 typedef struct binomial {
@@ -25,11 +25,6 @@ typedef struct slopes {
     double value, by_mean, by_tau;
     double mean_mean, mean_tau, tau_tau;
 } slopes;
-
-static double log_one_plus_exp(double x)
-{
-    return x > 0 ? x + log1p(exp(-x)) : log1p(exp(x));
-}
 
 /* The mode of the random effect of one study, and the spread about it. */
 static void centre(double events, double n, double mean, double tau, double *mode, double *spread)
@@ -50,16 +45,17 @@ static void add_study(const binomial *b, double events, double n, double mean, d
                       slopes *out)
 {
     double mode = 0, spread = 1, sum = 0, r1 = 0, ru = 0, rr = 0, rru = 0, rruu = 0, w1 = 0, wu = 0,
-           wuu = 0, top = -INFINITY, height[NODES];
+           wuu = 0, top = -INFINITY, height[NODES], chance[NODES];
     centre(events, n, mean, tau, &mode, &spread);
     for (size_t q = 0; q < NODES; q++) {
         const double u = mode + sqrt(2) * spread * b->node[q], theta = mean + tau * u;
-        height[q] = events * theta - n * log_one_plus_exp(theta) - u * u / 2;
+        const double small = exp(-fabs(theta)); /* the odds or their inverse: never overflows */
+        chance[q] = (theta > 0 ? 1 : small) / (1 + small);
+        height[q] = events * theta - n * (fmax(theta, 0) + log1p(small)) - u * u / 2;
         top = fmax(top, height[q]);
     }
     for (size_t q = 0; q < NODES; q++) {
-        const double u = mode + sqrt(2) * spread * b->node[q];
-        const double p = 1 / (1 + exp(-(mean + tau * u)));
+        const double u = mode + sqrt(2) * spread * b->node[q], p = chance[q];
         const double g = b->weight[q] * exp(height[q] - top), r = events - n * p,
                      v = n * p * (1 - p);
         sum += g;
@@ -106,7 +102,7 @@ static slopes best_mean(binomial *b, double tau)
         const double moved = fabs(next - b->mean);
         b->mean = next;
         s = at(b, b->mean, tau);
-        if (moved < 1e-13 * fmax(1, fabs(next))) break;
+        if (moved < 1e-12 * fmax(1, fabs(next))) break;
     }
     return s;
 }
@@ -173,7 +169,6 @@ static void between_studies(binomial *b, const stroma_meta_options *o, double ta
                      (e < n ? (n - e) * log((n - e) / n) : 0);
     }
     stroma_stat *h = &out->heterogeneity;
-    h->n_used = b->k;
     h->variant = "likelihood ratio";
     h->statistic_name = "chi2";
     h->df = (double)(b->k - 1);
@@ -213,7 +208,7 @@ stroma_status stroma_meta_proportions(const double *events, const double *n, siz
     meta_clear(out, "meta_binomial");
     out->pooled.variant = "random intercept, adaptive quadrature";
     out->pooled.level = o->level;
-    out->pooled.n_used = k;
+    out->pooled.n_used = out->heterogeneity.n_used = k;
     for (size_t i = 0; i < k; i++) {
         all += events[i];
         subjects += n[i];
@@ -228,7 +223,7 @@ stroma_status stroma_meta_proportions(const double *events, const double *n, siz
     STROMA_TRY(nodes(&b, err));
     b.mean = log(all / (subjects - all));
     double tau = 0;
-    if (k > 1) tau = meta_maximum(profile, &b, 1e-3, 20);
+    if (k > 1) tau = meta_maximum(profile, &b, 1e-2, 20, GRID);
     const slopes top = best_mean(&b, tau);
     out->tau2 = tau * tau;
     out->log_likelihood = top.value;

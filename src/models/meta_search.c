@@ -3,25 +3,25 @@
 
 #include <math.h>
 
-enum { GRID = 120, HALVINGS = 200 };
+enum { HALVINGS = 200 };
 
-static double grid(double least, double most, int i)
+static double grid(double least, double most, int points, int i)
 {
-    return i == 0 ? 0 : least * pow(most / least, (double)(i - 1) / (GRID - 2));
+    return i == 0 ? 0 : least * pow(most / least, (double)(i - 1) / (points - 1));
 }
 
-double meta_maximum(meta_function f, void *context, double least, double most)
+double meta_maximum(meta_function f, void *context, double least, double most, int points)
 {
     int best = 0;
     double top = -INFINITY, slope = 0;
-    for (int i = 0; i < GRID; i++) {
-        const double value = f(grid(least, most, i), &slope, context);
+    for (int i = 0; i <= points; i++) {
+        const double value = f(grid(least, most, points, i), &slope, context);
         if (!(value > top)) continue;
         top = value;
         best = i;
     }
-    double lo = grid(least, most, best > 0 ? best - 1 : 0),
-           hi = grid(least, most, best + 1 < GRID ? best + 1 : best);
+    double lo = grid(least, most, points, best > 0 ? best - 1 : 0),
+           hi = grid(least, most, points, best < points ? best + 1 : best);
     (void)f(0, &slope, context);
     if (best == 0 && slope <= 0) return 0;
     for (int i = 0; i < HALVINGS && hi - lo > 1e-15 * hi; i++) {

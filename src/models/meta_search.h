@@ -5,7 +5,7 @@
 
 /* Value at x ≥ 0, and its slope there. */
 typedef double (*meta_function)(double x, double *slope, void *context);
-/* The highest of 0 and a geometric grid from @p least to @p most; then its hill is climbed by
- * halving on the slope. */
-double meta_maximum(meta_function f, void *context, double least, double most);
+/* The highest of 0 and a geometric grid of @p points from @p least to @p most; then its hill is
+ * climbed by halving on the slope. */
+double meta_maximum(meta_function f, void *context, double least, double most, int points);
 #endif

@@ -46,6 +46,11 @@ STROMA_CHECK stroma_status tobit_profile(const tobit_problem *p, size_t k, const
 /* Coefficient of the problem's column k in the units of response and design. */
 double tobit_coefficient(const tobit_problem *p, size_t k, const double *theta);
 
+/* A design without some of its columns and without names; its x is the caller's, also after a
+ * failure. */
+STROMA_CHECK stroma_status tobit_design_without(const stroma_design *d, const size_t *columns,
+                                                size_t n, stroma_design *out, stroma_error *err);
+
 /* Where the (rising) gap changes its sign, from @p inside (gap < 0) outward by @p step; NaN when it
  * does not within 60 doublings. */
 typedef double (*tobit_gap)(double x, void *context);

@@ -397,9 +397,8 @@ stroma_status stroma_tobit_fit(const stroma_design *design, const stroma_censore
     return STROMA_OK;
 }
 
-/* The design without some columns; names are not needed. */
-static stroma_status without(const stroma_design *d, const size_t *columns, size_t n,
-                             stroma_design *out, stroma_error *err)
+stroma_status tobit_design_without(const stroma_design *d, const size_t *columns, size_t n,
+                                   stroma_design *out, stroma_error *err)
 {
     *out = (stroma_design){ .rows = d->rows, .intercept = d->intercept };
     if (d->rows > 0 && d->columns > SIZE_MAX / d->rows) return stroma_no_memory(err);
@@ -427,7 +426,7 @@ stroma_status stroma_tobit_joint_test(const stroma_design *design,
     *out = stroma_stat_empty("tobit");
     out->variant = "likelihood ratio";
     stroma_status s = stroma_tobit_fit(design, sample, &o, &full, err);
-    if (s == STROMA_OK) s = without(design, columns, n, &less, err);
+    if (s == STROMA_OK) s = tobit_design_without(design, columns, n, &less, err);
     if (s == STROMA_OK && less.columns > 0) s = stroma_tobit_fit(&less, sample, &o, &reduced, err);
     if (s == STROMA_OK) {
         out->n_used = full->rows;

@@ -9,6 +9,7 @@
 #include <math.h>
 
 enum { ITERATIONS_MAX = 200, HALVINGS_MAX = 60 };
+static const double step_min = 1e-12;
 
 const char *stroma_measure_name(stroma_measure m)
 {
@@ -100,7 +101,7 @@ validation_line validation_recalibrate(const double *x, const double *y, size_t 
     validation_line l = { .a = 0, .b = 1, .reason = no_maximum(x, y, n, slope) };
     double score[2], value = likelihood(x, y, n, 0, 1);
     double longest = INFINITY;
-    for (int k = 0; l.reason == NULL && longest > 1e-11 && k < ITERATIONS_MAX; k++) {
+    for (int k = 0; l.reason == NULL && k < ITERATIONS_MAX; k++) {
         curvature(&l, x, y, n, score);
         const double *h = l.information, det = h[0] * h[2] - h[1] * h[1];
         double da = score[0] / h[0], db = 0, scale = 1;
@@ -109,7 +110,8 @@ validation_line validation_recalibrate(const double *x, const double *y, size_t 
             db = (h[0] * score[1] - h[1] * score[0]) / det;
         }
         longest = fmax(fabs(da) / fmax(1, fabs(l.a)), fabs(db) / fmax(1, fabs(l.b)));
-        if (!isfinite(longest)) break;
+        /* a step of rounding size is not taken: predictions in their own data stay at 0 and 1 */
+        if (!(longest > step_min)) break;
         int halvings = 0;
         for (; halvings < HALVINGS_MAX; halvings++, scale /= 2) {
             const double there = likelihood(x, y, n, l.a + scale * da, l.b + scale * db);
@@ -121,7 +123,7 @@ validation_line validation_recalibrate(const double *x, const double *y, size_t 
         }
         if (halvings == HALVINGS_MAX) break;
     }
-    if (l.reason == NULL && !(longest <= 1e-11)) l.reason = "the recalibration did not converge";
+    if (l.reason == NULL && !(longest <= step_min)) l.reason = "the recalibration did not converge";
     curvature(&l, x, y, n, score);
     return l;
 }

@@ -300,22 +300,21 @@ static void fit_repeated(const layers *l, const stroma_bland_altman_options *o,
     if (o->scale == STROMA_SCALE_LOG) back_transform(b);
 }
 
-stroma_status stroma_bland_altman_repeated(const double *x, const double *y, const size_t *subject,
-                                           size_t n, size_t subjects,
+stroma_status stroma_bland_altman_repeated(const stroma_subject_pairs *all,
                                            const stroma_bland_altman_options *options,
                                            stroma_bland_altman *out, stroma_error *err)
 {
     const stroma_bland_altman_options *o = options == NULL ? &defaults : options;
     pairs p;
     layers l = { 0 };
-    begin(out, o, n);
+    begin(out, o, all->n);
     STROMA_TRY(check(o, err));
-    STROMA_TRY(pairs_of(x, y, n, o->scale, &p, err));
+    STROMA_TRY(pairs_of(all->x, all->y, all->n, o->scale, &p, err));
     stroma_status s = STROMA_OK;
     if (!p.exist) {
         cannot(out, agreement_no_logarithm);
     } else {
-        s = layers_of(&p, subject, subjects, &l, err);
+        s = layers_of(&p, all->subject, all->subjects, &l, err);
         if (s == STROMA_OK) fit_repeated(&l, o, out);
     }
     stroma_free(l.mean);

@@ -160,20 +160,20 @@ const char *stroma_change_flag_text(stroma_change_flag f)
 }
 
 /* Deviations from the means of the groups, and how many groups there are. */
-static size_t deviations(const double *x, const size_t *group, size_t n, size_t groups, double *sum,
-                         size_t *count, double *out)
+static size_t deviations(const double *x, const stroma_two_changes *c, double *sum, size_t *count,
+                         double *out)
 {
     size_t used = 0;
-    memset(sum, 0, groups * sizeof *sum);
-    memset(count, 0, groups * sizeof *count);
-    for (size_t i = 0; i < n; i++) {
-        sum[group[i]] += x[i];
-        count[group[i]]++;
+    memset(sum, 0, c->groups * sizeof *sum);
+    memset(count, 0, c->groups * sizeof *count);
+    for (size_t i = 0; i < c->n; i++) {
+        sum[c->group[i]] += x[i];
+        count[c->group[i]]++;
     }
-    for (size_t k = 0; k < groups; k++)
+    for (size_t k = 0; k < c->groups; k++)
         used += count[k] > 0;
-    for (size_t i = 0; i < n; i++)
-        out[i] = x[i] - sum[group[i]] / (double)count[group[i]];
+    for (size_t i = 0; i < c->n; i++)
+        out[i] = x[i] - sum[c->group[i]] / (double)count[c->group[i]];
     return used;
 }
 
@@ -207,13 +207,14 @@ static void within(const double *u, const double *v, size_t n, size_t groups, do
     s->upper = tanh(atanh(r) + half);
 }
 
-static stroma_status by_group(const double *a, const double *b, const size_t *group, size_t n,
-                              size_t groups, double level, stroma_stat *out, stroma_error *err)
+static stroma_status by_group(const stroma_two_changes *c, double level, stroma_stat *out,
+                              stroma_error *err)
 {
+    const size_t n = c->n, groups = c->groups;
     for (size_t i = 0; i < n; i++)
-        if (group[i] >= groups)
+        if (c->group[i] >= groups)
             return stroma_fail(err, STROMA_E_USAGE, "subject %zu has group %zu of %zu", i + 1,
-                               group[i], groups);
+                               c->group[i], groups);
     double *u = stroma_alloc_array(2 * n + groups, sizeof *u);
     size_t *count = stroma_alloc_array(groups, sizeof *count);
     if (u == NULL || count == NULL) {
@@ -221,8 +222,8 @@ static stroma_status by_group(const double *a, const double *b, const size_t *gr
         stroma_free(count);
         return stroma_no_memory(err);
     }
-    (void)deviations(a, group, n, groups, u + 2 * n, count, u);
-    const size_t used = deviations(b, group, n, groups, u + 2 * n, count, u + n);
+    (void)deviations(c->a, c, u + 2 * n, count, u);
+    const size_t used = deviations(c->b, c, u + 2 * n, count, u + n);
     within(u, u + n, n, used, level, out);
     if (used < 2) {
         out->not_estimable = true;
@@ -234,27 +235,31 @@ static stroma_status by_group(const double *a, const double *b, const size_t *gr
     return STROMA_OK;
 }
 
-stroma_status stroma_change_correlate(const double *a, const double *b, const size_t *group,
-                                      size_t n, size_t groups, unsigned flags, double level,
+static bool excludes_zero(const stroma_stat *s)
+{
+    return s->lower > 0 || s->upper < 0;
+}
+
+stroma_status stroma_change_correlate(const stroma_two_changes *c, double level,
                                       stroma_change_correlation *out, stroma_error *err)
 {
-    *out = (stroma_change_correlation){ .flags = flags };
+    static const char coupled[] = "mathematically coupled: the changes share readings, so their "
+                                  "correlation has no p";
+    *out = (stroma_change_correlation){ .flags = c->flags };
     out->pooled = stroma_stat_empty("change_correlation");
     out->within = stroma_stat_cannot("change_correlation", "no groups declared");
     STROMA_TRY(stroma_level_check(level, err));
-    STROMA_TRY(stroma_sample_check(a, n, "first change", err));
-    STROMA_TRY(stroma_sample_check(b, n, "second change", err));
-    STROMA_TRY(stroma_correlation_pearson(a, b, n, level, &out->pooled, err));
+    STROMA_TRY(stroma_sample_check(c->a, c->n, "first change", err));
+    STROMA_TRY(stroma_sample_check(c->b, c->n, "second change", err));
+    STROMA_TRY(stroma_correlation_pearson(c->a, c->b, c->n, level, &out->pooled, err));
     out->pooled.method = "change_correlation";
     out->pooled.variant = "all subjects";
-    if (group != NULL) STROMA_TRY(by_group(a, b, group, n, groups, level, &out->within, err));
+    if (c->group != NULL) STROMA_TRY(by_group(c, level, &out->within, err));
     if (!out->pooled.not_estimable && !out->within.not_estimable)
-        out->reversed = out->pooled.estimate * out->within.estimate < 0 ||
-                        (out->pooled.p < 0.05 && !(out->within.p < 0.05));
-    if (!stroma_change_is_coupled(flags)) return STROMA_OK;
-    static const char reason[] = "mathematically coupled: the changes share readings, so their "
-                                 "correlation has no p";
-    if (!out->pooled.not_estimable) correlation_without_test(&out->pooled, reason);
-    if (!out->within.not_estimable) correlation_without_test(&out->within, reason);
+        out->rests_on_groups = out->pooled.estimate * out->within.estimate < 0 ||
+                               (excludes_zero(&out->pooled) && !excludes_zero(&out->within));
+    if (!stroma_change_is_coupled(c->flags)) return STROMA_OK;
+    if (!out->pooled.not_estimable) correlation_without_test(&out->pooled, coupled);
+    if (!out->within.not_estimable) correlation_without_test(&out->within, coupled);
     return STROMA_OK;
 }

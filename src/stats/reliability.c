@@ -127,64 +127,67 @@ static void fill(const groups *g, bool logs, double probability, stroma_repeatab
 }
 
 /* Codes without gaps: subjects without a reading are no groups. */
-static stroma_status close_gaps(const size_t *subject, size_t n, size_t subjects, size_t *code,
-                                size_t *k, stroma_error *err)
+static stroma_status close_gaps(const stroma_replicates *x, size_t *code, size_t *k,
+                                stroma_error *err)
 {
-    size_t *of = stroma_alloc_array(subjects, sizeof *of);
+    size_t *of = stroma_alloc_array(x->subjects, sizeof *of);
+    stroma_status s = of == NULL ? stroma_no_memory(err) : STROMA_OK;
     *k = 0;
-    if (of == NULL) return stroma_no_memory(err);
-    for (size_t i = 0; i < n; i++) {
-        if (subject[i] >= subjects) {
-            stroma_free(of);
-            return stroma_fail(err, STROMA_E_USAGE, "value %zu has subject %zu of %zu", i + 1,
-                               subject[i], subjects);
+    for (size_t i = 0; s == STROMA_OK && i < x->n; i++) {
+        if (x->subject[i] >= x->subjects) {
+            s = stroma_fail(err, STROMA_E_USAGE, "value %zu has subject %zu of %zu", i + 1,
+                            x->subject[i], x->subjects);
+            break;
         }
-        if (of[subject[i]] == 0) of[subject[i]] = ++*k;
-        code[i] = of[subject[i]] - 1;
+        if (of[x->subject[i]] == 0) of[x->subject[i]] = ++*k;
+        code[i] = of[x->subject[i]] - 1;
     }
     stroma_free(of);
-    return STROMA_OK;
+    return s;
 }
 
-static stroma_status analyse(const double *x, const size_t *code, size_t n, size_t k, bool logs,
-                             double probability, stroma_repeatability *r, stroma_error *err)
+/* @param values on the scale asked for */
+static stroma_status analyse(const double *values, const size_t *code, size_t n, size_t k,
+                             const stroma_repeatability_options *o, stroma_repeatability *r,
+                             stroma_error *err)
 {
     groups g = { 0 };
-    stroma_status s = stroma_groups_make(x, code, n, k, &g, err);
+    stroma_status s = stroma_groups_make(values, code, n, k, &g, err);
     if (s == STROMA_OK) {
         r->subjects = k;
         for (size_t i = 0; i < k; i++)
             r->single += stroma_groups_size(&g, i) < 2;
-        fill(&g, logs, probability, r);
-        s = sd_with_mean(&g, r->within_sd.level, &r->sd_with_mean, err);
+        fill(&g, o->scale == STROMA_SCALE_LOG, o->probability, r);
+        s = sd_with_mean(&g, o->level, &r->sd_with_mean, err);
     }
     stroma_groups_clear(&g);
     return s;
 }
 
-stroma_status stroma_repeatability_fit(const double *x, const size_t *subject, size_t n,
-                                       size_t subjects, stroma_agreement_scale scale,
-                                       double probability, double level, stroma_repeatability *out,
-                                       stroma_error *err)
+stroma_status stroma_repeatability_fit(const stroma_replicates *x,
+                                       const stroma_repeatability_options *options,
+                                       stroma_repeatability *out, stroma_error *err)
 {
-    const bool logs = scale == STROMA_SCALE_LOG;
-    begin(out, n, logs, level);
-    STROMA_TRY(stroma_level_check(level, err));
-    STROMA_TRY(check_probability(probability, err));
-    STROMA_TRY(stroma_sample_check(x, n, "repeatability", err));
+    static const stroma_repeatability_options defaults = STROMA_REPEATABILITY_OPTIONS_INIT;
+    const stroma_repeatability_options *o = options == NULL ? &defaults : options;
+    begin(out, x->n, o->scale == STROMA_SCALE_LOG, o->level);
+    STROMA_TRY(stroma_level_check(o->level, err));
+    STROMA_TRY(check_probability(o->probability, err));
+    STROMA_TRY(stroma_sample_check(x->value, x->n, "repeatability", err));
     double *values = NULL;
     bool exists = false;
-    size_t k = 0, *code = stroma_alloc_array(n, sizeof *code);
+    size_t k = 0, *code = stroma_alloc_array(x->n, sizeof *code);
     stroma_status s = code == NULL ? stroma_no_memory(err) : STROMA_OK;
-    if (s == STROMA_OK) s = close_gaps(subject, n, subjects, code, &k, err);
-    if (s == STROMA_OK) s = stroma_agreement_scaled(x, n, scale, &values, &exists, err);
+    if (s == STROMA_OK) s = close_gaps(x, code, &k, err);
+    if (s == STROMA_OK)
+        s = stroma_agreement_scaled(x->value, x->n, o->scale, &values, &exists, err);
     if (s == STROMA_OK) {
-        if (n <= k)
+        if (x->n <= k)
             cannot(out, "no subject has two readings");
         else if (!exists)
             cannot(out, agreement_no_logarithm);
         else
-            s = analyse(values, code, n, k, logs, probability, out, err);
+            s = analyse(values, code, x->n, k, o, out, err);
     }
     stroma_free(values);
     stroma_free(code);

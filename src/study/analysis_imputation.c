@@ -51,7 +51,7 @@ static stroma_status shift_of(const analysis *a, const repeated *r, stroma_imput
 
 /* What was assumed, in the estimand and the variant, and a fall-back in the reason. */
 typedef struct wording {
-    const char *variant, *note;
+    const char *assumed, *variant, *note;
 } wording;
 
 static stroma_status words_of(analysis *a, const repeated *r, const stroma_imputation *m,
@@ -67,6 +67,7 @@ static stroma_status words_of(analysis *a, const repeated *r, const stroma_imput
                                   shifted)
             : stroma_arena_printf(arena, "%s, %zu imputations, %s draws%s", rule_words(rule),
                                   m->sets, stroma_imputation_draws_name(m->draws), shifted);
+    w->assumed = stroma_arena_printf(arena, "%s%s", rule_words(rule), shifted);
     w->note = "";
     if (m->attempts_len > 0)
         w->note = stroma_arena_printf(
@@ -82,8 +83,9 @@ static stroma_status words_of(analysis *a, const repeated *r, const stroma_imput
                                                   : "difference in change, adjusted for baseline",
             r->strategies == NULL ? "" : ", ", r->strategies == NULL ? "" : r->strategies,
             rule_words(rule), shifted);
-    return w->variant == NULL || w->note == NULL || a->estimand == NULL ? stroma_no_memory(err)
-                                                                        : STROMA_OK;
+    return w->assumed == NULL || w->variant == NULL || w->note == NULL || a->estimand == NULL
+               ? stroma_no_memory(err)
+               : STROMA_OK;
 }
 
 /* `response:` of the entry at one visit. */
@@ -96,6 +98,9 @@ static stroma_status respond(const analysis *a, const repeated *r, const stroma_
     const double x = yaml_number(n, at_least ? "at_least" : "at_most", NAN);
     if (at_least == (yaml_get(n, "at_most") != NULL) || !isfinite(x))
         return study_fail_at(a->s, n, err, "response: either at_most or at_least, a number, in",
+                             a->id);
+    if (r->log2)
+        return study_fail_at(a->s, n, err, "response: is of the value itself, not of its log2, in",
                              a->id);
     double *threshold = stroma_arena_alloc(&a->s->arena, r->subjects, sizeof *threshold);
     bool *nonresponse = stroma_arena_alloc(&a->s->arena, r->subjects, sizeof *nonresponse);
@@ -113,8 +118,7 @@ static const char *name_of(const analysis *a, const repeated *r, bool difference
 {
     if (yaml_get(a->node, "response") != NULL)
         return difference ? "risk difference" : "proportion of responders";
-    if (difference) return r->change ? "difference in change, imputed" : "difference, imputed";
-    return r->change ? "adjusted mean change" : "adjusted mean";
+    return repeated_name(r, difference);
 }
 
 static stroma_status add_results(analysis *a, const repeated *r, const stroma_imputation *m,
@@ -133,10 +137,48 @@ static stroma_status add_results(analysis *a, const repeated *r, const stroma_im
             for (size_t g = r->groups; g-- > (size_t)difference;) {
                 stroma_stat s = e[(size_t)difference * r->groups + g].stat;
                 s.variant = w->variant;
-                s.estimate_name = name_of(a, r, difference == 1);
+                s.estimate_name =
+                    repeated_assuming(a, r, name_of(a, r, difference == 1), w->assumed);
+                if (s.estimate_name == NULL) return stroma_no_memory(err);
                 if (!s.not_estimable && w->note[0] != '\0') s.reason = w->note;
                 STROMA_TRY(repeated_add(a, r, &s, v, g, difference == 1, err));
             }
+    }
+    return STROMA_OK;
+}
+
+/* `tipping_limit:` of the entry: the shift is the estimate, and no test. */
+static stroma_status add_tipping(analysis *a, const repeated *r, const stroma_imputation *m,
+                                 const wording *w, stroma_error *err)
+{
+    const yaml_node *n = yaml_get(a->node, "tipping_limit");
+    const double limit = yaml_number(a->node, "tipping_limit", 0);
+    if (n == NULL) return STROMA_OK;
+    if (!isfinite(limit) || limit == 0 || yaml_get(a->node, "response") != NULL)
+        return study_fail_at(a->s, n, err,
+                             "tipping_limit: a number other than 0, and no response:, in", a->id);
+    double *direction = stroma_arena_alloc(&a->s->arena, r->groups, sizeof *direction);
+    if (direction == NULL) return stroma_no_memory(err);
+    for (size_t g = r->groups; g-- > 1;) {
+        const stroma_tipping_options o = { .version = 1,
+                                           .visit = r->visits_len - 1,
+                                           .group = g,
+                                           .alpha = 1 - a->level,
+                                           .direction = direction,
+                                           .cumulative =
+                                               yaml_bool(a->node, "delta_cumulative", false),
+                                           .limit = limit };
+        stroma_tipping_point t;
+        for (size_t k = 1; k < r->groups; k++)
+            direction[k] = 1;
+        STROMA_TRY(stroma_imputation_tip(m, &o, &t, err));
+        stroma_stat s = t.found ? stroma_stat_empty("multiple_imputation")
+                                : stroma_stat_cannot("multiple_imputation", t.reason);
+        s.estimate = t.delta;
+        s.estimate_name = "tipping delta";
+        s.variant = w->variant;
+        s.level = a->level;
+        STROMA_TRY(repeated_add(a, r, &s, o.visit, g, true, err));
     }
     return STROMA_OK;
 }
@@ -146,7 +188,7 @@ static stroma_status impute(analysis *a, const repeated *r, stroma_error *err)
     stroma_imputation_options o;
     stroma_error why = STROMA_ERROR_INIT;
     stroma_imputation *m = NULL;
-    wording w = { "", "" };
+    wording w = { "", "", "" };
     const stroma_imputation_data d = { .subjects = r->subjects,
                                        .visits = r->visits_len,
                                        .groups = r->groups,
@@ -162,6 +204,7 @@ static stroma_status impute(analysis *a, const repeated *r, stroma_error *err)
     if (st == STROMA_OK) {
         st = words_of(a, r, m, o.rule, &w, err);
         if (st == STROMA_OK) st = add_results(a, r, m, &w, err);
+        if (st == STROMA_OK) st = add_tipping(a, r, m, &w, err);
     } else if (st == STROMA_E_DEGENERATE) {
         st = repeated_cannot(a, r, "multiple_imputation", why.message, err);
     } else if (err != NULL) {

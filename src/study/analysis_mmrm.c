@@ -62,6 +62,7 @@ static void fill(const repeated *r, bool observed_weights, bool grouped, rows *o
                                     .subject = out->subject,
                                     .visit = out->visit,
                                     .group = grouped ? out->arm : NULL,
+                                    .visit_time = r->time,
                                     .subjects = r->subjects,
                                     .visits = m,
                                     .groups = grouped ? r->groups : 1 };
@@ -112,11 +113,12 @@ static stroma_status add_results(analysis *a, const repeated *r, const rows *in,
                 for (size_t c = 0; difference == 0 && c < r->covariates; c++)
                     own[r->groups + c] = in->centre[c];
                 stroma_stat s = stroma_mmrm_contrast(fit, l, 0, a->level);
+                /* the one reason that is no property of the data */
+                if (s.not_estimable && strcmp(s.reason, "memory ran out") == 0)
+                    return stroma_no_memory(err);
                 s.variant = stroma_mmrm_structure_name(fit->structure);
-                s.estimate_name = difference == 1
-                                      ? (r->change ? "difference in change, mixed model"
-                                                   : "difference, mixed model")
-                                      : (r->change ? "adjusted mean change" : "adjusted mean");
+                s.estimate_name = repeated_assuming(a, r, repeated_name(r, difference == 1), NULL);
+                if (s.estimate_name == NULL) return stroma_no_memory(err);
                 if (note != NULL && !s.not_estimable) s.reason = note;
                 STROMA_TRY(repeated_add(a, r, &s, v, g, difference == 1, err));
             }

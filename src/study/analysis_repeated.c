@@ -96,6 +96,20 @@ static stroma_status visits_of(const analysis *a, repeated *r, stroma_error *err
     return STROMA_OK;
 }
 
+/* Times of the visits on the study's axis, for what counts distances; NULL where one has none. */
+static stroma_status times_of(const analysis *a, repeated *r, stroma_error *err)
+{
+    const study *s = a->s;
+    double *time = stroma_arena_alloc(&a->s->arena, r->visits_len + 1, sizeof *time);
+    if (time == NULL) return stroma_no_memory(err);
+    r->time = time;
+    for (size_t v = 0; v < r->visits_len; v++) {
+        time[v] = s->visits.items[r->visits[v]].time;
+        if (!isfinite(time[v]) || (v > 0 && time[v] <= time[v - 1])) r->time = NULL;
+    }
+    return STROMA_OK;
+}
+
 static stroma_status allocate(const analysis *a, repeated *r, stroma_error *err)
 {
     stroma_arena *arena = &a->s->arena;
@@ -126,9 +140,28 @@ static void take_values(const analysis *a, repeated *r, int32_t subject, double 
         if (m->state == STROMA_BELOW_LIMIT || m->state == STROMA_ABOVE_LIMIT)
             r->reason = "values lie beyond a detection limit, and are not missing";
         if (m->state != STROMA_PRESENT || !isfinite(m->value)) continue;
+        if (r->log2 && !(m->value > 0)) r->reason = "a value that is not positive has no logarithm";
         r->observed[at] = true;
-        r->y[at] = m->value - (r->change ? before : 0);
+        r->y[at] = (r->log2 ? log2(m->value) : m->value) - (r->change ? before : 0);
     }
+}
+
+const char *repeated_name(const repeated *r, bool difference)
+{
+    if (difference)
+        return r->log2     ? "difference in log2"
+               : r->change ? "difference in change"
+                           : "difference of adjusted means";
+    return r->log2 ? "adjusted mean log2" : r->change ? "adjusted mean change" : "adjusted mean";
+}
+
+const char *repeated_assuming(const analysis *a, const repeated *r, const char *name,
+                              const char *assumed)
+{
+    if (assumed == NULL && r->strategies == NULL) return name;
+    return stroma_arena_printf(&a->s->arena, "%s%s%s%s%s", name, assumed == NULL ? "" : ", ",
+                               assumed == NULL ? "" : assumed, r->strategies == NULL ? "" : "; ",
+                               r->strategies == NULL ? "" : r->strategies);
 }
 
 stroma_status repeated_gather(const analysis *a, int32_t param, repeated *r, stroma_error *err)
@@ -137,8 +170,10 @@ stroma_status repeated_gather(const analysis *a, int32_t param, repeated *r, str
     covariate *c = NULL;
     size_t len = 0;
     *r = (repeated){ .param = param,
-                     .change = strcmp(yaml_text(a->node, "outcome", "change"), "change") == 0 };
+                     .change = strcmp(yaml_text(a->node, "outcome", "change"), "change") == 0,
+                     .log2 = strcmp(yaml_text(a->node, "transform", "none"), "log2") == 0 };
     STROMA_TRY(visits_of(a, r, err));
+    STROMA_TRY(times_of(a, r, err));
     STROMA_TRY(covariates_of(a, r, &c, &len, err));
     STROMA_TRY(allocate(a, r, err));
     for (size_t i = 0; i < s->subjects.len; i++) {
@@ -150,6 +185,8 @@ stroma_status repeated_gather(const analysis *a, int32_t param, repeated *r, str
         if (k == a->groups_len) continue;
         double *x = r->x + r->subjects * r->covariates;
         x[0] = study_value(s, (int32_t)i, a->baseline, param);
+        if (r->log2 && x[0] <= 0) r->reason = "a value that is not positive has no logarithm";
+        if (r->log2) x[0] = log2(x[0]);
         if (!isfinite(x[0]) || !take_covariates(s, c, len, (int32_t)i, x)) {
             r->left_out++;
             continue;
@@ -173,12 +210,9 @@ stroma_status repeated_gather(const analysis *a, int32_t param, repeated *r, str
 static stroma_status structure_named(const analysis *a, const yaml_node *n, const char *name,
                                      stroma_mmrm_structure *out, stroma_error *err)
 {
-    /* random slopes and distances need times, which visits of a study have as labels only */
-    if (strcmp(name, "random_slope") != 0 && strcmp(name, "sp_exp") != 0 &&
-        stroma_mmrm_structure_find(name, out))
-        return STROMA_OK;
+    if (stroma_mmrm_structure_find(name, out)) return STROMA_OK;
     (void)study_fail_at(a->s, n, err, "unknown covariance", name);
-    stroma_hint(err, "one of us, toeph, adh, ar1h, csh, toep, ad, ar1, cs");
+    stroma_hint(err, "one of us, toeph, adh, ar1h, csh, toep, ad, ar1, cs, sp_exp, random_slope");
     return STROMA_E_MALFORMED;
 }
 

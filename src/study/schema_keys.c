@@ -314,10 +314,14 @@ static const schema_key analysis_keys[] = {
       "event_rate: terms that are always listed, so that zero counts show their bound" },
     { "outcome", SCHEMA_CHOICE, OPTIONAL, "change|value", NULL,
       "mmrm, imputation: change from baseline, or the value; default change" },
+    { "transform", SCHEMA_CHOICE, OPTIONAL, "none|log2", NULL,
+      "mmrm, imputation: log2 of the values, so that differences are of log2; default none" },
     { "covariates", SCHEMA_TEXTS, OPTIONAL, NULL, NULL,
       "mmrm, imputation: parameters known at baseline, besides the baseline value" },
-    { "covariance", SCHEMA_CHOICE, OPTIONAL, "us|toeph|adh|ar1h|csh|toep|ad|ar1|cs", NULL,
-      "mmrm, imputation: covariance over the visits; default us (unstructured)" },
+    { "covariance", SCHEMA_CHOICE, OPTIONAL,
+      "us|toeph|adh|ar1h|csh|toep|ad|ar1|cs|sp_exp|random_slope", NULL,
+      "mmrm, imputation: covariance over the visits; default us (unstructured); sp_exp and "
+      "random_slope (mmrm only) go by the times of the visits" },
     { "covariance_by_group", SCHEMA_BOOL, OPTIONAL, NULL, NULL,
       "mmrm, imputation: a covariance of its own for each group (imputation: slopes too)" },
     { "fallback", SCHEMA_TEXTS, OPTIONAL, NULL, NULL,
@@ -340,6 +344,9 @@ static const schema_key analysis_keys[] = {
       "imputation: added to values imputed after dropout in every group but the reference" },
     { "delta_cumulative", SCHEMA_BOOL, OPTIONAL, NULL, NULL,
       "imputation: the shift adds up over the visits after dropout" },
+    { "tipping_limit", SCHEMA_NUMBER, OPTIONAL, NULL, NULL,
+      "imputation: search from 0 to here for the shift of imputed values that changes the "
+      "conclusion at the last visit" },
     { "predictor", SCHEMA_BOOL, OPTIONAL, NULL, NULL,
       "true: the parameter is offered as a predictor of the grouping, so its window must end "
       "before the landmark" },

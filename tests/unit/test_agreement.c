@@ -59,8 +59,8 @@ static void test_bland_altman_repeated(void **state)
 {
     (void)state;
     stroma_bland_altman b;
-    assert_int_equal(stroma_bland_altman_repeated(wright, mini, who, 2 * N, N, NULL, &b, NULL),
-                     STROMA_OK);
+    const stroma_subject_pairs all = { wright, mini, who, 2 * N, N };
+    assert_int_equal(stroma_bland_altman_repeated(&all, NULL, &b, NULL), STROMA_OK);
     /* R, by the formulas of Zou 2013 */
     assert_near(b.bias.estimate, -6.02941176470588, 1e-12);
     assert_near(b.sd, 37.6282121943254, 1e-12);
@@ -262,13 +262,19 @@ static void test_passing_bablok(void **state)
     assert_string_equal(g.slope.reason, "the methods do not rise together");
 }
 
+static stroma_status repeat(const size_t *subject, size_t n, size_t subjects,
+                            stroma_agreement_scale scale, stroma_repeatability *r)
+{
+    const stroma_replicates x = { wright, subject, n, subjects };
+    const stroma_repeatability_options o = { scale, 0.95, 0.95 };
+    return stroma_repeatability_fit(&x, &o, r, NULL);
+}
+
 static void test_repeatability(void **state)
 {
     (void)state;
     stroma_repeatability r;
-    assert_int_equal(
-        stroma_repeatability_fit(wright, who, 2 * N, N, STROMA_SCALE_NATURAL, 0.95, 0.95, &r, NULL),
-        STROMA_OK);
+    assert_int_equal(repeat(who, 2 * N, N, STROMA_SCALE_NATURAL, &r), STROMA_OK);
     /* R: anova(lm(flow ~ subject)); the paper prints a coefficient of 43.2 (its 2 for 1.96) */
     assert_near(r.within_sd.estimate, 15.3066690578669, 1e-12);
     assert_near(r.within_sd.lower, 11.485934584231, 1e-11);
@@ -281,9 +287,7 @@ static void test_repeatability(void **state)
     assert_true(r.cv.not_estimable);
     assert_near(stroma_minimal_detectable_change(r.within_sd.estimate, 0.95),
                 r.coefficient.estimate, 1e-15);
-    assert_int_equal(
-        stroma_repeatability_fit(wright, who, 2 * N, N, STROMA_SCALE_LOG, 0.95, 0.95, &r, NULL),
-        STROMA_OK);
+    assert_int_equal(repeat(who, 2 * N, N, STROMA_SCALE_LOG, &r), STROMA_OK);
     assert_near(r.within_sd.estimate, 0.0350250511596364, 1e-12);
     assert_near(r.cv.estimate, 0.0350357956876907, 1e-12);
     assert_near(r.cv.lower, 0.0262869032820929, 1e-11);
@@ -292,15 +296,11 @@ static void test_repeatability(void **state)
     size_t more[2 * N];
     for (size_t i = 0; i < 2 * N; i++)
         more[i] = i == 2 * N - 1 ? 30 : who[i]; /* codes may have gaps */
-    assert_int_equal(stroma_repeatability_fit(wright, more, 2 * N, 31, STROMA_SCALE_NATURAL, 0.95,
-                                              0.95, &r, NULL),
-                     STROMA_OK);
+    assert_int_equal(repeat(more, 2 * N, 31, STROMA_SCALE_NATURAL, &r), STROMA_OK);
     assert_int_equal(r.single, 2);
     assert_int_equal(r.subjects, 18);
     assert_near(r.within_sd.df, 16, 0);
-    assert_int_equal(
-        stroma_repeatability_fit(wright, who, N, N, STROMA_SCALE_NATURAL, 0.95, 0.95, &r, NULL),
-        STROMA_OK);
+    assert_int_equal(repeat(who, N, N, STROMA_SCALE_NATURAL, &r), STROMA_OK);
     assert_string_equal(r.within_sd.reason, "no subject has two readings");
 }
 
@@ -357,27 +357,28 @@ static void test_rcv(void **state)
     assert_true(r.fall_lower < r.fall && r.fall < r.fall_upper && r.fall_upper < 0);
 }
 
+static stroma_status equivalence(stroma_equivalence_design design, const double bounds[2],
+                                 stroma_equivalence *e)
+{
+    const stroma_equivalence_options o = { design, bounds[0], bounds[1], 0.05 };
+    return stroma_equivalence_test(wright, N, mini, N, &o, e, NULL);
+}
+
 static void test_equivalence(void **state)
 {
     (void)state;
     stroma_equivalence e;
     const double narrow[] = { -20, 20 }, wide[] = { -200, 200 }, wrong[] = { 1, 0 };
-    assert_int_equal(stroma_equivalence_test(wright, N, mini, N, STROMA_EQUIVALENCE_PAIRED, narrow,
-                                             0.05, &e, NULL),
-                     STROMA_OK);
+    assert_int_equal(equivalence(STROMA_EQUIVALENCE_PAIRED, narrow, &e), STROMA_OK);
     assert_near(e.p_lower, 0.0376662452052287, 1e-11); /* R: t.test */
     assert_near(e.p_upper, 0.0158903498746441, 1e-11);
     assert_near(e.difference.lower, -18.5323144480251, 1e-11);
     assert_near(e.difference.upper, 14.2970203303781, 1e-11);
     assert_true(e.equivalent && e.difference.p == e.p_lower);
-    assert_int_equal(
-        stroma_equivalence_test(wright, N, mini, N, STROMA_EQUIVALENCE_WELCH, wide, 0.05, &e, NULL),
-        STROMA_OK);
+    assert_int_equal(equivalence(STROMA_EQUIVALENCE_WELCH, wide, &e), STROMA_OK);
     assert_near(e.p_lower, 9.15721782754068e-06, 1e-10);
     assert_near(e.p_upper, 6.69646737194154e-06, 1e-10);
-    assert_int_equal(stroma_equivalence_test(wright, N, mini, N, STROMA_EQUIVALENCE_WELCH, wrong,
-                                             0.05, &e, NULL),
-                     STROMA_E_USAGE);
+    assert_int_equal(equivalence(STROMA_EQUIVALENCE_WELCH, wrong, &e), STROMA_E_USAGE);
 }
 
 static void test_change_and_baseline(void **state)
@@ -458,22 +459,23 @@ static void test_two_changes(void **state)
         group[i] = i >= 9;
     }
     stroma_change_correlation c;
-    assert_int_equal(stroma_change_correlate(a, b, group, N, 2, 0, 0.95, &c, NULL), STROMA_OK);
+    stroma_two_changes two = { a, b, group, N, 2, 0 };
+    assert_int_equal(stroma_change_correlate(&two, 0.95, &c, NULL), STROMA_OK);
     assert_near(c.pooled.estimate, -0.554663924526621, 1e-11); /* R */
     assert_near(c.within.estimate, -0.56639546119814, 1e-11);
     assert_near(c.within.p, 0.022172664460257, 1e-11);
-    assert_false(c.reversed);
-    assert_int_equal(
-        stroma_change_correlate(a, b, group, N, 2, STROMA_CHANGE_SHARED_BASELINE, 0.95, &c, NULL),
-        STROMA_OK);
+    assert_false(c.rests_on_groups);
+    two.flags = STROMA_CHANGE_SHARED_BASELINE;
+    assert_int_equal(stroma_change_correlate(&two, 0.95, &c, NULL), STROMA_OK);
     assert_true(isnan(c.pooled.p) && isnan(c.within.p) && isfinite(c.pooled.estimate));
+    two.flags = 0;
     /* two groups that differ, nothing within: the pooled r is the groups' */
     for (size_t i = 0; i < N; i++) {
         a[i] = (group[i] == 1 ? 10 : 0) + (double)(i * 7 % 5);
         b[i] = (group[i] == 1 ? 10 : 0) + (double)(i * 3 % 7);
     }
-    assert_int_equal(stroma_change_correlate(a, b, group, N, 2, 0, 0.95, &c, NULL), STROMA_OK);
-    assert_true(c.pooled.p < 0.001 && c.reversed);
+    assert_int_equal(stroma_change_correlate(&two, 0.95, &c, NULL), STROMA_OK);
+    assert_true(c.pooled.p < 0.001 && c.rests_on_groups);
 }
 
 static void test_what_cannot_be_done(void **state)

@@ -3,6 +3,7 @@
 
 #include "stroma/memory.h"
 #include "stroma/models_censored.h"
+#include "stroma/models_cpm.h"
 #include "stroma/models_tobit.h"
 #include "stroma/stats_agreement.h"
 #include "stroma/stats_change.h"
@@ -24,7 +25,7 @@ static stroma_status summaries(void *context)
 {
     stroma_censored_summary s;
     stroma_censored_step *steps = NULL;
-    stroma_censored_bootstrap b = { 3, 1, 1 };
+    stroma_censored_ros_options b = { STROMA_SHAPE_LOGNORMAL, 3, 1, 1, 0.95 };
     stroma_stat t;
     double tied[N];
     size_t n = 0;
@@ -35,8 +36,7 @@ static stroma_status summaries(void *context)
     STROMA_TRY(status);
     STROMA_TRY(stroma_censored_ml(&sample, STROMA_SHAPE_LOGNORMAL, STROMA_CENSORED_PROFILE, 0.95,
                                   &s, NULL));
-    STROMA_TRY(
-        stroma_censored_ros(&sample, STROMA_SHAPE_LOGNORMAL, &b, 0.95, NULL, &s, NULL, NULL));
+    STROMA_TRY(stroma_censored_ros(&sample, &b, NULL, &s, NULL, NULL));
     STROMA_TRY(stroma_censored_logrank(&sample, group, 2, STROMA_CENSORED_PETO, &t, NULL, NULL));
     STROMA_TRY(stroma_censored_tie(&sample, tied, NULL, NULL));
     STROMA_TRY(stroma_censored_kendall(&sample, &sample, &t, NULL));
@@ -58,6 +58,17 @@ static stroma_status models(void *context)
     return stroma_tobit_joint_test(&design, s, NULL, &slope, 1, &t, NULL);
 }
 
+static stroma_status ranks(void *context)
+{
+    stroma_cpm *m = NULL;
+    stroma_stat t;
+    const size_t slope = 1;
+    const stroma_censored_sample *s = context;
+    STROMA_TRY(stroma_cpm_fit(&design, s, 0.95, &m, NULL));
+    stroma_cpm_free(m);
+    return stroma_cpm_joint_test(&design, s, &slope, 1, &t, NULL);
+}
+
 static stroma_status agreement(void *context)
 {
     stroma_deming_options o = STROMA_DEMING_OPTIONS_INIT;
@@ -68,19 +79,20 @@ static stroma_status agreement(void *context)
     stroma_change_baseline c;
     stroma_change_correlation two;
     stroma_equivalence e;
-    const double bounds[] = { -3, 3 };
+    const stroma_equivalence_options bounds = { STROMA_EQUIVALENCE_PAIRED, -3, 3, 0.05 };
+    const stroma_subject_pairs paired = { first, second, group, N, 2 };
+    const stroma_replicates readings = { first, group, N, 2 };
+    const stroma_two_changes changes = { first, second, group, N, 2, 0 };
     (void)context;
     o.se = STROMA_DEMING_JACKKNIFE;
     STROMA_TRY(stroma_deming_fit(first, second, N, &o, &d, NULL));
     STROMA_TRY(stroma_bland_altman_fit(first, second, N, NULL, &b, NULL));
-    STROMA_TRY(stroma_bland_altman_repeated(first, second, group, N, 2, NULL, &b, NULL));
+    STROMA_TRY(stroma_bland_altman_repeated(&paired, NULL, &b, NULL));
     STROMA_TRY(stroma_passing_bablok_fit(first, second, N, 0.95, &p, NULL));
-    STROMA_TRY(
-        stroma_repeatability_fit(first, group, N, 2, STROMA_SCALE_LOG, 0.95, 0.95, &r, NULL));
+    STROMA_TRY(stroma_repeatability_fit(&readings, NULL, &r, NULL));
     STROMA_TRY(stroma_change_baseline_fit(first, second, N, NULL, 0.95, &c, NULL));
-    STROMA_TRY(stroma_change_correlate(first, second, group, N, 2, 0, 0.95, &two, NULL));
-    return stroma_equivalence_test(first, N, second, N, STROMA_EQUIVALENCE_PAIRED, bounds, 0.05, &e,
-                                   NULL);
+    STROMA_TRY(stroma_change_correlate(&changes, 0.95, &two, NULL));
+    return stroma_equivalence_test(first, N, second, N, &bounds, &e, NULL);
 }
 
 static void test_summaries(void **state)
@@ -98,6 +110,8 @@ static void test_models(void **state)
     (void)state;
     assert_true(alloc_fail_each(models, &usual) > 60);
     assert_true(alloc_fail_each(models, &separated) > 30);
+    assert_true(alloc_fail_each(ranks, &usual) > 60);
+    assert_true(alloc_fail_each(ranks, &separated) > 60);
 }
 
 static void test_agreement(void **state)

@@ -114,6 +114,34 @@ static void test_one_sided_ranks(void **state)
     assert_near(greater.p, 34.0 / 35, 1e-12);
 }
 
+/* Terms of a linear model are tested given all others (SAS's type III without interactions); with
+ * one factor that is R's type I too. Unbalanced: of two related factors the order would matter. */
+static void test_sums_of_squares(void **state)
+{
+    (void)state;
+    enum { N = 9 };
+    const double y[N] = { 3, 5, 4, 8, 9, 12, 7, 6, 2 };
+    const int a[N] = { 0, 0, 0, 1, 1, 1, 1, 0, 0 }, b[N] = { 0, 0, 1, 1, 1, 1, 0, 0, 0 };
+    double x[3 * N], f[2];
+    for (int order = 0; order < 2; order++) {
+        stroma_linear_model *m = NULL;
+        stroma_stat s;
+        for (size_t i = 0; i < N; i++) {
+            x[i] = 1;
+            x[(order == 0 ? 1 : 2) * N + i] = a[i];
+            x[(order == 0 ? 2 : 1) * N + i] = b[i];
+        }
+        const stroma_design d = { .rows = N, .columns = 3, .x = x, .intercept = true };
+        const size_t of_a = order == 0 ? 1 : 2;
+        assert_int_equal(stroma_linear_model_fit(&d, y, NULL, &m, NULL), STROMA_OK);
+        assert_int_equal(stroma_linear_joint_test(m, &of_a, 1, &s, NULL), STROMA_OK);
+        f[order] = s.statistic;
+        stroma_linear_model_free(m);
+    }
+    assert_near(f[0], f[1], 1e-12);
+    assert_near(f[0], 28.53064516129 / 3.56989247312, 1e-10); /* R: drop1(lm(y ~ a + b)) */
+}
+
 /* CDISC pilot table 14-3.01: SAS's LSMEANS /OM, observed margins; the default is equal weights. */
 static void test_adjusted_mean_weights(void **state)
 {
@@ -183,9 +211,13 @@ static void test_adjusted_mean_weights(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rounding),        cmocka_unit_test(test_quantiles),
-        cmocka_unit_test(test_fisher),          cmocka_unit_test(test_welch_df),
-        cmocka_unit_test(test_one_sided_ranks), cmocka_unit_test(test_adjusted_mean_weights),
+        cmocka_unit_test(test_rounding),
+        cmocka_unit_test(test_quantiles),
+        cmocka_unit_test(test_fisher),
+        cmocka_unit_test(test_welch_df),
+        cmocka_unit_test(test_one_sided_ranks),
+        cmocka_unit_test(test_sums_of_squares),
+        cmocka_unit_test(test_adjusted_mean_weights),
     };
     return cmocka_run_group_tests_name("conventions", tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 #include "survival_small.h"
 
 #include "stroma/memory.h"
+#include "stroma/random.h"
 
 static small_data small;
 static test_csv reference;
@@ -243,6 +244,143 @@ static void aliased_columns(void **state)
     stroma_cox_free(m);
 }
 
+enum { TINY = 9 };
+typedef struct tiny {
+    double x[2 * TINY], start[TINY], stop[TINY];
+    uint32_t event[TINY];
+    size_t site[TINY];
+    stroma_design design;
+    stroma_cox_data cox;
+} tiny;
+
+static void tiny_draw(tiny *t, uint64_t index)
+{
+    stroma_random r;
+    stroma_random_init(&r, 11, stroma_random_stream("tiny_cox"), index);
+    for (size_t i = 0; i < TINY; i++) {
+        t->x[i] = floor(3 * stroma_random_uniform(&r));
+        t->x[TINY + i] = floor(3 * stroma_random_uniform(&r));
+        t->stop[i] = 1 + floor(6 * stroma_random_uniform(&r));
+        t->start[i] = t->stop[i] - 1 - floor(4 * stroma_random_uniform(&r));
+        t->event[i] = i == 0 || stroma_random_uniform(&r) < 0.5;
+        t->site[i] = i % 2;
+    }
+    t->design = (stroma_design){ .rows = TINY, .columns = 2, .x = t->x };
+    t->cox = (stroma_cox_data){ .times = { .n = TINY, .stop = t->stop, .event = t->event },
+                                .design = &t->design };
+    if (index % 2 == 1) t->cox.times.start = t->start;
+    if (index % 3 == 1) {
+        t->cox.times.stratum = t->site;
+        t->cox.times.strata = 2;
+    }
+}
+
+/* Does (a, b) favour who fails over everybody at risk, and somebody strictly? */
+static bool favours(const tiny *t, double a, double b)
+{
+    bool strict = false;
+    const stroma_survival_data *d = &t->cox.times;
+    for (size_t i = 0; i < TINY; i++)
+        for (size_t k = 0; k < TINY; k++) {
+            if (t->event[i] == 0 || t->stop[k] < t->stop[i]) continue;
+            if (d->start != NULL && t->start[k] >= t->stop[i]) continue;
+            if (d->stratum != NULL && t->site[i] != t->site[k]) continue;
+            const double gap = a * (t->x[i] - t->x[k]) + b * (t->x[TINY + i] - t->x[TINY + k]);
+            if (gap < 0) return false;
+            strict = strict || gap > 0;
+        }
+    return strict;
+}
+
+/* Values are 0, 1, 2: whatever cone of directions there is holds one of these whole numbers. */
+static bool runs_away(const tiny *t)
+{
+    for (int a = -8; a <= 8; a++)
+        for (int b = -8; b <= 8; b++)
+            if (favours(t, a, b)) return true;
+    return false;
+}
+
+/* 3,000 tiny data sets, ties, strata and delayed entry: a likelihood without maximum is called so
+ * exactly when there is a direction, by trying them all; else there are finite estimates. Firth's
+ * estimates exist in both. */
+static void monotone_when_it_is(void **state)
+{
+    (void)state;
+    size_t away = 0, fitted = 0;
+    for (uint64_t k = 0; k < 3000; k++) {
+        static tiny t;
+        stroma_cox_model *m = NULL;
+        tiny_draw(&t, k);
+        const stroma_status s = stroma_cox_fit(&t.cox, NULL, &m, NULL);
+        if (s == STROMA_E_DEGENERATE) continue; /* nothing varies where somebody fails */
+        assert_int_equal(s, STROMA_OK);
+        const bool want = runs_away(&t);
+        if (m->monotone != want || (m->reason[0] != '\0') != want)
+            fail_msg("set %u: %s, wanted %d", (unsigned)k, m->reason, want);
+        for (size_t c = 0; c < 2; c++)
+            assert_true(want || m->aliased[c] ? isnan(m->coefficients[c])
+                                              : isfinite(m->coefficients[c]) && m->se[c] > 0);
+        *(want ? &away : &fitted) += 1;
+        stroma_cox_free(m);
+        const stroma_cox_options firth = { STROMA_COX_EFRON, true, STROMA_COX_WALD, 0.95 };
+        m = fit(&t.cox, &firth);
+        if (m->reason[0] != '\0') fail_msg("set %u: Firth: %s", (unsigned)k, m->reason);
+        stroma_cox_free(m);
+    }
+    print_message("# %zu without a maximum, %zu with one\n", away, fitted);
+    assert_true(away > 500 && fitted > 500);
+}
+
+/* Primary biliary cirrhosis, repeated bilirubin as a time-varying covariate, robust by patient: R's
+ * coxph and cox.zph, survival 3.5-3 (1e-8). */
+static void repeated_measurements(void **state)
+{
+    (void)state;
+    enum { VISITS = 1945 };
+    static double start[VISITS], stop[VISITS], x[3 * VISITS];
+    static uint32_t event[VISITS];
+    static size_t id[VISITS];
+    if (test_data("cohorts/pbcseq.csv") == NULL) skip();
+    test_csv t = test_csv_read(test_data("cohorts/pbcseq.csv"));
+    assert_int_equal(t.rows, VISITS);
+    for (size_t i = 0; i < t.rows; i++) {
+        const bool last =
+            i + 1 == t.rows || test_csv_number(&t, i, "id") != test_csv_number(&t, i + 1, "id");
+        id[i] = (size_t)test_csv_number(&t, i, "id");
+        start[i] = test_csv_number(&t, i, "day");
+        stop[i] = last ? test_csv_number(&t, i, "futime") : test_csv_number(&t, i + 1, "day");
+        event[i] = last && test_csv_number(&t, i, "status") == 2;
+        x[i] = log(test_csv_number(&t, i, "bili"));
+        x[VISITS + i] = test_csv_number(&t, i, "age");
+        x[2 * VISITS + i] = test_csv_number(&t, i, "edema");
+    }
+    test_csv_free(&t);
+    const stroma_design design = { .rows = VISITS, .columns = 3, .x = x };
+    const stroma_cox_data d = {
+        .times = { .n = VISITS, .start = start, .stop = stop, .event = event },
+        .design = &design,
+        .cluster = id,
+        .clusters = 400
+    };
+    static const double b[] = { 1.29507831076, 0.05689307887, 1.31190156454 },
+                        se[] = { 0.12526820991, 0.01183152131, 0.22858169895 },
+                        zph[] = { 0.6154, 0.0202, 6.0954, 6.8389 };
+    stroma_cox_model *m = fit(&d, NULL);
+    stroma_stat trend[4];
+    assert_int_equal(stroma_cox_proportional(&d, m, STROMA_COX_CLOCK_KM, NULL, 0, trend, NULL),
+                     STROMA_OK);
+    for (size_t k = 0; k < 4; k++) {
+        assert_true(fabs(trend[k].statistic - zph[k]) < 5.1e-5); /* as printed */
+        if (k == 3) continue;
+        assert_near(m->coefficients[k], b[k], 1e-8);
+        assert_near(m->se[k], se[k], 1e-8);
+    }
+    assert_true(fabs(m->concordance.estimate - 0.8991626) < 5e-8);
+    assert_true(fabs(m->concordance.se - 0.01310205) < 5e-9);
+    stroma_cox_free(m);
+}
+
 static void refused(void **state)
 {
     (void)state;
@@ -253,6 +391,15 @@ static void refused(void **state)
     d.times.event = nobody;
     assert_int_equal(stroma_cox_fit(&d, NULL, &m, &err), STROMA_E_DEGENERATE);
     assert_string_equal(err.message, "no row has the event");
+    stroma_cox_options o = STROMA_COX_OPTIONS_INIT;
+    d = cox_data();
+    d.cluster = small.id;
+    d.clusters = 30;
+    o.firth = true;
+    assert_int_equal(stroma_cox_fit(&d, &o, &m, &err), STROMA_E_USAGE);
+    assert_string_equal(err.message,
+                        "rows of one cluster have no joint likelihood: Firth's penalty "
+                        "has no robust variance");
     static double ones[SMALL_N];
     const stroma_design constant = { .rows = SMALL_N, .columns = 1, .x = ones };
     d = cox_data();
@@ -302,6 +449,8 @@ int main(void)
         cmocka_unit_test(monotone),
         cmocka_unit_test(monotone_in_a_combination),
         cmocka_unit_test(aliased_columns),
+        cmocka_unit_test(monotone_when_it_is),
+        cmocka_unit_test(repeated_measurements),
         cmocka_unit_test(refused),
         cmocka_unit_test(shuffled_and_rescaled),
     };

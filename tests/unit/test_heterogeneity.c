@@ -151,16 +151,16 @@ static void test_replicates(void **state)
     (void)state;
     const double v[] = { 5.1, 5.6, 4.9, 6.2, 6.0, 4.4, 4.1, 4.6, 5.5, 7.0, 6.4 };
     const size_t who[] = { 0, 0, 0, 1, 1, 2, 2, 2, 3, 4, 4 };
-    stroma_stat sd, icc;
-    assert_int_equal(stroma_replicate_error(v, who, LEN(v), 6, 0.95, &sd, &icc, NULL), STROMA_OK);
-    NEAR(sd.estimate, 0.31269438398822874, 1e-13);
-    NEAR(sd.lower, 0.20149819973948846, 1e-12);
-    NEAR(sd.upper, 0.68857370665009043, 1e-12);
-    NEAR(sd.df, 6, 0);
-    NEAR(icc.estimate, 0.89714001492166118, 1e-13);
-    NEAR(icc.lower, 0.50192108250855993, 1e-12);
-    NEAR(icc.upper, 0.98824297899185143, 1e-12);
-    NEAR(icc.p, 0.0013541813745285771, 1e-12);
+    stroma_replicates two;
+    assert_int_equal(stroma_replicate_error(v, who, LEN(v), 6, 0.95, &two, NULL), STROMA_OK);
+    NEAR(two.sd.estimate, 0.31269438398822874, 1e-13);
+    NEAR(two.sd.lower, 0.20149819973948846, 1e-12);
+    NEAR(two.sd.upper, 0.68857370665009043, 1e-12);
+    NEAR(two.sd.df, 6, 0);
+    NEAR(two.reliability.estimate, 0.89714001492166118, 1e-13);
+    NEAR(two.reliability.lower, 0.50192108250855993, 1e-12);
+    NEAR(two.reliability.upper, 0.98824297899185143, 1e-12);
+    NEAR(two.reliability.p, 0.0013541813745285771, 1e-12);
     stroma_stat r;
     stroma_measurement_error e = { 0.5, 6 };
     assert_int_equal(stroma_change_reliability(treated, LEN(treated), &e, 0.95, &r, NULL),
@@ -175,10 +175,10 @@ static void test_replicates(void **state)
     NEAR(r.lower, 0.40071276634506814, 1e-12);
     NEAR(r.upper, 0.83752865827563494, 1e-12);
     NEAR(r.p, 2.4774473226209673e-05, 1e-12);
-    assert_int_equal(stroma_replicate_error(v, (size_t[]){ 0, 1, 2 }, 3, 3, 0.95, &sd, &icc, NULL),
+    assert_int_equal(stroma_replicate_error(v, (size_t[]){ 0, 1, 2 }, 3, 3, 0.95, &two, NULL),
                      STROMA_OK);
-    assert_string_equal(sd.reason, "no subject was measured twice");
-    assert_true(icc.not_estimable);
+    assert_string_equal(two.sd.reason, "no subject was measured twice");
+    assert_true(two.reliability.not_estimable);
 }
 
 /* A10: DAS28 residual SD 0.68 (Frey 2013): SD of change 0.96, 18 % EULAR good or moderate when

@@ -362,6 +362,38 @@ static void test_shift_by_hand(void **state)
     }
 }
 
+/* The order of the subjects and the units of the outcome do not matter. */
+static void test_invariance(void **state)
+{
+    (void)state;
+    trial d, turned;
+    load(&d);
+    stroma_imputation_options o = STROMA_IMPUTATION_OPTIONS_INIT;
+    o.draws = STROMA_DRAWS_CONDITIONAL_MEAN;
+    o.rule = STROMA_IMPUTE_CIR;
+    o.threads = 2;
+    turned = d;
+    turned.data.y = turned.y;
+    turned.data.observed = turned.observed;
+    turned.data.group = turned.group;
+    turned.data.covariate = turned.baseline;
+    for (size_t i = 0; i < SUBJECTS; i++) {
+        const size_t from = (i * 55 + 3) % SUBJECTS; /* 55 and 172 share no factor */
+        for (size_t v = 0; v < VISITS; v++) {
+            turned.y[i * VISITS + v] = 1000 + 2 * d.y[from * VISITS + v];
+            turned.observed[i * VISITS + v] = d.observed[from * VISITS + v];
+        }
+        turned.group[i] = d.group[from];
+        turned.baseline[i] = 10 - 3 * d.baseline[from];
+    }
+    stroma_imputation *a = impute(&d.data, o), *b = impute(&turned.data, o);
+    const stroma_stat p = difference(a, LAST, NULL).stat, q = difference(b, LAST, NULL).stat;
+    assert_near(q.estimate, 2 * p.estimate, 1e-8);
+    assert_near(q.se, 2 * p.se, 1e-7);
+    stroma_imputation_free(a);
+    stroma_imputation_free(b);
+}
+
 static void test_tipping_point(void **state)
 {
     (void)state;
@@ -702,6 +734,10 @@ static void test_type_one_error_and_coverage(void **state)
           { .draws = STROMA_DRAWS_BAYES, .n = 60, .imputations = 20, .effect = 0.7 },
           200,
           true },
+        { "MAR, bootstrap",
+          { .draws = STROMA_DRAWS_BOOTSTRAP, .n = 60, .imputations = 20, .effect = 0 },
+          60,
+          true },
         { "MAR, jackknife",
           { .draws = STROMA_DRAWS_CONDITIONAL_MEAN, .n = 60, .effect = 0 },
           60,
@@ -743,6 +779,7 @@ int main(void)
         cmocka_unit_test(test_draws),
         cmocka_unit_test(test_nothing_missing),
         cmocka_unit_test(test_shift_by_hand),
+        cmocka_unit_test(test_invariance),
         cmocka_unit_test(test_tipping_point),
         cmocka_unit_test(test_responders),
         cmocka_unit_test(test_intercurrent_events),

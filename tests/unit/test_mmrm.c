@@ -366,6 +366,27 @@ static void test_serial_das28(void **state)
         const stroma_stat s = mean_at(&f, "time", text_of(want, "tm"), NULL, NULL, NULL);
         check_stat("das28 mean", &s, want, 1e-5);
     }
+    for (size_t k = 0; k < 3; k++) {
+        const json_t *coef = json_object_get(json_object_get(expected, methods[k].key), "coef");
+        stroma_mmrm_options o = STROMA_MMRM_OPTIONS_INIT;
+        stroma_mmrm *m = NULL;
+        o.df = methods[k].df;
+        assert_int_equal(stroma_mmrm_fit(&f.rows->data, &o, &m, NULL), STROMA_OK);
+        for (size_t c = 0; c < m->columns; c++) {
+            char name[64]; /* the stored names have "tm" for the visit */
+            const char *own = f.rows->model->design.names[c];
+            const bool visit = strncmp(own, "time", 4) == 0;
+            (void)snprintf(name, sizeof name, "%s%s", visit ? "tm" : "", own + (visit ? 4 : 0));
+            const json_t *want = json_object_get(coef, name);
+            if (want == NULL) fail_msg("no coefficient %s", name);
+            const stroma_stat s = stroma_mmrm_coefficient(m, c, 0.95);
+            check_number("das28", "estimate", name, s.estimate,
+                         test_expected_number(want, "estimate"), 1e-5);
+            check_number("das28", "se", name, s.se, test_expected_number(want, "se"), 1e-5);
+            check_number("das28", "df", name, s.df, test_expected_number(want, "df"), 1e-5);
+        }
+        stroma_mmrm_free(m);
+    }
     list = json_object_get(expected, "diffs_krlin");
     assert_int_equal(json_array_size(list), 10);
     for (size_t i = 0; i < json_array_size(list); i++) {

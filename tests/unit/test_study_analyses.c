@@ -162,6 +162,10 @@ static void test_repeated_measures(void **state)
         "- {id: c, method: imputation, params: [das], draws: conditional_mean, strategy: j2r}\n"
         "- {id: b, method: imputation, params: [das], imputations: 5, estimand: mine}\n"
         "- {id: f, method: mmrm, params: [ifn], covariance: us, fallback: [toeph, ar1, cs]}\n"
+        "- {id: l, method: mmrm, params: [das], transform: log2}\n"
+        "- {id: e, method: mmrm, params: [das], covariance: sp_exp}\n"
+        "- {id: g, method: mmrm, params: [das], covariance: cs, covariance_by_group: true, df: "
+        "satterthwaite}\n"
         "- {id: o, method: mmrm, params: [das], grouping: outcome}\n");
     const stroma_stat want = result(s, "a", 0)->stat;
     /* two means and a difference at each visit; the last is that of W12 */
@@ -182,6 +186,27 @@ static void test_repeated_measures(void **state)
     assert_string_equal(result(s, "b", 0)->estimand, "mine");
     assert_non_null(strstr(result(s, "c", 0)->estimand, "jump to reference"));
     assert_non_null(strstr(result(s, "c", 0)->stat.variant, "jackknife"));
+    /* two visits: the correlation decays over the one distance there is, as compound symmetry has
+     * it */
+    assert_string_equal(result(s, "e", 5)->stat.variant, "sp_exp");
+    assert_true(fabs(result(s, "e", 5)->stat.estimate - want.estimate) < 0.05);
+    assert_string_equal(result(s, "g", 5)->stat.variant, "cs");
+    double log_change[N], log_baseline[N];
+    size_t arm[N];
+    for (size_t i = 0; i < N; i++) {
+        char text[2][16];
+        (void)snprintf(text[0], sizeof text[0], "%.4f", das[0][i]);
+        (void)snprintf(text[1], sizeof text[1], "%.4f", das[2][i]);
+        log_baseline[i] = log2(strtod(text[0], NULL));
+        log_change[i] = log2(strtod(text[1], NULL)) - log_baseline[i];
+        arm[i] = i % 2 == 0;
+    }
+    stroma_ancova_result *logs = NULL;
+    assert_int_equal(stroma_ancova(log_change, log_baseline, arm, N, 2, 0.95, &logs, NULL),
+                     STROMA_OK);
+    assert_true(fabs(result(s, "l", 5)->stat.estimate - logs->contrasts[0].estimate) < 1e-9);
+    assert_string_equal(result(s, "l", 5)->stat.estimate_name, "difference in log2");
+    stroma_ancova_free(logs);
     /* IFN is the same at every visit: nothing to estimate, and it says which were tried */
     assert_string_equal(result(s, "f", 0)->state, "not_estimable");
     for (size_t k = 0; k < s->results.len; k++)
@@ -199,11 +224,26 @@ static void test_repeated_measures_with_gaps(void **state)
     study *s = with("- {id: m, method: mmrm, params: [das], df: satterthwaite}\n"
                     "- {id: k, method: imputation, params: [das], draws: conditional_mean}\n"
                     "- {id: l, method: imputation, params: [das], draws: conditional_mean, groups: "
-                    "[C, A], delta: 1}\n");
+                    "[C, A], delta: 1}\n"
+                    "- {id: t, method: imputation, params: [das], draws: conditional_mean, "
+                    "groups: [C, A], tipping_limit: -90}\n"
+                    "- {id: u, method: imputation, params: [das], draws: conditional_mean, "
+                    "groups: [C, A], tipping_limit: 1}\n"
+                    "- {id: one, method: mmrm, params: [das], visits: [W12]}\n"
+                    "- {id: anc, method: ancova, params: [das], visit: W12}\n");
     left_early = -1;
     const study_result *r = result(s, "m", 5);
     assert_int_equal(r->stat.n1 + r->stat.n2, N - 1);
     assert_non_null(strstr(r->excluded, "\"n\":1"));
+    /* one visit: the analysis of covariance */
+    assert_true(fabs(result(s, "one", 2)->stat.estimate - result(s, "anc", 0)->stat.estimate) <
+                1e-9);
+    assert_true(fabs(result(s, "one", 2)->stat.se - result(s, "anc", 0)->stat.se) < 1e-9);
+    /* the shift stands behind means and differences, and is no test */
+    const study_result *tip = result(s, "t", 6);
+    assert_string_equal(tip->stat.estimate_name, "tipping delta");
+    assert_true(tip->stat.estimate < 0 && tip->stat.estimate > -90 && isnan(tip->stat.p));
+    assert_non_null(strstr(result(s, "u", 6)->reason, "stays significant"));
     /* one of six of the control arm is shifted by 1, at week 12 alone; here it is not the reference
      */
     const double moved = result(s, "l", 5)->stat.estimate + result(s, "k", 5)->stat.estimate;
@@ -260,6 +300,9 @@ static void test_intercurrent_events(void **state)
     const study_result *c = result(s, "c", 3); /* week 12, active: means stand before differences */
     assert_true(fabs(c->stat.estimate - (double)responders / 6) < 1e-12);
     assert_non_null(strstr(c->stat.variant, "rescue: composite strategy (ICH E9(R1))"));
+    assert_string_equal(c->stat.estimate_name,
+                        "proportion of responders, missing at random; rescue: composite strategy "
+                        "(ICH E9(R1))");
     assert_non_null(strstr(result(s, "c", 5)->estimand, "difference in response"));
     assert_true(fabs(result(s, "r", 3)->stat.estimate - (double)by_percent / 6) < 1e-12);
     study_free(s);
