@@ -153,6 +153,18 @@ static void test_meets_as_listed(void **state)
             hits += fabs(t) >= fabs(sum) - 1e-9;
         }
         assert_near(p.stat.p, hits / all, 1e-14);
+        /* in another order, with the labels exchanged */
+        for (size_t i = 0; i < n / 2; i++) {
+            const double x = v[i];
+            const size_t k = g[i];
+            v[i] = v[n - 1 - i];
+            v[n - 1 - i] = x;
+            g[i] = g[n - 1 - i];
+            g[n - 1 - i] = k;
+        }
+        for (size_t i = 0; i < n; i++)
+            g[i] = 1 - g[i];
+        assert_near(permute(v, g, NULL, n, NULL).stat.p, p.stat.p, 1e-14);
     }
 }
 
