@@ -2,17 +2,15 @@
 #include "alloc_fail.h"
 
 #include "stroma/memory.h"
-#include "stroma/models_imputation.h"
+#include "stroma/models_bayes_logistic.h"
 #include "stroma/models_cox.h"
+#include "stroma/models_gee.h"
+#include "stroma/models_imputation.h"
 #include "stroma/models_logistic.h"
 #include "stroma/models_meta.h"
-#include "stroma/models_roc.h"
-#include "stroma/models_time_roc.h"
-#include "stroma/models_bayes_logistic.h"
-#include "stroma/models_gee.h"
-#include "stroma/models_logistic.h"
 #include "stroma/models_ordinal.h"
 #include "stroma/models_roc.h"
+#include "stroma/models_time_roc.h"
 #include "stroma/models_validation.h"
 
 static const double marker[] = { 5, 1, 4, 4, 7, 2, 3, 1, 2, 2, 6, 0 };
@@ -154,6 +152,8 @@ static void test_survival(void **state)
     assert_true(alloc_fail_each(curves, NULL) > 25);
     assert_true(alloc_fail_each(hazards, NULL) > 40);
     assert_true(alloc_fail_each(over_time, NULL) > 20);
+}
+
 static stroma_status bayes(void *context)
 {
     stroma_bayes_options o = STROMA_BAYES_OPTIONS_INIT;
@@ -308,12 +308,9 @@ static void test_logistic(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_roc),
-        cmocka_unit_test(test_logistic),
-        cmocka_unit_test(test_imputation),
-        cmocka_unit_test(test_survival),
-        cmocka_unit_test(test_roc),     cmocka_unit_test(test_logistic),
-        cmocka_unit_test(test_bayes),   cmocka_unit_test(test_validation),
+        cmocka_unit_test(test_roc),        cmocka_unit_test(test_logistic),
+        cmocka_unit_test(test_imputation), cmocka_unit_test(test_survival),
+        cmocka_unit_test(test_bayes),      cmocka_unit_test(test_validation),
         cmocka_unit_test(test_ordered),
     };
     return cmocka_run_group_tests_name("models_no_memory", tests, NULL, NULL);
