@@ -14,14 +14,14 @@
     C(score_compute)           \
     C(score_parameters)        \
     C(stat)                    \
-    C(model_fit)               \
-    C(predict)                 \
-    C(biomarker_heterogeneity) \
-    C(biomarker_screen)        \
     C(power_test)              \
     C(power_precision)         \
     C(power_model)             \
     C(power_two_stage)         \
+    C(model_fit)               \
+    C(predict)                 \
+    C(biomarker_heterogeneity) \
+    C(biomarker_screen)        \
     C(biomarker_align)         \
     C(data_show)               \
     C(data_info)               \
