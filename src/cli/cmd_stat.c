@@ -165,10 +165,6 @@ static const cli_option options[] = {
       .default_text = "mean",
       .help = "bootstrap: mean, median, sd, cv, geometric-mean, trimmed-mean, difference, "
               "ratio-of-means, median-difference or correlation" },
-    { .name = "stratum",
-      .kind = CLI_TEXT,
-      .metavar = "COLUMN",
-      .help = "permutation, bootstrap: relabel or draw within the levels of this column" },
     { .name = "lambda",
       .kind = CLI_NUMBER,
       .metavar = "X",
@@ -380,7 +376,8 @@ static const cli_option options[] = {
     { .name = "strata",
       .kind = CLI_TEXT,
       .metavar = "COLUMN",
-      .help = "survival: column of strata, each with a hazard of its own" },
+      .help = "column of strata: each with a hazard of its own (survival), relabelled or drawn "
+              "within (permutation, bootstrap)" },
     { .name = "cluster",
       .kind = CLI_TEXT,
       .metavar = "COLUMN",

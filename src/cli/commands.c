@@ -28,6 +28,10 @@
     C(power_precision)         \
     C(power_model)             \
     C(power_two_stage)         \
+    C(model_fit)               \
+    C(predict)                 \
+    C(biomarker_heterogeneity) \
+    C(biomarker_screen)        \
     C(biomarker_align)         \
     C(data_show)               \
     C(data_info)               \
