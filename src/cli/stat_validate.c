@@ -45,9 +45,17 @@ static stroma_status recipe_of(const stat_job *j, stroma_logistic_recipe *r, str
     r->kind = variants[k].kind;
     r->alpha = isnan(variants[k].alpha) ? cli_number(j->cli, "alpha", 0.5) : variants[k].alpha;
     r->lambda = cli_number(j->cli, "lambda", 0);
-    if (r->kind == STROMA_PROCEDURE_PENALISED && !cli_given(j->cli, "lambda")) {
-        (void)stroma_fail(err, STROMA_E_USAGE, "option --lambda is missing");
-        stroma_hint(err, "the weight of the penalty is declared before it is validated");
+    if (cli_given(j->cli, "tune")) r->tune_folds = (size_t)cli_count(j->cli, "tune", 10);
+    r->tune_one_se = strcmp(cli_text(j->cli, "tune-rule"), "1se") == 0;
+    r->seed = (uint64_t)cli_count(j->cli, "seed", 1);
+    if (r->kind == STROMA_PROCEDURE_PENALISED &&
+        cli_given(j->cli, "lambda") == cli_given(j->cli, "tune")) {
+        (void)stroma_fail(err, STROMA_E_USAGE,
+                          cli_given(j->cli, "tune") ? "--lambda and --tune exclude each other"
+                                                    : "option --lambda is missing");
+        stroma_hint(err,
+                    "declare the weight of the penalty, or have it chosen in ten folds of each "
+                    "resample: --tune 10");
         return STROMA_E_USAGE;
     }
     return stat_bayes_prior(j, &r->prior, err);

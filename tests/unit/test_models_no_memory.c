@@ -94,7 +94,7 @@ static stroma_status validations(void *context)
         .design = &design, .y = context, .kind = STROMA_PROCEDURE_PENALISED, .lambda = 0.1
     };
     const stroma_validation_options o = { 20, 1, 1, true };
-    const stroma_cross_options c = { 2, 2, 1, 1 };
+    const stroma_cross_options c = { 2, 1, 1, 1 };
     stroma_optimism v;
     stroma_cross_validation *cross = NULL;
     stroma_calibration k;
