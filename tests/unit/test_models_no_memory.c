@@ -122,6 +122,7 @@ static stroma_status ordered(void *context)
     (void)context;
     STROMA_TRY(stroma_ordinal_fit(&design, y, 3, NULL, &m, NULL));
     stroma_ordinal_free(m);
+    STROMA_TRY(stroma_ordinal_joint_test(&design, y, 3, &slope, 1, &together, NULL));
     STROMA_TRY(stroma_ordinal_brant(&design, y, 3, &together, terms, NULL));
     STROMA_TRY(stroma_gee_fit(&data, &o, &g, NULL));
     const stroma_status s = stroma_gee_joint_test(g, &slope, 1, &together, NULL);
