@@ -47,6 +47,9 @@ typedef struct stat_ordered {
 } stat_ordered;
 stroma_status stat_ordered_data(stat_job *j, stat_ordered *out, stroma_error *err);
 void stat_ordered_free(stat_ordered *o);
+/* "arm:visit", and the columns of a term. */
+const char *stat_term_label(stat_job *j, const stat_ordered *o, size_t term);
+size_t stat_term_columns(const stat_ordered *o, size_t term, size_t *columns);
 /* Names of the rows of a covariance of all parameters: the category below each threshold, columns.
  */
 void stat_put_parameters(const stat_ordered *o, stroma_buffer *b);
