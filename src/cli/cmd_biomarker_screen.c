@@ -41,7 +41,6 @@ typedef struct screen_input {
     name_list candidates, controls, logs, missing;
     stroma_table *table;
     stroma_biomarker_frame *frame;
-    stroma_screen_direction *directions;
 } screen_input;
 
 static void input_clear(screen_input *in)
@@ -50,7 +49,6 @@ static void input_clear(screen_input *in)
     stroma_free(in->controls.names);
     stroma_free(in->logs.names);
     stroma_free(in->missing.names);
-    stroma_free(in->directions);
     stroma_table_free(in->table);
     stroma_biomarker_frame_free(in->frame);
     stroma_arena_clear(&in->arena);
