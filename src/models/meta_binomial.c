@@ -13,10 +13,11 @@
  * a normal density: in an arm without an event it is a normal density cut off on one side, and
  * Gauss-Hermite nodes about the mode miss that. Here u = mode + spread · sinh(s) with equal steps
  * in s: close about the mode, and out to where the prior alone is below 1e-17. The trapezoidal rule
- * then converges exponentially (Trefethen & Weideman 2014 SIAM Rev 56:385); the step keeps 1e-11.
+ * then converges exponentially (Trefethen & Weideman 2014 SIAM Rev 56:385); the step keeps some 12
+ * digits.
  */
-enum { NODES = 128, GRID = 30, STEPS_MAX = 100 };
-static const double step_of_s = 0.2, reach = 9;
+enum { NODES = 256, GRID = 30, STEPS_MAX = 100 };
+static const double step_of_s = 0.1, reach = 9;
 static const stroma_meta_options defaults = STROMA_META_OPTIONS_INIT;
 
 typedef struct binomial {
