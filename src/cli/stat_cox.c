@@ -126,7 +126,10 @@ static stroma_status read_model(stat_job *j, model *m, stroma_error *err)
         return STROMA_E_USAGE;
     }
     STROMA_TRY(left_side(j, text, &names, &text, err));
-    STROMA_TRY(stroma_formula_parse(text, &m->formula, err));
+    const stroma_status parsed = stroma_formula_parse(text, &m->formula, err);
+    if (parsed == STROMA_E_USAGE && (strstr(text, "strata(") || strstr(text, "cluster(")))
+        stroma_hint(err, "strata and clusters are options: --strata COLUMN, --cluster COLUMN");
+    STROMA_TRY(parsed);
     if (m->formula->covariance != NULL)
         return stroma_fail(err, STROMA_E_USAGE, "this model has no covariance term, found %s(…)",
                            m->formula->covariance);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "logistic_problem.h"
-
 #include "profile_limit.h"
+
 #include "stroma/memory.h"
 #include "stroma/stats_distribution.h"
 
@@ -36,8 +36,8 @@ stroma_status logistic_profile(const logistic_problem *q, size_t k, const double
         profile f = { .q = q, .k = k, .beta = at, .fixed = fixed };
         memcpy(at, beta, q->p * sizeof *at);
         fixed[k] = true;
-        limits[side] = profile_limit(with_held, &f, beta[k], log_likelihood,
-                                     (side == 0 ? -1 : 1) * z * se, z);
+        limits[side] =
+            profile_limit(with_held, &f, beta[k], log_likelihood, (side == 0 ? -1 : 1) * z * se, z);
     }
     stroma_free(at);
     stroma_free(fixed);
