@@ -125,6 +125,8 @@ static void fill_lognormal(const stroma_tobit *m, const double *low, const doubl
     out->median.reason = t->reason;
     lognormal(m, low, high, MEAN, interval, best, &out->mean);
     lognormal(m, low, high, SD, interval, best, &out->sd);
+    if (!isfinite(out->mean.estimate) || !isfinite(out->sd.estimate))
+        censored_summary_cannot(out, "the fitted values are beyond the range of numbers");
 }
 
 static void take(const stroma_stat *from, stroma_stat *to)
