@@ -4,11 +4,12 @@
  *
  *  `y ~ a + b + a:b`, `a*b` (= a + b + a:b), `- 1` or `+ 0` (no intercept), `I(x^k)` (a power, 2 …
  * 64), `factor(x)`, names in backquotes, and at most one covariance term `us(visit | subject)` or
- *  `us(visit | group / subject)` with us, cs, csh, ar1, ar1h, toep, toeph, ad, adh, sp_exp. Terms
+ *  `us(visit | group / subject)` with us, cs, csh, ar1, ar1h, toep, toeph, ad, adh, sp_exp, or
+ *  `(time | subject)`, a random intercept and slope ("random_slope"). Terms
  *  are ordered by their number of factors, as in R. Text columns are factors, with treatment
  *  contrasts against the first level; a factor whose margin is not in the model gets a column for
- *  each level, by R's rule. The visit of a covariance term is a factor too, but for sp_exp. @since
- * 0.1 */
+ *  each level, by R's rule. The visit of a covariance term is a factor too, but for sp_exp and
+ * random slopes. @since 0.1 */
 #ifndef STROMA_STATS_FORMULA_H
 #define STROMA_STATS_FORMULA_H
 #include "stroma/stats_linear_model.h"

@@ -70,6 +70,12 @@ typedef struct stat_counts {
     const char **row_names, **column_names; /* NULL with --counts */
 } stat_counts;
 
+/* cmd_stat.c: read a file, answer from all its rows, write the results. For the commands that work
+ * as `stat` does; they have the options --missing, --format and --output. */
+stroma_status stat_run_file(const cli_context *c, const char *path,
+                            stroma_status (*answer)(stat_job *j, stroma_error *err),
+                            stroma_error *err);
+
 /* stat_data.c. Each says in the job which rows were left out, and why. */
 stroma_status stat_column(const stat_job *j, const char *option, size_t *column, stroma_error *err);
 void stat_exclude(stat_job *j, const char *reason);

@@ -24,7 +24,7 @@ typedef struct roc_input {
     stroma_roc_bootstrap bootstrap;
 } roc_input;
 
-static stroma_status direction(const stat_job *j, stroma_roc_direction *out, stroma_error *err)
+stroma_status stat_direction(const stat_job *j, stroma_roc_direction *out, stroma_error *err)
 {
     const char *text = cli_text(j->cli, "direction");
     if (text == NULL) {
@@ -38,7 +38,7 @@ static stroma_status direction(const stat_job *j, stroma_roc_direction *out, str
 }
 
 /* A measured or censored number; anything else is left out and counted. */
-static bool marker_cell(stat_job *j, size_t column, size_t row, double *x, stroma_cell_state *state)
+bool stat_marker(stat_job *j, size_t column, size_t row, double *x, stroma_cell_state *state)
 {
     *state = stroma_table_state(j->table, column, row);
     if (*state != STROMA_BELOW_LIMIT && *state != STROMA_ABOVE_LIMIT)
@@ -94,7 +94,7 @@ static stroma_status read_rows(stat_job *j, roc_input *in, stroma_error *err)
         size_t code = 0;
         bool whole = stat_code(j, group, row, names, k, &code);
         for (size_t m = 0; whole && m < in->markers; m++)
-            whole = marker_cell(j, in->column[m], row, &in->value[m][r], &in->state[m][r]);
+            whole = stat_marker(j, in->column[m], row, &in->value[m][r], &in->state[m][r]);
         if (!whole) continue;
         in->event[in->rows++] = code == event;
     }
@@ -240,8 +240,8 @@ static stroma_status put_partial(stat_job *j, const roc_input *in, stroma_error 
 }
 
 /* ">2", ">=2", "<2" or "<=2": the sign must be that of the direction. */
-static stroma_status parse_cutoff(const stat_job *j, const char *text, stroma_roc_direction d,
-                                  double *threshold, bool *inclusive, stroma_error *err)
+stroma_status stat_cutoff(const stat_job *j, const char *text, stroma_roc_direction d,
+                          double *threshold, bool *inclusive, stroma_error *err)
 {
     const char sign = d == STROMA_ROC_LOWER ? '<' : '>';
     const char *p = text;
@@ -320,7 +320,7 @@ static stroma_status put_cutoff(stat_job *j, const roc_input *in, stroma_error *
     stroma_roc_cutoff c;
     double threshold = 0;
     bool inclusive = false;
-    STROMA_TRY(parse_cutoff(j, rule, in->sample[0].direction, &threshold, &inclusive, err));
+    STROMA_TRY(stat_cutoff(j, rule, in->sample[0].direction, &threshold, &inclusive, err));
     STROMA_TRY(refuse_beyond_limit(in, threshold, err));
     STROMA_TRY(stroma_roc_at(&in->sample[0], threshold, inclusive, STROMA_PROPORTION_WILSON,
                              j->level, &c, err));
@@ -354,21 +354,87 @@ static stroma_status put_search(stat_job *j, const roc_input *in, stroma_error *
     return stat_put(j, &p, in->name[0], err);
 }
 
-stroma_status stat_run_roc(stat_job *j, stroma_error *err)
+/* The rows of one level of --between, as a sample of their own. */
+static stroma_status read_level(stat_job *j, size_t column, const char *const *names, size_t level,
+                                stroma_roc_direction d, roc_input *in, stroma_error *err)
 {
-    roc_input in = { 0 };
-    stroma_roc_direction d = STROMA_ROC_HIGHER;
-    STROMA_TRY(direction(j, &d, err));
+    size_t *const all = j->rows;
+    size_t all_len = j->rows_len, code = 0;
+    size_t *rows = stat_alloc(j, all_len, sizeof *rows, err), n = 0;
+    if (rows == NULL) return STROMA_E_NOMEM;
+    for (size_t i = 0; i < all_len; i++) {
+        if (stroma_table_state(j->table, column, all[i]) != STROMA_PRESENT) {
+            /* of no level: counted once, not once a level */
+            if (level == 0) (void)stat_code(j, column, all[i], names, 2, &code);
+            continue;
+        }
+        char text[64];
+        if (strcmp(stroma_table_cell_text(j->table, column, all[i], text), names[level]) == 0)
+            rows[n++] = all[i];
+    }
+    j->rows = rows;
+    j->rows_len = n;
+    stroma_status s = read_rows(j, in, err);
+    if (s == STROMA_OK) s = split(j, in, d, err);
+    j->rows = all;
+    j->rows_len = all_len;
+    if (s != STROMA_OK)
+        return stroma_in(err, s, "%s \"%s\"", cli_text(j->cli, "between"), names[level]);
+    in->name[0] = stroma_arena_printf(&j->arena, "%s, %s", in->name[0], names[level]);
+    return in->name[0] == NULL ? stroma_no_memory(err) : STROMA_OK;
+}
+
+/* The same marker in two groups of subjects. */
+static stroma_status run_between(stat_job *j, stroma_roc_direction d,
+                                 const stroma_roc_bootstrap *bootstrap, stroma_error *err)
+{
+    roc_input in[2];
+    const char **names = NULL;
+    size_t column = 0, k = 0;
+    stroma_stat s;
+    if (cli_given(j->cli, "versus") || cli_given(j->cli, "partial") ||
+        cli_given(j->cli, "cutoff") || cli_given(j->cli, "search"))
+        return stroma_fail(err, STROMA_E_USAGE,
+                           "--between compares areas only: it does not go with --versus, "
+                           "--partial, --cutoff or --search");
+    STROMA_TRY(stat_column(j, "between", &column, err));
+    STROMA_TRY(stat_levels(j, column, false, &names, &k, err));
+    if (k != 2)
+        return stroma_fail(err, STROMA_E_DEGENERATE,
+                           "--between compares two groups, column \"%s\" has %zu",
+                           j->table->columns[column].name, k);
+    for (size_t g = 0; g < 2; g++) {
+        in[g] = (roc_input){ 0 };
+        STROMA_TRY(read_level(j, column, names, g, d, &in[g], err));
+        in[g].bootstrap = *bootstrap;
+        STROMA_TRY(put_auc(j, &in[g], 0, err));
+    }
+    STROMA_TRY(stroma_auc_compare_unpaired(&in[0].sample[0], &in[1].sample[0], j->level, &s, err));
+    return stat_put(j, &s, stroma_arena_printf(&j->arena, "%s - %s", names[0], names[1]), err);
+}
+
+static stroma_status run_whole(stat_job *j, stroma_roc_direction d,
+                               const stroma_roc_bootstrap *bootstrap, stroma_error *err)
+{
+    roc_input in = { .bootstrap = *bootstrap };
     STROMA_TRY(read_rows(j, &in, err));
     STROMA_TRY(split(j, &in, d, err));
-    in.bootstrap =
-        (stroma_roc_bootstrap){ .resamples = (size_t)cli_count(j->cli, "resamples", 2000),
-                                .seed = (uint64_t)cli_count(j->cli, "seed", 1),
-                                .threads = cli_threads(j->cli) };
     for (size_t m = 0; m < in.markers; m++)
         STROMA_TRY(put_auc(j, &in, m, err));
     if (in.markers == 2) STROMA_TRY(put_difference(j, &in, err));
     if (cli_given(j->cli, "partial")) STROMA_TRY(put_partial(j, &in, err));
     if (cli_given(j->cli, "cutoff")) STROMA_TRY(put_cutoff(j, &in, err));
     return cli_given(j->cli, "search") ? put_search(j, &in, err) : STROMA_OK;
+}
+
+stroma_status stat_run_roc(stat_job *j, stroma_error *err)
+{
+    stroma_roc_direction d = STROMA_ROC_HIGHER;
+    STROMA_TRY(stat_direction(j, &d, err));
+    const stroma_roc_bootstrap bootstrap = { .resamples =
+                                                 (size_t)cli_count(j->cli, "resamples", 2000),
+                                             .seed = (uint64_t)cli_count(j->cli, "seed", 1),
+                                             .threads = cli_threads(j->cli) };
+    return cli_given(j->cli, "between") ? run_between(j, d, &bootstrap, err)
+                                        : run_whole(j, d, &bootstrap, err);
 }

@@ -17,5 +17,7 @@ void small_solve_lower(const double *l, size_t n, double *x);
 void small_solve_upper(const double *l, size_t n, double *x);
 /* out := a b, all n × n */
 void small_multiply(const double *a, const double *b, size_t n, double *out);
+/* Eigenvalues of a symmetric a in its diagonal, eigenvectors in columns (Jacobi). */
+void small_eigen(double *a, size_t n, double *vectors);
 double small_dot(const double *a, const double *b, size_t n);
 #endif

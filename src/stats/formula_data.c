@@ -48,7 +48,8 @@ static stroma_status exclude(stroma_formula_data *d, const char *column, const c
 static bool is_visit(const stroma_formula *f, size_t v)
 {
     return f->covariance != NULL && strcmp(f->covariance, "sp_exp") != 0 &&
-           f->variables[v].power == 1 && strcmp(f->variables[v].column, f->visit) == 0;
+           strcmp(f->covariance, "random_slope") != 0 && f->variables[v].power == 1 &&
+           strcmp(f->variables[v].column, f->visit) == 0;
 }
 
 static stroma_status classify(const stroma_formula *f, const stroma_table *t,
