@@ -176,6 +176,13 @@ static stroma_status put_notes(family *m, stroma_error *err)
     return STROMA_OK;
 }
 
+static const char *linked_with(stroma_biomarker_question q)
+{
+    if (q == STROMA_QUESTION_PREDICTIVE) return "associated with a different effect of treatment";
+    if (q == STROMA_QUESTION_PHARMACODYNAMIC) return "different between the arms";
+    return "associated with the outcome";
+}
+
 /* "2 of 21 candidates pass" in one sentence, with the best otherwise. */
 static stroma_status put_verdict(family *m, stroma_error *err)
 {
@@ -192,18 +199,18 @@ static stroma_status put_verdict(family *m, stroma_error *err)
     char p[STROMA_NUMBER_TEXT_MAX];
     if (s->family == 0) return STROMA_OK;
     (void)stroma_format_p(least, p);
-    return answer_text(
-        a, "note", "What the screen found",
-        stroma_arena_printf(
-            a->out->arena,
-            "%zu of %zu candidate%s %s associated with the outcome after adjustment for the whole "
-            "family (max-T, smallest adjusted p %s%s; %zu %s, seed %llu).%s",
-            passed, s->family, s->family == 1 ? "" : "s", passed == 1 ? "is" : "are",
-            p[0] == '<' ? "" : "= ", p, s->permutations,
-            s->exact ? "arrangements, all there are" : "permutations", (unsigned long long)s->seed,
-            passed == 0 ? " That is no proof of no association: see the intervals."
-                        : " An association found here awaits another cohort."),
-        err);
+    return answer_text(a, "note", "What the screen found",
+                       stroma_arena_printf(
+                           a->out->arena,
+                           "%zu of %zu candidate%s %s %s after adjustment for the whole "
+                           "family (max-T, smallest adjusted p %s%s; %zu %s, seed %llu).%s",
+                           passed, s->family, s->family == 1 ? "" : "s", passed == 1 ? "is" : "are",
+                           linked_with(s->question), p[0] == '<' ? "" : "= ", p, s->permutations,
+                           s->exact ? "arrangements, all there are" : "permutations",
+                           (unsigned long long)s->seed,
+                           passed == 0 ? " That is no proof of no association: see the intervals."
+                                       : " An association found here awaits another cohort."),
+                       err);
 }
 
 static stroma_status settings_json(family *m, stroma_error *err)
