@@ -5,11 +5,12 @@ DESTDIR ?=
 BUILD := build/release
 STROMA := $(BUILD)/src/cli/stroma
 EXAMPLES := ra-trial crohn-case
-.PHONY: help demo build test lint bench install clean
+.PHONY: help demo build test test-long lint bench install clean
 
 help:
 	@echo "make demo      build stroma, run the examples into out/, say where the reports are"
 	@echo "make test      build with gcc and with clang's sanitizers, run all tests"
+	@echo "make test-long the simulations of 10,000 data sets, which take minutes"
 	@echo "make lint      clang-format and clang-tidy over all sources"
 	@echo "make bench     measure speed"
 	@echo "make install   install below PREFIX ($(PREFIX)), staged below DESTDIR"
@@ -30,6 +31,11 @@ demo: build
 test:
 	@tools/setup_debian.sh test
 	@tools/ci_test.sh
+
+test-long:
+	@tools/setup_debian.sh test
+	@test -f build/gcc/build.ninja || CC=gcc CXX=g++ meson setup build/gcc --werror -Dtests=enabled
+	@meson test -C build/gcc --setup long --suite long --verbose
 
 lint:
 	@tools/setup_debian.sh lint

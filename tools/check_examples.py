@@ -15,6 +15,13 @@ RATE = "SELECT group_a, n1, n_used FROM result WHERE analysis_id = '{}' AND visi
 FINDINGS = "SELECT code, subject_id, visit_id FROM finding WHERE severity <> 'note' ORDER BY 1, 2"
 CLASS = "SELECT value FROM measurement WHERE param_id = 'cdai_crohn_{}' AND visit_id = 'day10'"
 
+PASSED = ("SELECT c.name, round(r.estimate, 2), round(c.p_max_t, 2) FROM candidate c JOIN result r USING (result_id) "
+          "WHERE c.biomarker_id = '{}' AND c.p_max_t < 0.05 ORDER BY c.ord")
+WHO = "SELECT n, n_events FROM biomarker WHERE biomarker_id = '{}'"
+ESTIMATE = ("SELECT round(estimate, {2}), round(lower, {2}), round(upper, {2}) FROM result "
+            "WHERE analysis_id = '{0}' AND label LIKE '%: {1}'")
+SAYS = "SELECT count(*) FROM biomarker_text WHERE biomarker_id = '{}' AND text LIKE '%{}%'"
+
 # example -> [(what, SQL, expected rows)]
 PROMISES = {
     "ra-trial": [
@@ -30,6 +37,12 @@ PROMISES = {
         ("every p of the groups made from the outcome is withheld",
          "SELECT count(*) FROM result WHERE analysis_id IN ('fig2', 'table1') AND visit_id <> 'W0' AND p IS NOT NULL",
          [(0,)]),
+        ("S3-54 before infusion IFN-gamma alone passes",
+         "SELECT name FROM candidate WHERE biomarker_id = 'before_infusion' AND p_max_t < 0.05", [("ifn_gamma_pg_ml@W0",)]),
+        ("A7 the planted interaction is found", "SELECT name FROM candidate WHERE biomarker_id = 'who_gains' AND p_max_t < 0.05",
+         [("ifn_gamma_pg_ml@W0",)]),
+        ("S3-72 a model of one input is a file", "SELECT json_array_length(model, '$.inputs') FROM biomarker WHERE model IS NOT NULL",
+         [(1,)]),
         ("lost to follow-up (S3-43)", "SELECT arm_id, n FROM flow_node WHERE stage = 'follow_up' ORDER BY ord",
          [("MSCT", 50), ("PLACEBO", 48)]),
     ],
@@ -47,8 +60,38 @@ PROMISES = {
          [("STROMA-CONSIST-002", "fecal_calprotectin_mg_kg"), ("STROMA-CONSIST-002", "mcv_fl")]),
         ("doses in cells/kg (S0-16)", "SELECT DISTINCT dose FROM therapy WHERE dose_unit = 'cells/kg'", [(2e6,)]),
     ],
+    "ra-ifng-published": [
+        ("A5 sensitivity before infusion (S3-58)", ESTIMATE.format("before", "sensitivity", 3), [(0.429, 0.265, 0.609)]),
+        ("A5 specificity", ESTIMATE.format("before", "specificity", 3), [(1.0, 0.862, 1.0)]),
+        ("A5 NPV", ESTIMATE.format("before", "NPV", 2), [(0.6, 0.45, 0.74)]),
+        ("A5 AUC of the rule", ESTIMATE.format("before", "AUC of the rule", 2), [(0.71, 0.62, 0.81)]),
+        ("A5 Firth odds ratio (S3-56)", ESTIMATE.format("before", "odds ratio (Firth)", 1), [(37.1, 4.3, 4878.1)]),
+        ("A5 Firth p", "SELECT round(p, 6) FROM result WHERE analysis_id = 'before' AND method = 'logistic_firth'",
+         [(0.000104,)]),
+        ("A5 the two windows are two questions", "SELECT question, landmark_id FROM biomarker ORDER BY ord",
+         [("prognostic", "W0"), ("early_response", "W4")]),
+        ("A6 who would be left out", SAYS.format("before", "16 of 28 (57 %)"), [(1,)]),
+        ("A7 no control arm", SAYS.format("before", "audit A7"), [(1,)]),
+        ("A8 not portable", SAYS.format("before", "audit A8"), [(1,)]),
+        ("A9 49 looks", SAYS.format("before", "49 looks%92 %"), [(1,)]),
+    ],
+    "mg-cytokines": [
+        ("who enters", WHO.format("steroid"), [(68, 41)]),
+        ("what passes", PASSED.format("steroid"), [("il_2_pg_ml@V0", 0.25, 0.01), ("cxcl4_pg_ml@V0", 0.27, 0.02)]),
+        ("A8 healthy above 2 pg/mL", "SELECT n1, n_used FROM result WHERE analysis_id = 'above_two' AND group_a = 'healthy'",
+         [(32, 40)]),
+    ],
+    "impact": [
+        ("first landmark", WHO.format("first_sample"), [(91, 11)]),
+        ("second landmark", WHO.format("second_sample"), [(49, 7)]),
+        ("nothing passes at the first", PASSED.format("first_sample"), []),
+        ("what passes at the second", PASSED.format("second_sample"),
+         [("il1ra_log10_pg_ml@V2", 0.89, 0.03), ("fractalkine_log10_pg_ml@V2", 0.88, 0.03)]),
+    ],
     "arthritis": [("subjects", "SELECT count(*) FROM subject", [(302,)])],
-    "lupus-access": [("subjects", "SELECT count(*) FROM subject", [(46,)])],
+    "lupus-access": [("subjects", "SELECT count(*) FROM subject", [(46,)]),
+                     ("A7 both arms enter", WHO.format("who_gains"), [(45, 27)]),
+                     ("nobody is said to gain", PASSED.format("who_gains"), [])],
 }
 
 

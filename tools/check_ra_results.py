@@ -44,7 +44,7 @@ def ours(db: sqlite3.Connection) -> tuple[dict, set]:
         have.update({(k, f): row[f] for f in (SUMMARY[:3] if words else SUMMARY)})
         if words:
             have.update({(k, "count:" + w): n for w, n in json.loads(row["counts"]).items()})
-    for row in db.execute("SELECT * FROM result"):
+    for row in db.execute("SELECT * FROM result WHERE analysis_id NOT IN (SELECT biomarker_id FROM biomarker)"):
         event = row["param_id"] is None
         k = key("result", row["analysis_id"], row["label"].replace(",", "") if event else row["param_id"],
                 row["visit_id"], row["param2_id"], row["visit2_id"],

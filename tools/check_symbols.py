@@ -15,10 +15,14 @@ import sys
 PRIVATE = {
     "base": [],
     "table": ["dsj_", "inflate_", "json_", "reader_", "rs_", "sas_", "spss_", "stata_", "text_", "xpt_"],
-    "stats": [],
-    "models": ["bayes_", "gee_", "logistic_", "mcmc_", "mmrm_", "ordinal_", "roc_", "small_", "validation_"],
+    "stats": ["permutation_", "power_"],
+    "models": ["bayes_", "censored_", "cox_", "cpm_", "gee_", "imputation_", "logistic_", "mcmc_", "meta_", "mmrm_", "ordinal_", "powersim_",
+               "profile_", "roc_", "small_", "survival_", "tobit_", "validation_"],
     "clinical": [],
-    "study": ["analysis_", "check_", "claims_", "import_", "sample_", "schema_", "study_", "time_", "yaml_"],
+    "study": ["analysis_", "check_", "claims_", "db_", "import_", "marker_", "repeated_", "sample_",
+              "schema_", "study_", "time_", "yaml_"],
+    "biomarker": ["alignment_", "answer_", "card_", "conformal_", "heterogeneity_", "mixture_",
+                  "model_", "screen_", "sinh_arcsinh_"],
     "report": ["fig_", "report_", "tab_"],
 }
 # Sanitizers and coverage add names of their own, all in the compiler's name space.

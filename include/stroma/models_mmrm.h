@@ -69,6 +69,9 @@ typedef struct stroma_mmrm_options {
     stroma_mmrm_structure fallback[STROMA_MMRM_FALLBACK_MAX];
     size_t fallback_len;
     size_t iterations_max; /**< Newton steps, 0: 200 */
+    /** Where Newton begins for `structure`: theta of a model of the same shape; NULL: a guess from
+     *  the data. The optimum is the same. */
+    const double *start;
 } stroma_mmrm_options;
 #define STROMA_MMRM_OPTIONS_INIT \
     {                            \
@@ -96,6 +99,10 @@ typedef struct stroma_mmrm {
     double *covariance;           /**< columns × columns, adjusted if df says so; NaN: aliased */
     bool *aliased;                /**< columns */
     double *visit_covariance;     /**< groups × visits × visits */
+    /** random_slope, one group: variance of the intercepts, covariance, variance of the slopes,
+     *  variance of the noise. NaN for other structures. */
+    double random_effects[4];
+    const double *theta; /**< parameters: covariance parameters on the scale they were fitted on */
     struct stroma_mmrm_state *state;
 } stroma_mmrm;
 
@@ -136,7 +143,7 @@ typedef struct stroma_mmrm_table {
 } stroma_mmrm_table;
 /** @param levels orders of factors; also that of the visits, else numbers ascending, texts by byte
  *  @return OK; USAGE (no covariance term, unknown structure or column, visit times that are not
- *  numbers for sp_exp), as stroma_formula_apply(). */
+ *  numbers for sp_exp and random slopes), as stroma_formula_apply(). */
 STROMA_API STROMA_CHECK stroma_status
 stroma_mmrm_table_read(const stroma_formula *f, const stroma_table *table, const size_t *rows,
                        size_t rows_len, const stroma_formula_levels *levels, size_t levels_len,

@@ -112,6 +112,20 @@ typedef struct stroma_roc_point {
 STROMA_API STROMA_CHECK stroma_status stroma_roc_curve(const stroma_roc_sample *s,
                                                        stroma_roc_point **out, size_t *out_len,
                                                        stroma_error *err);
+enum { STROMA_ROC_BAND_POINTS = 41 };
+/** Sensitivity where the share of false positives is given, with its interval. */
+typedef struct stroma_roc_band_point {
+    double false_positive_frac, sensitivity, lower, upper;
+} stroma_roc_band_point;
+/** The curve at STROMA_ROC_BAND_POINTS evenly spaced shares of false positives, corners joined by
+ *  lines, with the percentiles of a bootstrap within classes at each (pROC's ci.se). Pointwise: the
+ *  whole curve lies in such a band less often than @p level.
+ *  @param out STROMA_ROC_BAND_POINTS places
+ *  @return OK; DEGENERATE (a class is empty), USAGE, NOMEM. */
+STROMA_API STROMA_CHECK stroma_status stroma_roc_band(const stroma_roc_sample *s, double level,
+                                                      const stroma_roc_bootstrap *bootstrap,
+                                                      stroma_roc_band_point *out,
+                                                      stroma_error *err);
 typedef enum stroma_roc_axis { STROMA_ROC_SPECIFICITY, STROMA_ROC_SENSITIVITY } stroma_roc_axis;
 typedef struct stroma_roc_range {
     stroma_roc_axis axis;

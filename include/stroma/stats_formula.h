@@ -4,11 +4,12 @@
  *
  *  `y ~ a + b + a:b`, `a*b` (= a + b + a:b), `- 1` or `+ 0` (no intercept), `I(x^k)` (a power, 2 …
  * 64), `factor(x)`, names in backquotes, and at most one covariance term `us(visit | subject)` or
- *  `us(visit | group / subject)` with us, cs, csh, ar1, ar1h, toep, toeph, ad, adh, sp_exp. Terms
+ *  `us(visit | group / subject)` with us, cs, csh, ar1, ar1h, toep, toeph, ad, adh, sp_exp, or
+ *  `(time | subject)`, a random intercept and slope ("random_slope"). Terms
  *  are ordered by their number of factors, as in R. Text columns are factors, with treatment
  *  contrasts against the first level; a factor whose margin is not in the model gets a column for
- *  each level, by R's rule. The visit of a covariance term is a factor too, but for sp_exp. @since
- * 0.1 */
+ *  each level, by R's rule. The visit of a covariance term is a factor too, but for sp_exp and
+ * random slopes. @since 0.1 */
 #ifndef STROMA_STATS_FORMULA_H
 #define STROMA_STATS_FORMULA_H
 #include "stroma/stats_linear_model.h"
@@ -30,6 +31,9 @@ typedef struct stroma_formula {
     /** Set by the caller: the response is 1 where its cell says this and 0 elsewhere. NULL, as
      * parsed: it is a number. */
     const char *event;
+    /** Set by the caller: rows whose response lies beyond a limit are kept, their y is the limit;
+     *  the state stands in the table. false, as parsed: they are left out. */
+    bool censored;
     bool intercept;
     stroma_formula_variable variables[STROMA_FORMULA_VARIABLES_MAX];
     size_t variables_len;

@@ -36,6 +36,13 @@ typedef enum stroma_zero_rule {
     STROMA_ZERO_DROP, /**< Wilcoxon 1945, as R: zero differences are left out before ranking */
     STROMA_ZERO_PRATT /**< Pratt 1959: ranked with the others, then left out */
 } stroma_zero_rule;
+/** Exact distributions met before, for many tests on the same subjects; one thread at a time. */
+typedef struct stroma_rank_cache stroma_rank_cache;
+STROMA_API STROMA_CHECK stroma_status stroma_rank_cache_new(stroma_rank_cache **out,
+                                                            stroma_error *err);
+/** NULL is fine. */
+STROMA_API void stroma_rank_cache_free(stroma_rank_cache *c);
+
 typedef struct stroma_rank_options {
     stroma_alternative alternative;
     double level;
@@ -43,10 +50,12 @@ typedef struct stroma_rank_options {
     stroma_zero_rule zeros;    /**< signed rank only */
     double null_value;         /**< shift or median difference under the null hypothesis */
     size_t memory_limit_bytes; /**< of the exact distribution; 0: 32 MiB (about 140 + 140 values) */
+    stroma_rank_cache *cache;  /**< Mann-Whitney only; NULL: none */
+    bool p_only;               /**< Mann-Whitney only: leave out the shift and its interval */
 } stroma_rank_options;
-#define STROMA_RANK_OPTIONS_INIT                                         \
-    {                                                                    \
-        STROMA_TWO_SIDED, 0.95, STROMA_RANK_AUTO, STROMA_ZERO_DROP, 0, 0 \
+#define STROMA_RANK_OPTIONS_INIT                                                      \
+    {                                                                                 \
+        STROMA_TWO_SIDED, 0.95, STROMA_RANK_AUTO, STROMA_ZERO_DROP, 0, 0, NULL, false \
     }
 
 /** Mann-Whitney. statistic W = U of x: pairs with x > y, ties half (R's W). estimate:

@@ -6,6 +6,7 @@
 #define STROMA_STUDY_H
 #include "stroma/buffer.h"
 #include "stroma/diag.h"
+#include "stroma/study_biomarker.h"
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -15,6 +16,9 @@ typedef struct stroma_study_options {
     bool pseudonymise; /**< display ids become P001, P002, … in an order that does not show the ids'
                         */
     const char *style; /**< NULL: as the study file says; "stroma" or "paper" */
+    /** Answers the entries of `biomarkers:`, usually stroma_biomarker_answer(); NULL: a study file
+     *  that has such entries is refused. */
+    stroma_study_biomarker_fn biomarker;
 } stroma_study_options;
 #define STROMA_STUDY_OPTIONS_INIT \
     {                             \

@@ -178,8 +178,70 @@ static int compare_indexed(const void *a, const void *b, void *context)
     return (u > v) - (u < v);
 }
 
+enum { DIGIT_BITS = 11, DIGITS = 6, DIGIT_VALUES = 1 << DIGIT_BITS, RADIX_FROM = 1024 };
+
+typedef struct keyed {
+    uint64_t key;
+    size_t index;
+} keyed;
+
+/* Whole numbers in the order of the doubles: -0 as 0, every NaN at the end. */
+static uint64_t key_of(double x)
+{
+    uint64_t bits = 0;
+    if (isnan(x)) return UINT64_MAX;
+    if (x == 0) x = 0;
+    memcpy(&bits, &x, sizeof bits);
+    return bits >> 63 != 0 ? ~bits : bits | (uint64_t)1 << 63;
+}
+
+static size_t digit(uint64_t key, int d)
+{
+    return (size_t)(key >> (d * DIGIT_BITS)) & (DIGIT_VALUES - 1);
+}
+
+/* By the lowest digit first; a digit that is the same in all (many are, in times and counts) costs
+ * nothing. */
+static void radix_sort(keyed *from, keyed *to, size_t n, size_t *counts, size_t *order)
+{
+    for (size_t i = 0; i < n; i++)
+        for (int d = 0; d < DIGITS; d++)
+            counts[(size_t)d * DIGIT_VALUES + digit(from[i].key, d)]++;
+    for (int d = 0; d < DIGITS; d++) {
+        size_t *count = counts + (size_t)d * DIGIT_VALUES, sum = 0;
+        if (count[digit(from[0].key, d)] == n) continue;
+        for (size_t v = 0; v < DIGIT_VALUES; v++) {
+            const size_t here = count[v];
+            count[v] = sum;
+            sum += here;
+        }
+        for (size_t i = 0; i < n; i++)
+            to[count[digit(from[i].key, d)]++] = from[i];
+        keyed *swap = from;
+        from = to;
+        to = swap;
+    }
+    for (size_t i = 0; i < n; i++)
+        order[i] = from[i].index;
+}
+
+static stroma_status order_many(const double *x, size_t n, size_t *order, stroma_error *err)
+{
+    if (n > SIZE_MAX / 2) return stroma_no_memory(err);
+    keyed *items = stroma_alloc_array(2 * n, sizeof *items);
+    size_t *counts = stroma_alloc_array((size_t)DIGITS * DIGIT_VALUES, sizeof *counts);
+    const stroma_status s = items == NULL || counts == NULL ? stroma_no_memory(err) : STROMA_OK;
+    for (size_t i = 0; s == STROMA_OK && i < n; i++)
+        items[i] = (keyed){ key_of(x[i]), i };
+    if (s == STROMA_OK) radix_sort(items, items + n, n, counts, order);
+    stroma_free(counts);
+    stroma_free(items);
+    return s;
+}
+
 stroma_status stroma_order_doubles(const double *x, size_t n, size_t *order, stroma_error *err)
 {
+    if (n >= RADIX_FROM) return order_many(x, n, order, err);
     for (size_t i = 0; i < n; i++)
         order[i] = i;
     union {

@@ -4,6 +4,7 @@
 #include "output_folder.h"
 #include "stroma_config.h"
 
+#include "stroma/biomarker_answer.h"
 #include "stroma/file.h"
 #include "stroma/memory.h"
 #include "stroma/report.h"
@@ -70,6 +71,7 @@ static stroma_status write_outputs(cli_context *c, const char *study_file, const
     char *db = stroma_path_join(staged, "study.db");
     if (db == NULL) return stroma_no_memory(err);
     stroma_study_options so = STROMA_STUDY_OPTIONS_INIT;
+    so.biomarker = stroma_biomarker_answer;
     so.threads = cli_threads(c);
     so.pseudonymise = cli_given(c, "pseudonymise");
     so.style = cli_text(c, "style");

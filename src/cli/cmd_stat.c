@@ -39,7 +39,7 @@ static const cli_option options[] = {
     { .name = "baseline",
       .kind = CLI_TEXT,
       .metavar = "COLUMN",
-      .help = "column of the baseline value (ancova)" },
+      .help = "column of the baseline value (ancova, mi, change-baseline)" },
     { .name = "formula",
       .kind = CLI_TEXT,
       .metavar = "FORMULA",
@@ -63,7 +63,7 @@ static const cli_option options[] = {
     { .name = "event",
       .kind = CLI_TEXT,
       .metavar = "VALUE",
-      .help = "which value of the outcome column is the event" },
+      .help = "which value of the outcome (or --status) column is the event" },
     { .name = "direction",
       .kind = CLI_CHOICE,
       .metavar = "WHERE",
@@ -80,7 +80,8 @@ static const cli_option options[] = {
     { .name = "cutoff",
       .kind = CLI_TEXT,
       .metavar = "RULE",
-      .help = "roc: classify by a rule fixed beforehand, as '>2' or '>=2'" },
+      .help = "roc: classify by a rule fixed beforehand, as '>2' or '>=2'; mi: what a response "
+              "is, as '<=-10' or '<=-50%' of --baseline" },
     { .name = "prevalence",
       .kind = CLI_NUMBER,
       .metavar = "FRACTION",
@@ -100,7 +101,9 @@ static const cli_option options[] = {
       .default_text = "2000",
       .lower = 100,
       .upper = 1e7,
-      .help = "roc, validate: bootstrap resamples" },
+      .help = "resamples of a bootstrap (roc, validate, bootstrap, censored --method ros), or of a "
+              "permutation "
+              "test (there 10000 unless given)" },
     { .name = "folds",
       .kind = CLI_COUNT,
       .metavar = "N",
@@ -169,7 +172,12 @@ static const cli_option options[] = {
       .choices = "sandwich|kauermann-carroll|mancl-derouen|fay-graubard",
       .default_text = "kauermann-carroll",
       .help = "gee: sandwich, or its correction for few subjects" },
-    { .name = "visit", .kind = CLI_TEXT, .metavar = "COLUMN", .help = "gee: column of the visits" },
+    { .name = "statistic",
+      .kind = CLI_TEXT,
+      .metavar = "NAME",
+      .default_text = "mean",
+      .help = "bootstrap: mean, median, sd, cv, geometric-mean, trimmed-mean, difference, "
+              "ratio-of-means, median-difference or correlation" },
     { .name = "lambda",
       .kind = CLI_NUMBER,
       .metavar = "X",
@@ -204,11 +212,137 @@ static const cli_option options[] = {
       .choices = "equal|observed",
       .default_text = "equal",
       .help = "mmrm: what adjusted means average over: levels alike, or as often as they occur" },
+    { .name = "scale",
+      .kind = CLI_CHOICE,
+      .metavar = "SCALE",
+      .choices = "log|natural",
+      .help = "scale of errors or of the assumed shape (default: log for censored, tobit and "
+              "impute-censored, natural for the others)" },
+    { .name = "upper",
+      .kind = CLI_TEXT,
+      .metavar = "COLUMN",
+      .help = "censored, tobit: upper end where a value is only known to lie between two; empty "
+              "where it was measured" },
+    { .name = "visit",
+      .kind = CLI_TEXT,
+      .metavar = "COLUMN",
+      .help = "mi, tipping-point, missing, gee: column of the visits" },
+    { .name = "covariates",
+      .kind = CLI_TEXT,
+      .metavar = "A,B,…",
+      .help = "mi, tipping-point: columns of covariates besides --baseline" },
+    { .name = "strategy",
+      .kind = CLI_CHOICE,
+      .metavar = "RULE",
+      .choices = "mar|j2r|cr|cir",
+      .default_text = "mar",
+      .help = "mi, tipping-point: what is assumed after dropout: missing at random, jump to "
+              "reference, copy reference, copy increments in reference" },
+    { .name = "imputation",
+      .kind = CLI_CHOICE,
+      .metavar = "KIND",
+      .choices = "bayes|bootstrap|conditional-mean",
+      .default_text = "bayes",
+      .help = "mi, tipping-point: posterior draws, fits to bootstrap samples, or conditional means "
+              "with jackknife variance" },
+    { .name = "imputations",
+      .kind = CLI_COUNT,
+      .metavar = "N",
+      .lower = 2,
+      .upper = 10000,
+      .help = "mi, tipping-point: completed sets (default 100); impute-censored: completed samples "
+              "(default 20)" },
+    { .name = "completed",
+      .kind = CLI_FLAG,
+      .help = "impute-censored: write the completed samples instead of the pooled means" },
+    { .name = "error-ratio",
+      .kind = CLI_NUMBER,
+      .metavar = "X",
+      .lower = 1e-12,
+      .upper = 1e12,
+      .help = "deming: variance of the errors of y over that of x; declared, never estimated" },
+    { .name = "separate",
+      .kind = CLI_FLAG,
+      .help = "mi, tipping-point: covariance and slopes of each group by themselves" },
+    { .name = "structure",
+      .kind = CLI_TEXT,
+      .metavar = "NAME",
+      .default_text = "us",
+      .help = "mi, tipping-point: covariance of bootstrap and conditional-mean draws" },
+    { .name = "delta",
+      .kind = CLI_TEXT,
+      .metavar = "SHIFT",
+      .help = "mi: added to imputed values after dropout, as 2 (every group but the reference), "
+              "'drug=2' or by visit 'drug=0,1,2'" },
+    { .name = "cumulative",
+      .kind = CLI_FLAG,
+      .help = "mi, tipping-point: shifts add up over the visits after dropout" },
+    { .name = "ice",
+      .kind = CLI_TEXT,
+      .metavar = "COLUMN",
+      .help = "mi, tipping-point: column with the first visit after the intercurrent event; "
+              "default: the first visit after the last value" },
+    { .name = "ice-strategy",
+      .kind = CLI_TEXT,
+      .metavar = "NAME",
+      .default_text = "hypothetical",
+      .help = "treatment policy, hypothetical, composite or while on treatment (ICH E9(R1))" },
+    { .name = "grid",
+      .kind = CLI_TEXT,
+      .metavar = "LOW:HIGH:STEP",
+      .help = "tipping-point: shifts of the groups but the reference" },
+    { .name = "grid-reference",
+      .kind = CLI_TEXT,
+      .metavar = "LOW:HIGH:STEP",
+      .help = "tipping-point: shifts of the reference" },
+    { .name = "limit",
+      .kind = CLI_NUMBER,
+      .metavar = "X",
+      .lower = -1e12,
+      .upper = 1e12,
+      .help = "tipping-point: search the shift from 0 to here that changes the conclusion" },
+    { .name = "at",
+      .kind = CLI_TEXT,
+      .metavar = "VALUE",
+      .help = "tipping-point: the visit, default the last; deming: X,… to carry over to y's "
+              "method" },
+    { .name = "bounds",
+      .kind = CLI_TEXT,
+      .metavar = "LOW,HIGH",
+      .help = "equivalence: largest difference either way that does not matter, declared" },
+    { .name = "cv-analytical",
+      .kind = CLI_NUMBER,
+      .metavar = "FRACTION",
+      .lower = 0,
+      .upper = 10,
+      .help = "rcv: coefficient of variation of the assay, as 0.03" },
+    { .name = "cv-within",
+      .kind = CLI_NUMBER,
+      .metavar = "FRACTION",
+      .lower = 0,
+      .upper = 10,
+      .help = "rcv: within-subject biological coefficient of variation" },
+    { .name = "error-sd",
+      .kind = CLI_NUMBER,
+      .metavar = "X",
+      .lower = 0,
+      .upper = 1e100,
+      .help = "change-baseline: SD of the error of one reading, declared" },
+    { .name = "error-df",
+      .kind = CLI_NUMBER,
+      .metavar = "X",
+      .lower = 1,
+      .upper = 1e9,
+      .help = "change-baseline: degrees of freedom behind --error-sd (default: taken as known)" },
+    { .name = "windows",
+      .kind = CLI_TEXT,
+      .metavar = "A-B,C-D",
+      .help = "change-correlation: study days of the two changes, as 0-84,0-28" },
     { .name = "variant", .kind = CLI_TEXT, .metavar = "NAME", .help = "variant of the method" },
     { .name = "method",
       .kind = CLI_TEXT,
       .metavar = "NAME",
-      .help = "kind of correlation, or of pairwise comparison" },
+      .help = "kind of correlation, of pairwise comparison, or of summary of censored values" },
     { .name = "adjust",
       .kind = CLI_TEXT,
       .metavar = "NAME",
@@ -235,6 +369,86 @@ static const cli_option options[] = {
       .lower = 0.5,
       .upper = 0.999999,
       .help = "confidence level as a fraction" },
+    { .name = "time",
+      .kind = CLI_TEXT,
+      .metavar = "COLUMN",
+      .help = "survival: column of the time to the event or the last visit" },
+    { .name = "status",
+      .kind = CLI_TEXT,
+      .metavar = "COLUMN",
+      .help = "survival: column that says what happened at that time; --event names its value "
+              "(default: 1, with 0 for censored)" },
+    { .name = "censored",
+      .kind = CLI_TEXT,
+      .metavar = "VALUE",
+      .help = "survival: the value of --status for nothing happened; others compete with --event" },
+    { .name = "entry",
+      .kind = CLI_TEXT,
+      .metavar = "COLUMN",
+      .help = "survival: column of the time from which on the row is at risk" },
+    { .name = "strata",
+      .kind = CLI_TEXT,
+      .metavar = "COLUMN",
+      .help = "column of strata: each with a hazard of its own (survival), relabelled or drawn "
+              "within (permutation, bootstrap)" },
+    { .name = "cluster",
+      .kind = CLI_TEXT,
+      .metavar = "COLUMN",
+      .help = "cox: column of subjects or centres, for a robust variance" },
+    { .name = "landmark",
+      .kind = CLI_NUMBER,
+      .metavar = "TIME",
+      .help = "survival: only those at risk at this time, counted from it" },
+    { .name = "times",
+      .kind = CLI_TEXT,
+      .metavar = "A,B,…",
+      .help = "survival: times to give survival, incidence or AUC at" },
+    { .name = "horizon",
+      .kind = CLI_NUMBER,
+      .metavar = "TIME",
+      .help = "survival: mean survival up to this time" },
+    { .name = "rho",
+      .kind = CLI_NUMBER,
+      .metavar = "X",
+      .lower = -10,
+      .upper = 10,
+      .help = "survival: a further test, weighted by the survival to this power" },
+    { .name = "ties",
+      .kind = CLI_CHOICE,
+      .metavar = "METHOD",
+      .choices = "efron|breslow",
+      .default_text = "efron",
+      .help = "cox: several events at one time" },
+    { .name = "clock",
+      .kind = CLI_CHOICE,
+      .metavar = "SCALE",
+      .choices = "km|identity|log|rank",
+      .default_text = "km",
+      .help = "cox: scale of time for the test of proportional hazards" },
+    { .name = "controls",
+      .kind = CLI_CHOICE,
+      .metavar = "WHO",
+      .choices = "event-free|not-cases",
+      .default_text = "event-free",
+      .help = "time-roc: whether those with a competing event are controls" },
+    { .name = "measure",
+      .kind = CLI_CHOICE,
+      .metavar = "KIND",
+      .choices = "rr|or|rd|proportion|generic",
+      .help =
+          "meta: risk ratio, odds ratio, risk difference, proportion, or estimates with errors" },
+    { .name = "columns",
+      .kind = CLI_TEXT,
+      .metavar = "A,B,…",
+      .help = "meta: events,n,events_control,n_control; proportion: events,n; generic: "
+              "estimate,se; a+b is the sum of two columns" },
+    { .name = "study",
+      .kind = CLI_TEXT,
+      .metavar = "COLUMN",
+      .help = "meta: column of the names of the studies" },
+    { .name = "knapp-hartung",
+      .kind = CLI_FLAG,
+      .help = "meta: variance from the spread of the studies, t distribution" },
     CLI_OPTION_SEED,
     CLI_OPTION_FORMAT,
     CLI_OPTION_OUTPUT,
@@ -248,7 +462,16 @@ static const char *const examples[] = {
     "stroma stat roc --value ifng --group responder --event yes --direction higher data.csv",
     "stroma stat logistic --formula 'responder ~ ifng' --event yes --variant firth data.csv",
     "stroma stat mmrm --formula 'chg ~ base + arm * visit + us(visit | id)' visits.csv",
+    "stroma stat bootstrap --statistic median --value ifng --interval bca data.csv",
     "stroma stat proportion --events 28 --n 52 --interval wilson",
+    "stroma stat survival --time days --status state --event dead --group arm --times 180,365 "
+    "data.csv",
+    "stroma stat cox --formula 'days ~ arm + age' --status state --event dead data.csv",
+    "stroma stat meta --measure proportion --columns responders,n --study trial arms.csv",
+    "stroma stat mi --value chg --visit visit --subject id --group arm --baseline base "
+    "--strategy j2r visits.csv",
+    "stroma stat tobit --formula 'ifng ~ arm + das28' data.csv",
+    "stroma stat deming --x old --y new --error-ratio 1 --at 12.5 bridge.csv",
     NULL,
 };
 
@@ -315,7 +538,7 @@ static stroma_status run_levels(stat_job *j, const stat_method *m, stroma_error 
     return STROMA_OK;
 }
 
-static stroma_status read_file(cli_context *c, const char *path, stroma_table **table,
+static stroma_status read_file(const cli_context *c, const char *path, stroma_table **table,
                                stroma_error *err)
 {
     stroma_table_read_options o = STROMA_TABLE_READ_OPTIONS_INIT;
@@ -348,6 +571,26 @@ static stroma_status numbers_only(const stat_job *j, stroma_status s, stroma_err
     return STROMA_E_MALFORMED;
 }
 
+stroma_status stat_run_file(const cli_context *c, const char *path,
+                            stroma_status (*answer)(stat_job *j, stroma_error *err),
+                            stroma_error *err)
+{
+    stroma_table *table = NULL;
+    STROMA_TRY(read_file(c, path, &table, err));
+    stat_job j = { .cli = c, .table = table, .level = cli_number(c, "level", 0.95) };
+    stroma_arena_init(&j.arena, ARENA_BYTES_MAX);
+    j.rows = stat_alloc(&j, table->rows_len, sizeof *j.rows, err);
+    stroma_status s = j.rows == NULL ? STROMA_E_NOMEM : STROMA_OK;
+    for (; s == STROMA_OK && j.rows_len < table->rows_len; j.rows_len++)
+        j.rows[j.rows_len] = j.rows_len;
+    if (s == STROMA_OK) s = numbers_only(&j, answer(&j, err), err);
+    if (s == STROMA_OK) s = stat_write(&j, err);
+    stroma_free(j.results);
+    stroma_arena_clear(&j.arena);
+    stroma_table_free(table);
+    return s;
+}
+
 static stroma_status run(cli_context *c, stroma_error *err)
 {
     const char *const *args = NULL;
@@ -355,7 +598,8 @@ static stroma_status run(cli_context *c, stroma_error *err)
     const size_t n = cli_args(c, &args);
     if (strcmp(args[0], "list") == 0 && n == 1) return list_methods(c, err);
     STROMA_TRY(find_method(args[0], &m, err));
-    if (n == 1 && !cli_given(c, "counts") && !cli_given(c, "events")) {
+    if (n == 1 && !cli_given(c, "counts") && !cli_given(c, "events") &&
+        !cli_given(c, "cv-within")) {
         (void)stroma_fail(err, STROMA_E_USAGE, "method \"%s\" needs a file", m->name);
         stroma_hint(err, "stroma stat %s %s FILE.csv", m->name, m->needs);
         return STROMA_E_USAGE;

@@ -3,24 +3,43 @@
  * noun stand together. */
 #include "cli.h"
 
-#define CLI_COMMAND_LIST(C) \
-    C(init)                 \
-    C(check)                \
-    C(run)                  \
-    C(trace)                \
-    C(verify)               \
-    C(score_list)           \
-    C(score_explain)        \
-    C(score_compute)        \
-    C(score_parameters)     \
-    C(stat)                 \
-    C(data_show)            \
-    C(data_info)            \
-    C(data_convert)         \
-    C(report_build)         \
-    C(explain)              \
-    C(completion)           \
-    C(help)                 \
+#define CLI_COMMAND_LIST(C)    \
+    C(init)                    \
+    C(check)                   \
+    C(run)                     \
+    C(trace)                   \
+    C(verify)                  \
+    C(score_list)              \
+    C(score_explain)           \
+    C(score_compute)           \
+    C(score_parameters)        \
+    C(stat)                    \
+    C(model_fit)               \
+    C(model_card)              \
+    C(model_validate)          \
+    C(model_recalibrate)       \
+    C(model_update)            \
+    C(model_bridge)            \
+    C(model_export)            \
+    C(predict)                 \
+    C(biomarker_heterogeneity) \
+    C(biomarker_screen)        \
+    C(power_test)              \
+    C(power_precision)         \
+    C(power_model)             \
+    C(power_two_stage)         \
+    C(model_fit)               \
+    C(predict)                 \
+    C(biomarker_heterogeneity) \
+    C(biomarker_screen)        \
+    C(biomarker_align)         \
+    C(data_show)               \
+    C(data_info)               \
+    C(data_convert)            \
+    C(report_build)            \
+    C(explain)                 \
+    C(completion)              \
+    C(help)                    \
     C(version)
 
 #define CLI_DECLARE_(name) extern const cli_command cli_cmd_##name;
@@ -35,6 +54,9 @@ const cli_command *const cli_commands[] = {
 const cli_noun cli_nouns[] = {
     { "score", "clinical scores and response criteria: list, explain, compute" },
     { "stat", "one statistical method on one table" },
+    { "power", "sample size, power and precision of a study that is planned" },
+    { "biomarker", "markers of response: what is there, and what the design allows to say" },
+    { "model", "models of response: fit, show, check, bring up to date" },
     { "data", "look into data files, check and convert them" },
     { "report", "the report of a finished run" },
     { NULL, NULL },

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From the words of the command line to a command and its exit code. */
 #include "context.h"
+#include "split.h"
 #include "stroma_config.h"
 
 #include "stroma/interrupt.h"
@@ -114,11 +115,12 @@ int main(int argc, char **argv)
 {
     hold_standard_streams();
     set_signals();
+    stroma_error err = STROMA_ERROR_INIT;
+    stroma_status s = cli_split_begin(&argc, &argv, &err);
     cli_context c = { .error_json = wants_json_errors(argc, argv),
                       .command_line = cli_quote_command_line(argc, argv) };
-    stroma_error err = STROMA_ERROR_INIT;
-    stroma_status s = dispatch(&c, argc, argv, &err);
-    if (worth_printing(s, &err)) {
+    if (s == STROMA_OK) s = dispatch(&c, argc, argv, &err);
+    if (worth_printing(s, &err) && cli_split_is_first()) {
         err.status = s;
         cli_print_error(&c, &err);
     }
@@ -129,5 +131,5 @@ int main(int argc, char **argv)
         if (worth_printing(s, &close_err)) cli_print_error(&c, &close_err);
     }
     cli_context_clear(&c);
-    return (int)s;
+    return (int)cli_split_end(s);
 }

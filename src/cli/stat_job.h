@@ -22,7 +22,8 @@ typedef struct stat_result {
     const char *label; /* "after - before", "armB", or NULL */
     const char *by;    /* level of --by, or NULL */
     stat_excluded excluded;
-    double p_adjusted;   /* NaN when not asked */
+    double p_adjusted; /* NaN when not asked */
+    const char *note; /* what to bear in mind: the reason column when nothing is missing, or NULL */
     const char *members; /* further JSON members of a model, each `,"key":value`, or NULL */
     bool json_only;      /* a model as a whole: the other forms show its coefficients */
     bool flat_only;      /* a coefficient: in JSON it stands in its model */
@@ -40,6 +41,7 @@ typedef struct stat_job {
     const char *not_number; /* where a cell of a numeric column holds other text, or NULL */
     stat_result *results;
     size_t results_len, results_capacity;
+    bool written;       /* the method wrote its output itself */
     stroma_arena arena; /* texts and arrays; they live as long as the job */
 } stat_job;
 
@@ -67,6 +69,12 @@ typedef struct stat_counts {
     size_t *counts, rows, columns;
     const char **row_names, **column_names; /* NULL with --counts */
 } stat_counts;
+
+/* cmd_stat.c: read a file, answer from all its rows, write the results. For the commands that work
+ * as `stat` does; they have the options --missing, --format and --output. */
+stroma_status stat_run_file(const cli_context *c, const char *path,
+                            stroma_status (*answer)(stat_job *j, stroma_error *err),
+                            stroma_error *err);
 
 /* stat_data.c. Each says in the job which rows were left out, and why. */
 stroma_status stat_column(const stat_job *j, const char *option, size_t *column, stroma_error *err);

@@ -146,8 +146,8 @@ stroma_status stat_formula_exclusions(stat_job *j, const stroma_formula_data *d,
     return STROMA_OK;
 }
 
-stroma_status stat_formula_data(stat_job *j, stroma_formula **f, stroma_formula_data **d,
-                                stroma_error *err)
+static stroma_status formula_data(stat_job *j, bool censored, stroma_formula **f,
+                                  stroma_formula_data **d, stroma_error *err)
 {
     stroma_formula_levels *levels = NULL;
     size_t n = 0;
@@ -163,9 +163,22 @@ stroma_status stat_formula_data(stat_job *j, stroma_formula **f, stroma_formula_
         return stroma_fail(err, STROMA_E_USAGE, "this model has no covariance term, found %s(…)",
                            (*f)->covariance);
     (*f)->event = cli_text(j->cli, "event");
+    (*f)->censored = censored;
     STROMA_TRY(stat_formula_levels(j, &levels, &n, err));
     STROMA_TRY(stroma_formula_apply(*f, j->table, j->rows, j->rows_len, levels, n, d, err));
     return stat_formula_exclusions(j, *d, err);
+}
+
+stroma_status stat_formula_data(stat_job *j, stroma_formula **f, stroma_formula_data **d,
+                                stroma_error *err)
+{
+    return formula_data(j, false, f, d, err);
+}
+
+stroma_status stat_formula_censored(stat_job *j, stroma_formula **f, stroma_formula_data **d,
+                                    stroma_error *err)
+{
+    return formula_data(j, true, f, d, err);
 }
 
 static stroma_status fill(stat_job *j, model *m, stroma_error *err)

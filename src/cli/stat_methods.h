@@ -4,6 +4,8 @@
 #define STROMA_CLI_STAT_METHODS_H
 #include "stat_job.h"
 
+#include "stroma/models_roc.h"
+#include "stroma/stats_agreement.h"
 #include "stroma/stats_formula.h"
 #include "stroma/stats_t_test.h"
 
@@ -16,12 +18,24 @@ stroma_status stat_read_summary(stat_job *j, stroma_group **out, const char ***n
 stroma_status stat_formula_data(stat_job *j, stroma_formula **f, stroma_formula_data **d,
                                 stroma_error *err);
 
+/* The same, keeping rows whose response lies beyond a limit. */
+stroma_status stat_formula_censored(stat_job *j, stroma_formula **f, stroma_formula_data **d,
+                                    stroma_error *err);
+
 /* --levels 'arm=a,b;sex=f,m' as orders of factors, in the job's arena. */
 stroma_status stat_formula_levels(stat_job *j, stroma_formula_levels **out, size_t *n,
                                   stroma_error *err);
 /* Rows that a formula left out, counted in the job. */
 stroma_status stat_formula_exclusions(stat_job *j, const stroma_formula_data *d, stroma_error *err);
 
+/* A marker for classes: --direction, which must be given; a cell that is measured or beyond a
+ * limit; a rule as ">2", whose sign must be that of the direction. */
+stroma_status stat_direction(const stat_job *j, stroma_roc_direction *out, stroma_error *err);
+bool stat_marker(stat_job *j, size_t column, size_t row, double *x, stroma_cell_state *state);
+stroma_status stat_cutoff(const stat_job *j, const char *text, stroma_roc_direction d,
+                          double *threshold, bool *inclusive, stroma_error *err);
+/* --scale: natural unless it says log */
+stroma_agreement_scale stat_agreement_scale(const stat_job *j);
 /* A formula whose response is an ordered category (stat_ordered.c). Free it, also after a failure.
  */
 typedef struct stat_ordered {
@@ -71,7 +85,35 @@ stroma_status stat_run_lm(stat_job *j, stroma_error *err);
 stroma_status stat_run_ancova(stat_job *j, stroma_error *err);
 stroma_status stat_run_roc(stat_job *j, stroma_error *err);
 stroma_status stat_run_mmrm(stat_job *j, stroma_error *err);
+stroma_status stat_run_permutation(stat_job *j, stroma_error *err);
+stroma_status stat_run_permutation_paired(stat_job *j, stroma_error *err);
+stroma_status stat_run_bootstrap(stat_job *j, stroma_error *err);
 stroma_status stat_run_logistic(stat_job *j, stroma_error *err);
+stroma_status stat_run_survival(stat_job *j, stroma_error *err);
+stroma_status stat_run_cumulative_incidence(stat_job *j, stroma_error *err);
+stroma_status stat_run_cox(stat_job *j, stroma_error *err);
+stroma_status stat_run_time_roc(stat_job *j, stroma_error *err);
+stroma_status stat_run_meta(stat_job *j, stroma_error *err);
+stroma_status stat_run_lmm(stat_job *j, stroma_error *err);
+stroma_status stat_run_missing(stat_job *j, stroma_error *err);
+stroma_status stat_run_mi(stat_job *j, stroma_error *err);
+stroma_status stat_run_tipping_point(stat_job *j, stroma_error *err);
+stroma_status stat_run_censored(stat_job *j, stroma_error *err);
+stroma_status stat_run_censored_test(stat_job *j, stroma_error *err);
+stroma_status stat_run_censored_correlation(stat_job *j, stroma_error *err);
+stroma_status stat_run_cpm(stat_job *j, stroma_error *err);
+stroma_status stat_run_tobit(stat_job *j, stroma_error *err);
+stroma_status stat_run_impute_censored(stat_job *j, stroma_error *err);
+stroma_status stat_run_bland_altman(stat_job *j, stroma_error *err);
+stroma_status stat_run_concordance(stat_job *j, stroma_error *err);
+stroma_status stat_run_deming(stat_job *j, stroma_error *err);
+stroma_status stat_run_passing_bablok(stat_job *j, stroma_error *err);
+stroma_status stat_run_repeatability(stat_job *j, stroma_error *err);
+stroma_status stat_run_icc(stat_job *j, stroma_error *err);
+stroma_status stat_run_rcv(stat_job *j, stroma_error *err);
+stroma_status stat_run_equivalence(stat_job *j, stroma_error *err);
+stroma_status stat_run_change_baseline(stat_job *j, stroma_error *err);
+stroma_status stat_run_change_correlation(stat_job *j, stroma_error *err);
 stroma_status stat_run_ordinal(stat_job *j, stroma_error *err);
 stroma_status stat_run_gee(stat_job *j, stroma_error *err);
 stroma_status stat_run_validate(stat_job *j, stroma_error *err);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `stroma stat mmrm`: a mixed model for repeated measures by formula. */
+/* `stroma stat mmrm`: a mixed model for repeated measures by formula; `stroma stat lmm`: random
+ * intercept and slope. */
 #include "stat_members.h"
 #include "stat_methods.h"
 
@@ -21,6 +22,7 @@ typedef struct model {
     const char *list;      /* list being written: variant of the flat rows */
     bool first;            /* nothing in it yet */
     const char *fell_back; /* note for every flat row when another structure was fitted, or NULL */
+    const char *method;    /* "mmrm" or "lmm" */
 } model;
 
 static void model_free(model *m)
@@ -54,7 +56,7 @@ static stroma_status put_part(stat_job *j, model *m, const stroma_stat *s, const
     m->first = false;
     stat_json_stat(&m->members, label, s);
     stat_result r = { .stat = *s, .label = label, .p_adjusted = NAN, .flat_only = true };
-    r.stat.method = "mmrm";
+    r.stat.method = m->method;
     r.stat.variant = m->list;
     if (m->fell_back != NULL && r.stat.reason[0] == '\0') r.stat.reason = m->fell_back;
     return stat_put_result(j, &r, err);
@@ -216,6 +218,23 @@ static void put_visit_covariance(model *m)
     stat_member_end(&m->members);
 }
 
+/* Of a random intercept and slope. */
+static void put_random_effects(model *m)
+{
+    const double *v = m->fit->random_effects;
+    if (m->fit->structure != STROMA_MMRM_RANDOM_SLOPE) return;
+    stroma_json j;
+    stat_member(&m->members, "random_effects");
+    stroma_json_init(&j, &m->members, 0);
+    stroma_json_begin_object(&j);
+    stroma_json_put_number(&j, "intercept_sd", sqrt(v[0]));
+    stroma_json_put_number(&j, "slope_sd", sqrt(v[2]));
+    stroma_json_put_number(&j, "correlation", v[1] / sqrt(v[0] * v[2]));
+    stroma_json_put_number(&j, "residual_sd", sqrt(v[3]));
+    stroma_json_end_object(&j);
+    stat_member_end(&m->members);
+}
+
 static const char *df_name(stroma_mmrm_df df)
 {
     return df == STROMA_MMRM_DF_KR_LINEAR    ? "kr-linear"
@@ -283,7 +302,8 @@ static stroma_status put_whole(stat_job *j, model *m, const char *text, stroma_e
     stat_member_number(b, "bic", fit->bic);
     stat_member_number(b, "iterations", (double)fit->iterations);
     put_visit_covariance(m);
-    stat_result r = { .stat = stroma_stat_empty("mmrm"), .label = text, .p_adjusted = NAN };
+    put_random_effects(m);
+    stat_result r = { .stat = stroma_stat_empty(m->method), .label = text, .p_adjusted = NAN };
     STROMA_TRY(stat_members_keep(j, b, &r.members, err));
     r.json_only = true;
     if (m->fell_back != NULL) r.stat.reason = m->fell_back;
@@ -300,11 +320,20 @@ static stroma_status fill(stat_job *j, model *m, stroma_error *err)
     const char *text = cli_text(j->cli, "formula");
     if (text == NULL) {
         (void)stroma_fail(err, STROMA_E_USAGE, "option --formula is missing");
-        stroma_hint(err, "as --formula 'change ~ baseline + arm * visit + us(visit | subject)'");
+        stroma_hint(err, "as --formula '%s'",
+                    strcmp(m->method, "lmm") == 0
+                        ? "change ~ arm * week + (week | subject)"
+                        : "change ~ baseline + arm * visit + us(visit | subject)");
         return STROMA_E_USAGE;
     }
     if (j->table == NULL) return stroma_fail(err, STROMA_E_USAGE, "this method needs a file");
     STROMA_TRY(stroma_formula_parse(text, &m->formula, err));
+    if (strcmp(m->method, "lmm") == 0 &&
+        (m->formula->covariance == NULL || strcmp(m->formula->covariance, "random_slope") != 0)) {
+        (void)stroma_fail(err, STROMA_E_USAGE, "the formula has no random slope");
+        stroma_hint(err, "add one, as (time | subject)");
+        return STROMA_E_USAGE;
+    }
     STROMA_TRY(stat_formula_levels(j, &levels, &n, err));
     STROMA_TRY(stroma_mmrm_table_read(m->formula, j->table, j->rows, j->rows_len, levels, n,
                                       &m->rows, err));
@@ -320,13 +349,24 @@ static stroma_status fill(stat_job *j, model *m, stroma_error *err)
     return put_whole(j, m, text, err);
 }
 
-stroma_status stat_run_mmrm(stat_job *j, stroma_error *err)
+static stroma_status run(stat_job *j, const char *method, stroma_error *err)
 {
-    model m = { .first = true };
+    model m = { .first = true, .method = method };
     if (cli_given(j->cli, "event"))
-        return stroma_fail(err, STROMA_E_USAGE, "--event is for outcomes of two classes, not mmrm");
+        return stroma_fail(err, STROMA_E_USAGE, "--event is for outcomes of two classes, not %s",
+                           method);
     stroma_buffer_init(&m.members, STAT_MEMBERS_BYTES_MAX);
     const stroma_status s = fill(j, &m, err);
     model_free(&m);
     return s;
+}
+
+stroma_status stat_run_mmrm(stat_job *j, stroma_error *err)
+{
+    return run(j, "mmrm", err);
+}
+
+stroma_status stat_run_lmm(stat_job *j, stroma_error *err)
+{
+    return run(j, "lmm", err);
 }

@@ -119,6 +119,7 @@ static void one(stroma_json *j, const stat_result *r)
     stroma_json_put_string(j, "comparison", r->label);
     stroma_json_put_string(j, "state", s->not_estimable ? "not_estimable" : "present");
     stroma_json_put_string(j, "reason", text_or_null(s->reason));
+    if (r->note != NULL) stroma_json_put_string(j, "note", r->note);
     counts(j, r);
     stroma_json_put_string(j, "estimate_name", text_or_null(s->estimate_name));
     stroma_json_put_number(j, "estimate", s->estimate);
@@ -236,7 +237,7 @@ static void flat_cells(const stat_result *r, bool pretty, char text[][STROMA_NUM
         number(s->upper, pretty, text[18]),
         text_or_null(s->effect_name),
         number(s->effect, pretty, text[20]),
-        text_or_null(s->reason),
+        text_or_null(s->reason) == NULL ? r->note : s->reason,
     };
     memcpy(out, cells, sizeof cells);
 }
@@ -278,6 +279,7 @@ static stroma_status write_flat(const stat_job *j, bool pretty, stroma_error *er
 stroma_status stat_write(const stat_job *j, stroma_error *err)
 {
     const char *format = cli_format(j->cli);
+    if (j->written) return STROMA_OK;
     if (strcmp(format, "json") == 0) return write_json(j, false, err);
     if (strcmp(format, "jsonl") == 0) return write_json(j, true, err);
     return write_flat(j, strcmp(format, "table") == 0, err);

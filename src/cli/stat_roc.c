@@ -24,7 +24,7 @@ typedef struct roc_input {
     stroma_roc_bootstrap bootstrap;
 } roc_input;
 
-static stroma_status direction(const stat_job *j, stroma_roc_direction *out, stroma_error *err)
+stroma_status stat_direction(const stat_job *j, stroma_roc_direction *out, stroma_error *err)
 {
     const char *text = cli_text(j->cli, "direction");
     if (text == NULL) {
@@ -38,7 +38,7 @@ static stroma_status direction(const stat_job *j, stroma_roc_direction *out, str
 }
 
 /* A measured or censored number; anything else is left out and counted. */
-static bool marker_cell(stat_job *j, size_t column, size_t row, double *x, stroma_cell_state *state)
+bool stat_marker(stat_job *j, size_t column, size_t row, double *x, stroma_cell_state *state)
 {
     *state = stroma_table_state(j->table, column, row);
     if (*state != STROMA_BELOW_LIMIT && *state != STROMA_ABOVE_LIMIT)
@@ -94,7 +94,7 @@ static stroma_status read_rows(stat_job *j, roc_input *in, stroma_error *err)
         size_t code = 0;
         bool whole = stat_code(j, group, row, names, k, &code);
         for (size_t m = 0; whole && m < in->markers; m++)
-            whole = marker_cell(j, in->column[m], row, &in->value[m][r], &in->state[m][r]);
+            whole = stat_marker(j, in->column[m], row, &in->value[m][r], &in->state[m][r]);
         if (!whole) continue;
         in->event[in->rows++] = code == event;
     }
@@ -240,8 +240,8 @@ static stroma_status put_partial(stat_job *j, const roc_input *in, stroma_error 
 }
 
 /* ">2", ">=2", "<2" or "<=2": the sign must be that of the direction. */
-static stroma_status parse_cutoff(const stat_job *j, const char *text, stroma_roc_direction d,
-                                  double *threshold, bool *inclusive, stroma_error *err)
+stroma_status stat_cutoff(const stat_job *j, const char *text, stroma_roc_direction d,
+                          double *threshold, bool *inclusive, stroma_error *err)
 {
     const char sign = d == STROMA_ROC_LOWER ? '<' : '>';
     const char *p = text;
@@ -320,7 +320,7 @@ static stroma_status put_cutoff(stat_job *j, const roc_input *in, stroma_error *
     stroma_roc_cutoff c;
     double threshold = 0;
     bool inclusive = false;
-    STROMA_TRY(parse_cutoff(j, rule, in->sample[0].direction, &threshold, &inclusive, err));
+    STROMA_TRY(stat_cutoff(j, rule, in->sample[0].direction, &threshold, &inclusive, err));
     STROMA_TRY(refuse_beyond_limit(in, threshold, err));
     STROMA_TRY(stroma_roc_at(&in->sample[0], threshold, inclusive, STROMA_PROPORTION_WILSON,
                              j->level, &c, err));
@@ -416,6 +416,14 @@ static stroma_status run_between(stat_job *j, stroma_roc_direction d,
 static stroma_status run_whole(stat_job *j, stroma_roc_direction d,
                                const stroma_roc_bootstrap *bootstrap, stroma_error *err)
 {
+    roc_input in = { 0 };
+    stroma_roc_direction d = STROMA_ROC_HIGHER;
+    STROMA_TRY(stat_direction(j, &d, err));
+    in.bootstrap =
+        (stroma_roc_bootstrap){ .resamples = (size_t)cli_count(j->cli, "resamples", 2000),
+                                .seed = (uint64_t)cli_count(j->cli, "seed", 1),
+                                .threads = cli_threads(j->cli) };
+    if (cli_given(j->cli, "between")) return run_between(j, d, &in.bootstrap, err);
     roc_input in = { .bootstrap = *bootstrap };
     STROMA_TRY(read_rows(j, &in, err));
     STROMA_TRY(split(j, &in, d, err));

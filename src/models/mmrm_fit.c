@@ -49,8 +49,10 @@ static bool pooled_residuals(const mmrm_problem *p, double *variance, double *r,
     return false;
 }
 
-static stroma_status start(stroma_mmrm_state *s, stroma_error *err)
+static stroma_status start(stroma_mmrm_state *s, const double *theta, stroma_error *err)
 {
+    if (theta != NULL) memcpy(s->point.theta, theta, s->point.parameters * sizeof *theta);
+    if (theta != NULL && mmrm_point_value(&s->point)) return STROMA_OK;
     const size_t m = s->point.structure.visits, own = s->point.structure.parameters;
     double *work = stroma_arena_alloc(&s->arena, 3 * m * m + m, sizeof *work);
     if (work == NULL) return stroma_no_memory(err);
@@ -148,7 +150,7 @@ static stroma_status fit_structure(stroma_mmrm *m, stroma_mmrm_structure kind,
     STROMA_TRY(mmrm_point_make(&s->point, &s->problem, &st, m->ml, &s->arena, err));
     m->structure = kind;
     m->parameters = s->point.parameters;
-    STROMA_TRY(start(s, err));
+    STROMA_TRY(start(s, kind == o->structure ? o->start : NULL, err));
     STROMA_TRY(mmrm_optimise(&s->point, o->iterations_max == 0 ? ITERATIONS : o->iterations_max,
                              &m->iterations, &m->promised_decrease, err));
     for (size_t g = 0; g < m->groups; g++)
@@ -202,6 +204,17 @@ static stroma_status check_options(const stroma_mmrm_data *data, const stroma_mm
     return STROMA_OK;
 }
 
+/* theta is the Cholesky factor of the covariance of intercept and slope, and log SD of the noise */
+static void copy_random_effects(stroma_mmrm *m)
+{
+    const double *theta = m->state->point.theta, nan = NAN;
+    const bool slope = m->structure == STROMA_MMRM_RANDOM_SLOPE && m->groups == 1;
+    m->random_effects[0] = slope ? theta[0] * theta[0] : nan;
+    m->random_effects[1] = slope ? theta[0] * theta[1] : nan;
+    m->random_effects[2] = slope ? theta[1] * theta[1] + theta[2] * theta[2] : nan;
+    m->random_effects[3] = slope ? exp(2 * theta[3]) : nan;
+}
+
 static stroma_status fill(stroma_mmrm *m, const stroma_mmrm_data *data,
                           const stroma_mmrm_options *o, stroma_error *err)
 {
@@ -236,6 +249,8 @@ static stroma_status fill(stroma_mmrm *m, const stroma_mmrm_data *data,
     m->aic = m->minus2_log_likelihood + 2 * k;
     m->bic = m->minus2_log_likelihood + k * log((double)m->subjects);
     copy_results(m);
+    copy_random_effects(m);
+    m->theta = m->state->point.theta;
     p->data = NULL;
     return STROMA_OK;
 }

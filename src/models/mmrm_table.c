@@ -168,9 +168,11 @@ static stroma_status code_all(stroma_mmrm_table *t, const stroma_table *table, c
         numbers = numbers && isfinite(visit.numbers[i]) &&
                   (i == 0 || visit.numbers[i] > visit.numbers[i - 1]);
     if (numbers) t->data.visit_time = visit.numbers;
-    if (strcmp(f->covariance, "sp_exp") == 0 && !numbers)
-        return stroma_fail(err, STROMA_E_USAGE, "sp_exp: the visits \"%s\" are not times",
-                           f->visit);
+    const bool timed =
+        strcmp(f->covariance, "sp_exp") == 0 || strcmp(f->covariance, "random_slope") == 0;
+    if (timed && !numbers)
+        return stroma_fail(err, STROMA_E_USAGE, "%s: the visits \"%s\" are not times",
+                           f->covariance, f->visit);
     return STROMA_OK;
 }
 

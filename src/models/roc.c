@@ -173,6 +173,7 @@ stroma_status stroma_auc(const stroma_roc_sample *s, const stroma_auc_options *o
     out->estimate = p.auc;
     stroma_stat u;
     stroma_rank_options rank = STROMA_RANK_OPTIONS_INIT;
+    rank.p_only = true;
     rank.method = o->p_method;
     stroma_status status = interval(&l, &p, o, out, err);
     if (status == STROMA_OK)

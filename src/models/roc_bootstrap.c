@@ -41,7 +41,7 @@ static stroma_status some(size_t begin, size_t end, int worker, void *context, s
     const roc_resampling *w = context;
     const roc_ladder *l = w->ladder;
     uint32_t *pos = w->counts + (size_t)worker * 2 * l->rungs, *neg = pos + l->rungs;
-    double result[8];
+    double result[ROC_WIDTH_MAX];
     (void)err;
     for (size_t b = begin; b < end; b++) {
         stroma_random r;
@@ -65,7 +65,7 @@ stroma_status roc_resample(const roc_ladder *l, const stroma_roc_bootstrap *b, r
     if (b->resamples < STROMA_ROC_RESAMPLES_MIN || b->resamples > STROMA_ROC_RESAMPLES_MAX)
         return stroma_fail(err, STROMA_E_USAGE, "%zu resamples are not within %d to %d",
                            b->resamples, STROMA_ROC_RESAMPLES_MIN, STROMA_ROC_RESAMPLES_MAX);
-    STROMA_BUG_IF(width > 8, err);
+    STROMA_BUG_IF(width > ROC_WIDTH_MAX, err);
     const int threads = b->threads < 1 ? 1 : b->threads;
     roc_resampling w = { .ladder = l,
                          .statistic = f,

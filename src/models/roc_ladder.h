@@ -35,7 +35,8 @@ roc_best roc_best_youden(const roc_ladder *l, const uint32_t *pos_count, const u
 double roc_partial(const roc_ladder *l, const uint32_t *pos_count, const uint32_t *neg_count,
                    const stroma_roc_range *range);
 
-/* A statistic (or several) of each resample. */
+enum { ROC_WIDTH_MAX = 64 };
+/* A statistic (or several, ROC_WIDTH_MAX at most) of each resample. */
 typedef struct roc_resampling roc_resampling;
 typedef void (*roc_statistic)(const roc_ladder *l, const uint32_t *pos_count,
                               const uint32_t *neg_count, const void *context, double *out);

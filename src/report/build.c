@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "content.h"
+#include "figure_parts.h"
 
 #include "stroma/file.h"
 #include "stroma/report.h"
@@ -94,17 +95,40 @@ static stroma_status write_tables(const sink *to, const report_content *c, strom
     return write_workbook(to, c, err);
 }
 
-static stroma_status write_all(const char *out, const stroma_report_options *o,
+static stroma_status write_model(void *context, sqlite3_stmt *q, stroma_error *err)
+{
+    const sink *to = context;
+    stroma_buffer json;
+    stroma_buffer_init(&json, PAGE_LIMIT_BYTES);
+    stroma_buffer_puts(&json, report_text(q, 1));
+    stroma_status s = stroma_buffer_status(&json, err);
+    if (s == STROMA_OK) s = make_folder(to, "models", err);
+    if (s == STROMA_OK) s = write_named(to, "models", report_text(q, 0), ".json", &json, err);
+    stroma_buffer_clear(&json);
+    return s;
+}
+
+/* The models that the run fitted, as files that `stroma predict` takes. */
+static stroma_status write_models(sink *to, report_db *db, stroma_error *err)
+{
+    return fig_each(
+        db, "SELECT biomarker_id, model FROM biomarker WHERE model IS NOT NULL ORDER BY ord", NULL,
+        0, write_model, to, err);
+}
+
+static stroma_status write_all(report_db *db, const stroma_report_options *o,
                                const report_content *c, const stroma_buffer *page,
                                stroma_error *err)
 {
+    const char *out = o->out;
     const size_t n = strlen(out);
     if (n > 5 && strcmp(out + n - 5, ".html") == 0)
         return stroma_file_write(out, page->data, page->len, o->overwrite, err);
-    const sink to = { out, o->overwrite };
+    sink to = { out, o->overwrite };
     STROMA_TRY(stroma_make_directory(out, err));
     STROMA_TRY(write_figures(&to, c, err));
     STROMA_TRY(write_tables(&to, c, err));
+    STROMA_TRY(write_models(&to, db, err));
     return write_named(&to, "", "report", ".html", page, err);
 }
 
@@ -131,7 +155,7 @@ stroma_status stroma_report_build(const char *study_db, const stroma_report_opti
     if (s == STROMA_OK) s = report_content_load(db, &content, err);
     if (s == STROMA_OK && opts->static_svg) s = report_static_svg(db, &content, opts->node, err);
     if (s == STROMA_OK) s = report_html(db, &content, &page, err);
-    if (s == STROMA_OK) s = write_all(opts->out, opts, &content, &page, err);
+    if (s == STROMA_OK) s = write_all(db, opts, &content, &page, err);
     if (s == STROMA_OK && info != NULL)
         *info = (stroma_report_info){ page.len, content.n_figures, content.n_tables,
                                       content.n_sections };

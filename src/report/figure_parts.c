@@ -97,7 +97,7 @@ void fig_data_end(stroma_json *j)
     stroma_json_end_object(j);
 }
 
-static void group_scale(stroma_json *j, const fig_groups *g, const char *channel, bool legend)
+static void group_scale(stroma_json *j, const fig_groups *g, const char *channel, unsigned flags)
 {
     stroma_json_key(j, channel);
     stroma_json_begin_object(j);
@@ -122,7 +122,9 @@ static void group_scale(stroma_json *j, const fig_groups *g, const char *channel
     }
     stroma_json_end_array(j);
     stroma_json_end_object(j);
-    if (legend)
+    if ((flags & FIG_LEGEND_BELOW) != 0)
+        fig_lit(j, "legend", "{'title':null,'orient':'bottom','columns':1,'labelLimit':360}");
+    else if ((flags & FIG_LEGEND) != 0)
         fig_lit(j, "legend", "{'title':null}");
     else
         stroma_json_put_null(j, "legend");
@@ -131,10 +133,9 @@ static void group_scale(stroma_json *j, const fig_groups *g, const char *channel
 
 void fig_group_channels(stroma_json *j, const fig_groups *g, unsigned flags)
 {
-    const bool legend = (flags & FIG_LEGEND) != 0;
-    group_scale(j, g, (flags & FIG_FILL) != 0 ? "stroke" : "color", legend);
-    if ((flags & FIG_DASH) != 0) group_scale(j, g, "strokeDash", legend);
-    if ((flags & FIG_SHAPE) != 0) group_scale(j, g, "shape", legend);
+    group_scale(j, g, (flags & FIG_FILL) != 0 ? "stroke" : "color", flags);
+    if ((flags & FIG_DASH) != 0) group_scale(j, g, "strokeDash", flags);
+    if ((flags & FIG_SHAPE) != 0) group_scale(j, g, "shape", flags);
 }
 
 static void domain(stroma_json *j, const fig_scale *s)

@@ -100,8 +100,9 @@ void fig_end(stroma_json *j);
 /* "data":{"values":[ … then one object a datum; closed by fig_data_end(). */
 void fig_data_begin(stroma_json *j);
 void fig_data_end(stroma_json *j);
-/* "colour" and, when asked for, "strokeDash" and "shape" channels by field "group". */
-enum { FIG_DASH = 1, FIG_SHAPE = 2, FIG_LEGEND = 4, FIG_FILL = 8 };
+/* "colour" and, when asked for, "strokeDash" and "shape" channels by field "group". Long labels
+ * stand below each other under the plot with FIG_LEGEND_BELOW. */
+enum { FIG_DASH = 1, FIG_SHAPE = 2, FIG_LEGEND = 4, FIG_FILL = 8, FIG_LEGEND_BELOW = 16 };
 void fig_group_channels(stroma_json *j, const fig_groups *g, unsigned flags);
 /* key: {"field": field, "type": "quantitative"} and the scale when s is not NULL. */
 void fig_quantitative(stroma_json *j, const char *channel, const char *field, const fig_scale *s);

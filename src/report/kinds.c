@@ -12,7 +12,14 @@
     F(scatter)                \
     F(rates)                  \
     F(flow)                   \
-    F(timeline)
+    F(timeline)               \
+    F(roc_curve)              \
+    F(calibration)            \
+    F(decision_curve)         \
+    F(alignment)              \
+    F(forest)                 \
+    F(volcano)                \
+    F(missing_map)
 #define REPORT_TABLE_LIST(T) \
     T(baseline_table)        \
     T(before_after_table)    \
@@ -23,7 +30,11 @@
     T(event_table)           \
     T(summary_table)         \
     T(findings_table)        \
-    T(files_table)
+    T(files_table)           \
+    T(biomarker_table)       \
+    T(candidate_table)       \
+    T(cutoff_table)          \
+    T(model_table)
 
 #define DECLARE_FIGURE_(name) report_figure_fn report_figure_##name;
 #define DECLARE_TABLE_(name)  report_table_fn report_##name;

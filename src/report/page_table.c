@@ -131,9 +131,9 @@ stroma_status report_html_table(report_db *db, const report_entry *e, stroma_buf
     stroma_buffer_printf(
         html, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"%s-title\">",
         e->id);
-    stroma_buffer_printf(html, "<table data-name=\"%s\" class=\"%s%s%s\">", e->id,
+    stroma_buffer_printf(html, "<table data-name=\"%s\" class=\"%s%s%s%s\">", e->id,
                          t->n_columns >= DENSE_FROM_COLUMNS ? "dense" : "",
-                         t->stack ? " stack" : "",
+                         t->stack ? " stack" : "", t->n_columns == 2 ? " pairs" : "",
                          strcmp(e->item.kind, "tests_table") == 0 ? " tests" : "");
     write_head(t, sortable(t), html);
     STROMA_TRY(write_body(db, t, html, err));

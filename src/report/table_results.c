@@ -7,7 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-report_table_fn report_result_table, report_rate_table, report_tests_table, report_event_table;
+report_table_fn report_result_table, report_rate_table, report_tests_table, report_event_table,
+    report_cutoff_table;
 
 /* Columns that every query here begins with. */
 #define RESULT_COLUMNS                                                                    \
@@ -185,6 +186,31 @@ stroma_status report_rate_table(report_db *db, const report_item *item, report_t
     STROMA_TRY(tab_new(columns, &c.t, err));
     const stroma_status s = each_analysis(&c, rate_row, err);
     if (s == STROMA_OK) tab_drop_empty(c.t, 3);
+    return tab_done(c.t, s, out);
+}
+
+/* The cut-offs of a biomarker question. */
+stroma_status report_cutoff_table(report_db *db, const report_item *item, report_table **out,
+                                  stroma_error *err)
+{
+    static const tab_column columns[] = {
+        { "Cut-off", "", REPORT_LEFT, -1 },      { "n", "", REPORT_RIGHT, 0 },
+        { "Estimate of", "", REPORT_LEFT, -1 },  { "Estimate (95 % CI)", "", REPORT_RIGHT, -1 },
+        { "Effect size", "", REPORT_RIGHT, -1 }, { "Method", "", REPORT_LEFT, -1 },
+        { "Adjusted p", "", REPORT_RIGHT, -1 },  { "Note", "", REPORT_LEFT, -1 },
+        { NULL, NULL, REPORT_LEFT, 0 },
+    };
+    tab_context c = { .db = db, .item = item };
+    const char *id = report_spec_text(item, "biomarker");
+    STROMA_TRY(tab_new(columns, &c.t, err));
+    const stroma_status s =
+        fig_each(db,
+                 "SELECT " RESULT_COLUMNS ", r.group_a, r.group_b FROM result r WHERE "
+                 "r.analysis_id = ?1 AND r.method IN ('roc_cutoff', 'roc_auc', 'logistic_firth', "
+                 "'roc_searched_cutoff', 'roc_max_selected') ORDER BY r.result_id",
+                 &id, 1, result_row, &c, err);
+    if (s == STROMA_OK) tab_drop_empty(c.t, 4);
+    c.t->empty = "No cut-off was declared.";
     return tab_done(c.t, s, out);
 }
 

@@ -102,12 +102,23 @@ static stroma_status covariance(scanner *s, const char *structure)
     return take(s, ')') ? STROMA_OK : stop(s, "\")\" is missing");
 }
 
+/* behind "(" : [1 +] time | subject ) */
+static stroma_status random_slope(scanner *s)
+{
+    if (*s->p == '1') {
+        s->p++;
+        if (!take(s, '+')) return stop(s, "a random slope is missing: (time | subject)");
+    }
+    return covariance(s, "random_slope");
+}
+
 /* One variable; *bit is 0 when it was a covariance term. */
 static stroma_status atom(scanner *s, uint32_t *bit)
 {
     stroma_formula_variable v = { .power = 1 };
-    STROMA_TRY(name(s, &v.column));
     *bit = 0;
+    if (take(s, '(')) return random_slope(s);
+    STROMA_TRY(name(s, &v.column));
     if (!take(s, '(')) {
         v.label = v.column;
         return add_variable(s, v, bit);

@@ -48,7 +48,8 @@ static stroma_status exclude(stroma_formula_data *d, const char *column, const c
 static bool is_visit(const stroma_formula *f, size_t v)
 {
     return f->covariance != NULL && strcmp(f->covariance, "sp_exp") != 0 &&
-           f->variables[v].power == 1 && strcmp(f->variables[v].column, f->visit) == 0;
+           strcmp(f->covariance, "random_slope") != 0 && f->variables[v].power == 1 &&
+           strcmp(f->variables[v].column, f->visit) == 0;
 }
 
 static stroma_status classify(const stroma_formula *f, const stroma_table *t,
@@ -70,6 +71,14 @@ static stroma_status classify(const stroma_formula *f, const stroma_table *t,
     return STROMA_OK;
 }
 
+/* A response beyond a limit, where the caller knows what to do with one. */
+static bool is_limit(const source *s, const stroma_formula *f, size_t column, size_t row)
+{
+    const stroma_cell_state state = stroma_table_state(s->table, column, row);
+    return f->censored && f->event == NULL && column == s->response &&
+           (state == STROMA_BELOW_LIMIT || state == STROMA_ABOVE_LIMIT);
+}
+
 /* Keep a row when every cell it needs is there and its levels are among those asked for. */
 static stroma_status keep_row(const source *s, size_t row, const stroma_formula_levels *levels,
                               size_t levels_len, stroma_formula_data *d, bool *keep,
@@ -82,6 +91,7 @@ static stroma_status keep_row(const source *s, size_t row, const stroma_formula_
         const stroma_cell_state state = stroma_table_state(s->table, column, row);
         const bool factor = v < f->variables_len && d->factors[v].is_factor;
         const bool worded = factor || (v == f->variables_len && f->event != NULL);
+        if (v == f->variables_len && is_limit(s, f, column, row)) continue;
         if (state != STROMA_PRESENT)
             return exclude(d, s->table->columns[column].name, stroma_cell_state_name(state), err);
         if (!worded && !isfinite(stroma_table_number(s->table, column, row)))
@@ -295,11 +305,12 @@ static stroma_status build(stroma_formula_data *d, const source *s, stroma_error
     return STROMA_OK;
 }
 
-static double response_of(const source *s, const char *event, size_t row)
+static double response_of(const source *s, const stroma_formula *f, size_t row)
 {
     char buf[STROMA_CELL_TEXT_MAX];
-    if (event == NULL) return stroma_table_number(s->table, s->response, row);
-    return strcmp(stroma_table_cell_text(s->table, s->response, row, buf), event) == 0;
+    if (is_limit(s, f, s->response, row)) return s->table->columns[s->response].numbers[row];
+    if (f->event == NULL) return stroma_table_number(s->table, s->response, row);
+    return strcmp(stroma_table_cell_text(s->table, s->response, row, buf), f->event) == 0;
 }
 
 static stroma_status fill(stroma_formula_data *d, const stroma_table *table, const size_t *rows,
@@ -325,7 +336,7 @@ static stroma_status fill(stroma_formula_data *d, const stroma_table *table, con
     if (s.codes == NULL || d->y == NULL) return stroma_no_memory(err);
     d->codes = s.codes;
     for (size_t i = 0; i < n; i++)
-        d->y[i] = response_of(&s, f->event, d->table_rows[i]);
+        d->y[i] = response_of(&s, f, d->table_rows[i]);
     for (size_t v = 0; v < f->variables_len; v++) {
         const stroma_formula_levels *given = NULL;
         for (size_t k = 0; k < levels_len; k++)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "moments.h"
+#include "rank_cache.h"
 #include "rank_distribution.h"
 #include "rank_interval.h"
 #include "ranks.h"
@@ -94,7 +95,8 @@ static stroma_status exact(two_samples *s, const stroma_rank_options *o, stroma_
     const uint64_t all2 = (uint64_t)n * (n + 1); /* the sum of all doubled ranks */
     const uint64_t t = swapped ? all2 - s->rank_sum2 : s->rank_sum2;
     rank_distribution d;
-    STROMA_TRY(stroma_rank_sum_distribution(s->scores, n, m, limit, &d, err));
+    STROMA_TRY(o->cache == NULL ? stroma_rank_sum_distribution(s->scores, n, m, limit, &d, err)
+                                : stroma_rank_cache_get(o->cache, s->scores, n, m, limit, &d, err));
     if (d.weight == NULL) return STROMA_OK;
     stroma_alternative side = o->alternative;
     if (swapped && side != STROMA_TWO_SIDED)
@@ -109,7 +111,7 @@ static stroma_status exact(two_samples *s, const stroma_rank_options *o, stroma_
      */
     const uint64_t cut = (stroma_rank_quantile(&d, tail) - least + 1) / 2;
     interval->cut = cut == 0 ? 1 : cut;
-    stroma_free(d.weight);
+    if (o->cache == NULL) stroma_free(d.weight);
     return STROMA_OK;
 }
 
@@ -118,8 +120,10 @@ static stroma_status test(two_samples *s, const stroma_rank_options *o, stroma_s
 {
     const double nx = (double)s->nx, ny = (double)s->ny;
     rank_interval interval = { difference, s, (uint64_t)s->nx * s->ny, false, 0, "" };
-    out->estimate_name = "Hodges-Lehmann shift";
-    out->estimate = stroma_rank_estimate(difference, s, interval.n);
+    if (!o->p_only) {
+        out->estimate_name = "Hodges-Lehmann shift";
+        out->estimate = stroma_rank_estimate(difference, s, interval.n);
+    }
     out->statistic_name = "W";
     out->statistic = s->u;
     out->effect_name = "AUC";
@@ -143,7 +147,7 @@ static stroma_status test(two_samples *s, const stroma_rank_options *o, stroma_s
         const double left = tie_term(s->x, s->nx) + tie_term(s->y, s->ny);
         stroma_rank_normal_cut(&interval, o, sigma_of(nx, ny, left), correction);
     }
-    stroma_rank_fill_interval(out, &interval, o);
+    if (!o->p_only) stroma_rank_fill_interval(out, &interval, o);
     return STROMA_OK;
 }
 

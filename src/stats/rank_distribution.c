@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void sort_scores(size_t *x, size_t n)
+void stroma_rank_scores_sort(size_t *x, size_t n)
 {
     /* Scores are few thousand at most and come nearly sorted by group: insertion is enough. */
     for (size_t i = 1; i < n; i++) {
@@ -69,7 +69,7 @@ stroma_status stroma_rank_sum_distribution(size_t *scores, size_t n, size_t m, s
 {
     *out = (rank_distribution){ NULL, 0, 0, 0, 1 };
     if (n == 0 || n > SCORES_MAX) return STROMA_OK;
-    sort_scores(scores, n);
+    stroma_rank_scores_sort(scores, n);
     const size_t least = scores[0];
     uint64_t step = 0;
     for (size_t i = 0; i < n; i++)

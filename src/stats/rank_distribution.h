@@ -13,6 +13,8 @@ typedef struct rank_distribution {
     uint64_t base, step;
 } rank_distribution;
 
+/* Ascending, in place. */
+void stroma_rank_scores_sort(size_t *x, size_t n);
 /* The sum of @p m of the @p n scores drawn without replacement. Scores are sorted in place.
  * weight stays NULL when more than @p limit bytes (or n > 1900) would be needed. Release with
  * stroma_free(out->weight). */

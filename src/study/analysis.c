@@ -21,6 +21,10 @@ static const struct {
       analysis_run_compare },
     { "ancova", "full_analysis", "difference in change, adjusted for baseline, observed values",
       analysis_run_ancova },
+    { "mmrm", "full_analysis", "difference in change, adjusted for baseline, missing at random",
+      analysis_run_mmrm },
+    { "imputation", "full_analysis", "difference in change, adjusted for baseline, imputed",
+      analysis_run_imputation },
     { "proportion", "full_analysis", "proportion", analysis_run_proportion },
     { "risk_difference", "full_analysis", "difference in proportions",
       analysis_run_risk_difference },
@@ -345,6 +349,7 @@ static stroma_status describe_item(study *s, const yaml_node *item, stroma_error
                    .level = 0.95,
                    .grouping = study_find_grouping(s, study_item_grouping(s, item)),
                    .set = study_find_set(s, study_item_set(s, item)) };
+    if (strcmp(yaml_text(item, "kind", ""), "missing_map") == 0) a.grouping = 0; /* everybody */
     if (a.grouping == STUDY_NONE || a.set == STUDY_NONE) return STROMA_OK; /* check: told already */
     STROMA_TRY(named_params(&a, err));
     STROMA_TRY(named_visits(&a, err));
@@ -359,7 +364,8 @@ static stroma_status describe_item(study *s, const yaml_node *item, stroma_error
 static stroma_status describe_items(study *s, stroma_error *err)
 {
     static const char *const kinds[] = { "time_course",        "spaghetti",     "baseline_table",
-                                         "before_after_table", "summary_table", "dot_plot" };
+                                         "before_after_table", "summary_table", "dot_plot",
+                                         "missing_map" };
     const yaml_node *report = yaml_get(s->root, "report");
     for (size_t i = 0; report != NULL && i < report->len; i++) {
         const yaml_node *items = yaml_get(report->items[i], "items");

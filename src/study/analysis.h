@@ -74,6 +74,8 @@ STROMA_CHECK stroma_status analysis_run_time_course(analysis *a, stroma_error *e
 STROMA_CHECK stroma_status analysis_run_before_after(analysis *a, stroma_error *err);
 STROMA_CHECK stroma_status analysis_run_compare(analysis *a, stroma_error *err);
 STROMA_CHECK stroma_status analysis_run_ancova(analysis *a, stroma_error *err);
+STROMA_CHECK stroma_status analysis_run_mmrm(analysis *a, stroma_error *err);
+STROMA_CHECK stroma_status analysis_run_imputation(analysis *a, stroma_error *err);
 STROMA_CHECK stroma_status analysis_run_proportion(analysis *a, stroma_error *err);
 STROMA_CHECK stroma_status analysis_run_risk_difference(analysis *a, stroma_error *err);
 STROMA_CHECK stroma_status analysis_run_smd(analysis *a, stroma_error *err);

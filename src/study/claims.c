@@ -172,12 +172,12 @@ static stroma_status cohort_headline(study *s, stroma_error *err)
     size_t n = 0;
     for (size_t i = 0; i < s->subjects.len; i++)
         n += s->sets.items[full].included[i];
-    return claims_add(
-        s, "headline", "",
-        stroma_arena_printf(&s->arena, "%zu subjects, %zu in the full analysis set; %zu results.%s",
-                            s->subjects.len, n, s->results.len,
-                            s->simulated ? " Simulated data." : ""),
-        "{}", err);
+    return claims_add(s, "headline", "",
+                      stroma_arena_printf(
+                          &s->arena, "%zu subjects, %zu in the full analysis set; %zu result%s.%s",
+                          s->subjects.len, n, s->results.len, s->results.len == 1 ? "" : "s",
+                          s->simulated ? " Simulated data." : ""),
+                      "{}", err);
 }
 
 static stroma_status headline(study *s, stroma_error *err)

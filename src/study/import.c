@@ -78,6 +78,31 @@ static int32_t visit_by_text(const import_source *src, const char *text)
     return v;
 }
 
+/* Where the visit stands behind the subject in one cell ("Pt028.2"): the separator, or NULL. */
+static const char *visit_separator(const import_source *src, const char *cell)
+{
+    const char *separator = yaml_text(src->node, "visit_after", NULL);
+    return separator == NULL || cell == NULL ? NULL : strrchr(cell, separator[0]);
+}
+
+static const char *subject_text(import_source *src, size_t row)
+{
+    const char *cell = import_text(src, src->subject, row), *at = visit_separator(src, cell);
+    return at == NULL ? cell : stroma_arena_strndup(&src->s->arena, cell, (size_t)(at - cell));
+}
+
+static bool has_visits(const import_source *src)
+{
+    return src->visit != SIZE_MAX || yaml_get(src->node, "visit_after") != NULL;
+}
+
+static const char *visit_text(import_source *src, size_t row)
+{
+    if (src->visit != SIZE_MAX) return import_text(src, src->visit, row);
+    const char *at = visit_separator(src, import_text(src, src->subject, row));
+    return at == NULL ? "first" : at + 1;
+}
+
 /* A repeat instance (REDCap) can have a visit of its own: "event#2" is looked up before "event". */
 static int32_t visit_named(import_source *src, const char *text, size_t row)
 {
@@ -134,7 +159,7 @@ stroma_status import_place_row(import_source *src, size_t row, int32_t *subject,
     import_cell cell = { .row = row, .subject = STUDY_NONE, .visit = STUDY_NONE };
     const char *id = s->id;
     if (src->subject != SIZE_MAX) {
-        id = import_text(src, src->subject, row);
+        id = subject_text(src, row);
         if (id == NULL) {
             *skip = true;
             import_finding(src, &cell, "STROMA-DATA-001", STROMA_ERROR, true,
@@ -150,7 +175,7 @@ stroma_status import_place_row(import_source *src, size_t row, int32_t *subject,
     }
     *day = day_of_row(src, row, *subject);
     cell.subject = *subject;
-    if (src->visit == SIZE_MAX) {
+    if (!has_visits(src)) {
         if (*day != STUDY_DAY_UNKNOWN) *visit = visit_of_day(s, *day);
         *skip = *day == STUDY_DAY_UNKNOWN && strcmp(src->layout, "visit") == 0;
         if (*skip)
@@ -159,7 +184,7 @@ stroma_status import_place_row(import_source *src, size_t row, int32_t *subject,
                            "give its day or date, or a column with the visit");
         return STROMA_OK;
     }
-    cell.raw = import_text(src, src->visit, row);
+    cell.raw = visit_text(src, row);
     *visit = cell.raw == NULL ? STUDY_NONE : visit_named(src, cell.raw, row);
     if (*visit == STUDY_NONE) {
         *skip = true;
@@ -245,7 +270,7 @@ static stroma_status import_named_row(import_source *src, size_t row, size_t par
         .subject = place[0],
         .visit = c.visit != STUDY_NONE ? c.visit : place[1],
         .day = place[2],
-        .by_window = src->visit == SIZE_MAX && c.visit == STUDY_NONE && place[1] != STUDY_NONE,
+        .by_window = !has_visits(src) && c.visit == STUDY_NONE && place[1] != STUDY_NONE,
         .raw = import_text(src, value_column, row),
         .unit = c.unit_column == SIZE_MAX ? c.unit : import_text(src, c.unit_column, row)
     };
@@ -317,9 +342,9 @@ static stroma_status import_measurements(import_source *src, stroma_error *err)
         st = import_place_row(src, r, &subject[r], &visit[r], &day[r], &skip, err);
         if (skip) subject[r] = STUDY_NONE;
     }
-    if (st == STROMA_OK && src->visit == SIZE_MAX && strcmp(src->layout, "visit") == 0)
+    if (st == STROMA_OK && !has_visits(src) && strcmp(src->layout, "visit") == 0)
         st = keep_nearest(src, visit, subject, day, err);
-    if (st == STROMA_OK && src->visit == SIZE_MAX) count_unscheduled(src, subject, visit, day);
+    if (st == STROMA_OK && !has_visits(src)) count_unscheduled(src, subject, visit, day);
     if (st == STROMA_OK) st = import_rows(src, subject, visit, day, err);
     stroma_free(place);
     return st;
@@ -330,7 +355,7 @@ static stroma_status read_subjects(import_source *src, stroma_error *err)
 {
     const bool roles = strcmp(src->layout, "event") != 0 && strcmp(src->layout, "therapy") != 0;
     for (size_t r = 0; r < src->t->rows_len; r++) {
-        const char *id = src->subject == SIZE_MAX ? src->s->id : import_text(src, src->subject, r);
+        const char *id = src->subject == SIZE_MAX ? src->s->id : subject_text(src, r);
         import_cell cell = { .row = r, .visit = STUDY_NONE };
         if (id == NULL) continue; /* found when the row is placed */
         STROMA_TRY(study_subject_for(src->s, id, &cell.subject, err));

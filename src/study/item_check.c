@@ -24,6 +24,17 @@ static const struct {
     { "result_table", "analyses" },
     { "summary_table", "param" },
     { "text", "text" },
+    { "roc_curve", "biomarker" },
+    { "calibration", "biomarker" },
+    { "decision_curve", "biomarker" },
+    { "alignment", "biomarker" },
+    { "forest", "biomarker" },
+    { "volcano", "biomarker" },
+    { "biomarker_table", "biomarker" },
+    { "candidate_table", "biomarker" },
+    { "cutoff_table", "biomarker" },
+    { "model_table", "biomarker" },
+    { "missing_map", "params" },
 };
 static const struct {
     const char *kind, *needs;
@@ -33,6 +44,8 @@ static const struct {
     { "before_after", "params|param visits" },
     { "compare", "params|param" },
     { "ancova", "params|param" },
+    { "mmrm", "params|param" },
+    { "imputation", "params|param" },
     { "proportion", "params|param success" },
     { "risk_difference", "params|param success" },
     { "smd", "params|param" },

@@ -10,7 +10,7 @@ bool study_item_takes_groups(const char *kind)
 {
     static const char *const kinds[] = { "time_course",   "spaghetti",      "dot_plot",
                                          "scatter",       "baseline_table", "before_after_table",
-                                         "summary_table", "event_table" };
+                                         "summary_table", "event_table",    "missing_map" };
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (strcmp(kinds[i], kind) == 0) return true;
     return false;

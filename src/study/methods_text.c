@@ -36,6 +36,13 @@ static const struct {
     { "ancova", "Changes from baseline were compared between arms by analysis of covariance with "
                 "the baseline value "
                 "as covariate; observed values, no imputation." },
+    { "mmrm", "Changes over several visits were compared by a mixed model for repeated measures "
+              "(REML; group, baseline and covariates by visit; Kenward-Roger unless named "
+              "otherwise), which takes missing values as missing at random." },
+    { "multiple_imputation",
+      "Missing values were imputed from a multivariate normal model under the assumption that each "
+      "result names, and the completed sets analysed by analysis of covariance; imputations were "
+      "combined by Rubin's rules, conditional means have jackknife standard errors." },
     { "pearson", "Associations are Pearson correlations with Fisher's z interval." },
     { "spearman",
       "Associations are Spearman rank correlations with the interval of Bonett and Wright." },

@@ -59,6 +59,7 @@ void study_free(study *s)
     stroma_free(s->groupings.items);
     stroma_free(s->summaries.items);
     stroma_free(s->results.items);
+    stroma_free(s->markers.items);
     stroma_free(s->flow.items);
     stroma_free(s->claims.items);
     stroma_free(s->checks.items);

@@ -13,6 +13,7 @@
 #include "stroma/diag.h"
 #include "stroma/memory.h"
 #include "stroma/stats.h"
+#include "stroma/study_biomarker.h"
 #include "stroma/table.h"
 
 #include <math.h>
@@ -134,6 +135,21 @@ typedef struct study_result {
     double p_paper; /* p hidden by the time guard, shown in paper style only */
 } study_result;
 
+/** The answer to a biomarker question; its tests stand among the results. */
+typedef struct study_marker {
+    const char *id, *label, *question, *outcome, *event; /* event NULL: a number */
+    int32_t landmark, set;
+    int32_t landmark_day, outcome_day;
+    size_t n, n_events; /* n_events SIZE_MAX: a number */
+    const char *excluded, *settings, *refused, *model, *model_card, *model_reason;
+    size_t first_result; /* of its results in study.results */
+    stroma_study_variable *variables;
+    stroma_study_answer_candidate *candidates;
+    stroma_study_answer_point *points;
+    stroma_study_answer_text *texts;
+    size_t candidates_len, points_len, texts_len;
+} study_marker;
+
 typedef struct study_event {
     int32_t subject, visit;
     const char *kind, *term, *serious, *related, *action, *outcome, *detail;
@@ -205,6 +221,7 @@ typedef struct study {
     STUDY_ARRAY(study_grouping) groupings; /* [0] "all", [1] "arm" when there are arms */
     STUDY_ARRAY(study_summary) summaries;
     STUDY_ARRAY(study_result) results;
+    STUDY_ARRAY(study_marker) markers;
     STUDY_ARRAY(study_flow_node) flow;
     STUDY_ARRAY(study_claim) claims;
     STUDY_ARRAY(study_check_done) checks;
@@ -312,6 +329,9 @@ STROMA_CHECK stroma_status study_form_sets(study *s, stroma_error *err);
 STROMA_CHECK stroma_status study_form_groupings(study *s, stroma_error *err);
 STROMA_CHECK stroma_status study_run_checks(study *s, stroma_error *err);
 STROMA_CHECK stroma_status study_analyse(study *s, stroma_error *err);
+/** The questions of `biomarkers:`; with s->collect they are resolved and not answered. */
+STROMA_CHECK stroma_status study_answer_biomarkers(study *s, stroma_study_biomarker_fn answer,
+                                                   stroma_error *err);
 STROMA_CHECK stroma_status study_make_flow(study *s, stroma_error *err);
 STROMA_CHECK stroma_status study_make_claims(study *s, stroma_error *err);
 STROMA_CHECK stroma_status study_describe_methods(study *s, stroma_error *err);

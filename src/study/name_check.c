@@ -13,13 +13,13 @@
 
 typedef enum name_kind {
     PARAM,
-
     VISIT,
     ARM,
     GROUPING,
     GROUP,
     SET,
     ANALYSIS,
+    BIOMARKER,
     SCORE
 } name_kind;
 enum { KINDS = SCORE + 1 };
@@ -34,6 +34,7 @@ static const struct {
     [GROUP] = { "group", "groups" },
     [SET] = { "analysis set", "sets" },
     [ANALYSIS] = { "analysis", "analyses" },
+    [BIOMARKER] = { "biomarker question", "biomarkers" },
     [SCORE] = { "score", "scores" },
 };
 
@@ -72,6 +73,26 @@ static const struct {
     { "analyses.x.visit", "analysis", VISIT },
     { "analyses.y.param", "analysis", PARAM },
     { "analyses.y.visit", "analysis", VISIT },
+    { "biomarkers.outcome.param", "biomarker", PARAM },
+    { "biomarkers.outcome.visit", "biomarker", VISIT },
+    { "biomarkers.outcome.grouping", "biomarker", GROUPING },
+    { "biomarkers.outcome.group", "biomarker", GROUP },
+    { "biomarkers.landmark", "biomarker", VISIT },
+    { "biomarkers.within", "biomarker", ARM },
+    { "biomarkers.set", "biomarker", SET },
+    { "biomarkers.batch", "biomarker", PARAM },
+    { "biomarkers.candidates.param", "biomarker", PARAM },
+    { "biomarkers.candidates.params", "biomarker", PARAM },
+    { "biomarkers.candidates.visit", "biomarker", VISIT },
+    { "biomarkers.candidates.visits", "biomarker", VISIT },
+    { "biomarkers.heterogeneity.param", "biomarker", PARAM },
+    { "biomarkers.heterogeneity.visit", "biomarker", VISIT },
+    { "biomarkers.cutoffs.param", "biomarker", PARAM },
+    { "biomarkers.cutoffs.visit", "biomarker", VISIT },
+    { "biomarkers.align.marker", "biomarker", PARAM },
+    { "biomarkers.align.response", "biomarker", PARAM },
+    { "biomarkers.align.visits", "biomarker", VISIT },
+    { "report.items.biomarker", "report item", BIOMARKER },
     { "report.items.param", "report item", PARAM },
     { "report.items.params", "report item", PARAM },
     { "report.items.visit", "report item", VISIT },
@@ -191,6 +212,8 @@ static void know_all(checker *c)
         know(c, SET, usual[i]);
     know_ids(c, SET, "sets");
     know_ids(c, ANALYSIS, "analyses");
+    know_ids(c, ANALYSIS, "biomarkers"); /* their tests stand in the same list */
+    know_ids(c, BIOMARKER, "biomarkers");
 }
 
 /* The groups of the grouping that the map names, or of the one it takes by default. */

@@ -80,6 +80,7 @@ static stroma_status compute(study *s, const char *path, const char *db_path,
     STROMA_TRY(read_and_derive(s, path, err));
     if (o->style != NULL) s->style = o->style;
     STROMA_TRY(study_analyse(s, err));
+    STROMA_TRY(study_answer_biomarkers(s, o->biomarker, err));
     STROMA_TRY(study_make_flow(s, err));
     STROMA_TRY(study_make_claims(s, err));
     STROMA_TRY(study_describe_methods(s, err));
@@ -159,7 +160,8 @@ static stroma_status trace_example(const study *s, char **out, stroma_error *err
 static stroma_status summarise(const study *s, stroma_study_summary *out, stroma_error *err)
 {
     char arms[64] = "";
-    if (s->arms.len > 0) (void)snprintf(arms, sizeof arms, "%zu arms, ", s->arms.len);
+    if (s->arms.len > 0)
+        (void)snprintf(arms, sizeof arms, "%zu arm%s, ", s->arms.len, s->arms.len == 1 ? "" : "s");
     *out = (stroma_study_summary){ .simulated = s->simulated,
                                    .n_files = s->files.len - 1,
                                    .n_findings = s->findings.len + s->findings.dropped,
@@ -232,6 +234,7 @@ stroma_status stroma_study_check(const char *study_file, const stroma_study_opti
     s->collect = true;
     stroma_status st = read_and_derive(s, study_file, e);
     if (st == STROMA_OK) st = study_analyse(s, e); /* for its faults; the results are dropped */
+    if (st == STROMA_OK) st = study_answer_biomarkers(s, NULL, e);
     copy_findings(s, diag);
     study_free(s);
     return st;

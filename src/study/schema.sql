@@ -166,6 +166,37 @@ CREATE TABLE result (          -- every test and estimate of the run: this is th
   reason TEXT                  -- why not estimable, or why circular
 ) STRICT;
 
+CREATE TABLE biomarker (       -- a question about biomarkers; its tests stand in result under analysis_id = biomarker_id
+  biomarker_id TEXT PRIMARY KEY, ord INTEGER NOT NULL, label TEXT NOT NULL,
+  question TEXT NOT NULL,      -- "prognostic" | "predictive" | "pharmacodynamic" | "early_response"
+  outcome TEXT NOT NULL, event TEXT, -- in words; event NULL: the outcome is a number
+  landmark_id TEXT, landmark_day INTEGER, outcome_day INTEGER, -- nothing later than the landmark entered
+  set_id TEXT NOT NULL, n INTEGER NOT NULL, n_events INTEGER,
+  excluded TEXT NOT NULL,      -- JSON [{"reason": "no outcome", "n": 2}]
+  settings TEXT NOT NULL,      -- JSON: statistic, permutations, seed, …
+  refused TEXT,                -- why the question has no answer, or NULL
+  model TEXT, model_card TEXT, model_reason TEXT -- model.json and its card; why there is none
+) STRICT;
+CREATE TABLE candidate (       -- what was offered as an answer, in order of evidence
+  biomarker_id TEXT NOT NULL REFERENCES biomarker, ord INTEGER NOT NULL, name TEXT NOT NULL, -- "ifn_gamma_pg_ml@W0"
+  param_id TEXT NOT NULL, visit_id TEXT, label TEXT NOT NULL, unit TEXT NOT NULL,
+  role TEXT NOT NULL,          -- "candidate" | "negative_control"
+  n_used INTEGER NOT NULL, n_below INTEGER NOT NULL, n_above INTEGER NOT NULL, n_missing INTEGER NOT NULL,
+  p_max_t REAL, q REAL,        -- adjusted over the family: max-T step-down; false discovery rate
+  flags TEXT NOT NULL,         -- JSON array of texts
+  result_id INTEGER REFERENCES result, reason TEXT, -- or why it was not tested
+  PRIMARY KEY (biomarker_id, name)
+) STRICT;
+CREATE TABLE curve_point (     -- curves of a biomarker question, points in order
+  biomarker_id TEXT NOT NULL REFERENCES biomarker, kind TEXT NOT NULL, -- "roc" "cutoff" "calibration" "decision_curve" "alignment" …
+  series TEXT NOT NULL, ord INTEGER NOT NULL, x REAL, y REAL, lower REAL, upper REAL, n INTEGER, label TEXT,
+  PRIMARY KEY (biomarker_id, kind, series, ord)
+) STRICT;
+CREATE TABLE biomarker_text (  -- what is said at the head of a section and beside it
+  biomarker_id TEXT NOT NULL REFERENCES biomarker, ord INTEGER NOT NULL, kind TEXT NOT NULL, -- "heterogeneity" | "note" | "cannot_conclude"
+  title TEXT NOT NULL, text TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE event (           -- adverse events and other dated happenings
   event_id INTEGER PRIMARY KEY, subject_id TEXT NOT NULL REFERENCES subject,
   kind TEXT NOT NULL,          -- "adverse_event" | "infusion" | "rescue" | "procedure" | "finding" | "milestone"

@@ -111,6 +111,9 @@ static const schema_key data_keys[] = {
     { "subject", SCHEMA_TEXT, OPTIONAL, NULL, NULL,
       "column with the subject id; required but for a case" },
     { "visit", SCHEMA_TEXT, OPTIONAL, NULL, NULL, "column with the visit" },
+    { "visit_after", SCHEMA_TEXT, OPTIONAL, NULL, NULL,
+      "one character: the visit stands behind its last occurrence in the subject's cell, as in "
+      "Pt028.2; a cell without it is the visit \"first\" of visit_map" },
     { "visit_map", SCHEMA_ANY, OPTIONAL, NULL, NULL, "file value → visit id" },
     { "repeat", SCHEMA_TEXT, OPTIONAL, NULL, NULL,
       "column with the repeat instance (REDCap); visit_map may then hold event#instance, as "
@@ -252,11 +255,26 @@ static const schema_key cutoff_keys[] = {
     { "source", SCHEMA_TEXT, OPTIONAL, NULL, NULL, "reference" },
     END
 };
+static const schema_key intercurrent_keys[] = {
+    { "kind", SCHEMA_TEXT, REQUIRED, NULL, NULL, "kind of event, as in the data" },
+    { "term", SCHEMA_TEXT, OPTIONAL, NULL, NULL, "only events with this term" },
+    { "strategy", SCHEMA_CHOICE, REQUIRED,
+      "treatment_policy|hypothetical|composite|while_on_treatment", NULL,
+      "what it means for the values after it (ICH E9(R1))" },
+    END
+};
+static const schema_key response_keys[] = {
+    { "at_most", SCHEMA_NUMBER, OPTIONAL, NULL, NULL, "responders have this or less" },
+    { "at_least", SCHEMA_NUMBER, OPTIONAL, NULL, NULL, "responders have this or more" },
+    { "percent", SCHEMA_BOOL, OPTIONAL, NULL, NULL, "true: in percent of the baseline value" },
+    END
+};
 static const schema_key analysis_keys[] = {
     { "id", SCHEMA_ID, REQUIRED, NULL, NULL, "id; report items refer to it" },
     { "label", SCHEMA_TEXT, OPTIONAL, NULL, NULL, "as printed" },
     { "method", SCHEMA_CHOICE, REQUIRED,
-      "describe|time_course|before_after|compare|ancova|proportion|risk_difference|smd|correlation|"
+      "describe|time_course|before_after|compare|ancova|mmrm|imputation|proportion|risk_difference|"
+      "smd|correlation|"
       "event_rate",
       NULL, "what is computed (docs/handbook/analyses.md)" },
     { "test", SCHEMA_TEXT, OPTIONAL, NULL, NULL,
@@ -294,9 +312,154 @@ static const schema_key analysis_keys[] = {
       "event_rate: kind of event; default adverse_event" },
     { "terms", SCHEMA_TEXTS, OPTIONAL, NULL, NULL,
       "event_rate: terms that are always listed, so that zero counts show their bound" },
+    { "outcome", SCHEMA_CHOICE, OPTIONAL, "change|value", NULL,
+      "mmrm, imputation: change from baseline, or the value; default change" },
+    { "transform", SCHEMA_CHOICE, OPTIONAL, "none|log2", NULL,
+      "mmrm, imputation: log2 of the values, so that differences are of log2; default none" },
+    { "covariates", SCHEMA_TEXTS, OPTIONAL, NULL, NULL,
+      "mmrm, imputation: parameters known at baseline, besides the baseline value" },
+    { "covariance", SCHEMA_CHOICE, OPTIONAL,
+      "us|toeph|adh|ar1h|csh|toep|ad|ar1|cs|sp_exp|random_slope", NULL,
+      "mmrm, imputation: covariance over the visits; default us (unstructured); sp_exp and "
+      "random_slope (mmrm only) go by the times of the visits" },
+    { "covariance_by_group", SCHEMA_BOOL, OPTIONAL, NULL, NULL,
+      "mmrm, imputation: a covariance of its own for each group (imputation: slopes too)" },
+    { "fallback", SCHEMA_TEXTS, OPTIONAL, NULL, NULL,
+      "mmrm, imputation: covariances to try in this order when one cannot be estimated" },
+    { "df", SCHEMA_CHOICE, OPTIONAL, "kr_linear|kr|kr_natural|satterthwaite", NULL,
+      "mmrm: standard errors and degrees of freedom; default kr_linear" },
+    { "weights", SCHEMA_CHOICE, OPTIONAL, "equal|observed", NULL,
+      "mmrm: words of a covariate in adjusted means alike, or as often as they occur" },
+    { "intercurrent", SCHEMA_LIST, OPTIONAL, NULL, intercurrent_keys,
+      "mmrm, imputation: events that change what the values after them mean" },
+    { "response", SCHEMA_MAP, OPTIONAL, NULL, response_keys,
+      "imputation: a response made of the outcome; gives proportions and risk differences" },
+    { "strategy", SCHEMA_CHOICE, OPTIONAL, "mar|j2r|cr|cir", NULL,
+      "imputation: after dropout missing at random, jump to reference, copy reference, copy "
+      "increments in reference; default mar" },
+    { "draws", SCHEMA_CHOICE, OPTIONAL, "bayes|bootstrap|conditional_mean", NULL,
+      "imputation: default bayes; conditional_mean has jackknife standard errors" },
+    { "imputations", SCHEMA_NUMBER, OPTIONAL, NULL, NULL, "imputation: how many; default 100" },
+    { "delta", SCHEMA_NUMBER, OPTIONAL, NULL, NULL,
+      "imputation: added to values imputed after dropout in every group but the reference" },
+    { "delta_cumulative", SCHEMA_BOOL, OPTIONAL, NULL, NULL,
+      "imputation: the shift adds up over the visits after dropout" },
+    { "tipping_limit", SCHEMA_NUMBER, OPTIONAL, NULL, NULL,
+      "imputation: search from 0 to here for the shift of imputed values that changes the "
+      "conclusion at the last visit" },
     { "predictor", SCHEMA_BOOL, OPTIONAL, NULL, NULL,
       "true: the parameter is offered as a predictor of the grouping, so its window must end "
       "before the landmark" },
+    { "level", SCHEMA_NUMBER, OPTIONAL, NULL, NULL, "confidence level; default 0.95" },
+    END
+};
+static const schema_key candidate_keys[] = {
+    { "param", SCHEMA_ID, OPTIONAL, NULL, NULL, "one parameter" },
+    { "params", SCHEMA_TEXTS, OPTIONAL, NULL, NULL, "parameters" },
+    { "category", SCHEMA_TEXT, OPTIONAL, NULL, NULL,
+      "every number of this category that has values, as cytokine" },
+    { "visit", SCHEMA_ID, OPTIONAL, NULL, NULL, "at this visit; default the landmark" },
+    { "visits", SCHEMA_TEXTS, OPTIONAL, NULL, NULL, "at each of these visits" },
+    { "negative_control", SCHEMA_BOOL, OPTIONAL, NULL, NULL,
+      "true: expected to show nothing; outside the family, and a warning when it does" },
+    END
+};
+static const schema_key marker_outcome_keys[] = {
+    { "grouping", SCHEMA_ID, OPTIONAL, NULL, NULL,
+      "yes/no: member of `group`, against the other groups that are not made of an arm" },
+    { "group", SCHEMA_ID, OPTIONAL, NULL, NULL, "the group that counts as yes" },
+    { "param", SCHEMA_ID, OPTIONAL, NULL, NULL, "or a parameter" },
+    { "visit", SCHEMA_ID, OPTIONAL, NULL, NULL, "at this visit; absent: the subject's own value" },
+    { "success", SCHEMA_TEXTS, OPTIONAL, NULL, NULL,
+      "words or flags of the parameter that count as yes; absent: a number" },
+    { "missing", SCHEMA_CHOICE, OPTIONAL, "leave_out|nonresponse", NULL,
+      "nonresponse is the composite strategy of ICH E9(R1); default leave_out" },
+    END
+};
+static const schema_key heterogeneity_keys[] = {
+    { "param", SCHEMA_ID, REQUIRED, NULL, NULL, "the scale behind the outcome, as das28esr" },
+    { "visit", SCHEMA_ID, REQUIRED, NULL, NULL, "its change from baseline to this visit" },
+    { "measurement_sd", SCHEMA_NUMBER, OPTIONAL, NULL, NULL,
+      "SD of one measurement in a stable patient; 0.68 for DAS28 (Frey 2013)" },
+    { "source", SCHEMA_TEXT, OPTIONAL, NULL, NULL, "where that SD comes from" },
+    { "responder_drop", SCHEMA_NUMBER, OPTIONAL, NULL, NULL,
+      "a fall of at least this much is a response" },
+    { "rule", SCHEMA_CHOICE, OPTIONAL, "drop|eular", NULL,
+      "eular: good or moderate response; default drop" },
+    END
+};
+static const schema_key marker_cutoff_keys[] = {
+    { "param", SCHEMA_ID, REQUIRED, NULL, NULL, "candidate" },
+    { "visit", SCHEMA_ID, OPTIONAL, NULL, NULL, "at this visit; default the landmark" },
+    { "value", SCHEMA_NUMBER, OPTIONAL, NULL, NULL,
+      "the cut-off; absent with origin found_here: searched, with what the search costs" },
+    { "label", SCHEMA_TEXT, OPTIONAL, NULL, NULL, "as printed" },
+    { "direction", SCHEMA_CHOICE, OPTIONAL, "above|at_least|below|at_most", NULL,
+      "what counts as positive; default above" },
+    { "origin", SCHEMA_CHOICE, REQUIRED, "prespecified|literature|found_here", NULL,
+      "where it comes from" },
+    { "assay", SCHEMA_TEXT, OPTIONAL, NULL, NULL,
+      "assay it was defined on; another than the parameter's is a warning" },
+    { "source", SCHEMA_TEXT, OPTIONAL, NULL, NULL, "reference" },
+    END
+};
+static const schema_key align_keys[] = {
+    { "marker", SCHEMA_ID, REQUIRED, NULL, NULL, "parameter whose rise is day 0" },
+    { "response", SCHEMA_ID, REQUIRED, NULL, NULL, "parameter that is followed" },
+    { "above", SCHEMA_NUMBER, OPTIONAL, NULL, NULL, "the rise: first value above this" },
+    { "fold", SCHEMA_NUMBER, OPTIONAL, NULL, NULL,
+      "or: first value at least this many times the baseline" },
+    { "expect", SCHEMA_CHOICE, OPTIONAL, "rise|fall", NULL,
+      "what the response is expected to do after it; default rise" },
+    { "visits", SCHEMA_TEXTS, OPTIONAL, NULL, NULL, "default all with a day" },
+    END
+};
+static const schema_key marker_model_keys[] = {
+    { "method", SCHEMA_CHOICE, REQUIRED, "firth|ridge|lasso|elastic_net|bayes", NULL,
+      "how it is fitted" },
+    { "predictors", SCHEMA_TEXTS, REQUIRED, NULL, NULL,
+      "candidates, as ifn_gamma_pg_ml or ifn_gamma_pg_ml@W4; at the landmark where no visit is "
+      "given" },
+    { "intended_use", SCHEMA_TEXT, OPTIONAL, NULL, NULL, "for the model card" },
+    { "over_budget", SCHEMA_TEXT, OPTIONAL, NULL, NULL,
+      "why more parameters are fitted than the sample size supports (Riley 2020)" },
+    { "bootstrap", SCHEMA_NUMBER, OPTIONAL, NULL, NULL, "resamples of the optimism; default 500" },
+    { "folds", SCHEMA_NUMBER, OPTIONAL, NULL, NULL, "of the cross-validation; default 10" },
+    { "repeats", SCHEMA_NUMBER, OPTIONAL, NULL, NULL, "of the cross-validation; default 10" },
+    END
+};
+static const schema_key biomarker_keys[] = {
+    { "id", SCHEMA_ID, REQUIRED, NULL, NULL, "id; report items refer to it" },
+    { "label", SCHEMA_TEXT, OPTIONAL, NULL, NULL, "as printed" },
+    { "question", SCHEMA_CHOICE, REQUIRED, "prognostic|predictive|pharmacodynamic|early_response",
+      NULL,
+      "prognostic: known before treatment. predictive: who gains from this treatment, refused "
+      "without a control arm. early_response: known at a landmark before the outcome. "
+      "pharmacodynamic: changes after treatment" },
+    { "outcome", SCHEMA_MAP, REQUIRED, NULL, marker_outcome_keys, "what is to be foreseen" },
+    { "landmark", SCHEMA_ID, OPTIONAL, NULL, NULL,
+      "nothing that is dated later enters; default the baseline visit, required for "
+      "early_response" },
+    { "within", SCHEMA_TEXTS, OPTIONAL, NULL, NULL,
+      "arms; default all for predictive, else those treated" },
+    { "set", SCHEMA_ID, OPTIONAL, NULL, NULL, "population; default full_analysis" },
+    { "candidates", SCHEMA_LIST, REQUIRED, NULL, candidate_keys, "the declared family" },
+    { "batch", SCHEMA_ID, OPTIONAL, NULL, NULL,
+      "parameter of the subject with plate or centre: tests are made within it" },
+    { "heterogeneity", SCHEMA_MAP, OPTIONAL, NULL, heterogeneity_keys,
+      "are there responders at all? stands at the head of the section" },
+    { "cutoffs", SCHEMA_LIST, OPTIONAL, NULL, marker_cutoff_keys, "cut-offs to judge" },
+    { "align", SCHEMA_LIST, OPTIONAL, NULL, align_keys,
+      "courses aligned at the rise of a marker instead of at treatment" },
+    { "model", SCHEMA_MAP, OPTIONAL, NULL, marker_model_keys, "a model for the next patient" },
+    { "statistic", SCHEMA_CHOICE, OPTIONAL, "wilcoxon|t", NULL, "default wilcoxon" },
+    { "direction", SCHEMA_CHOICE, OPTIONAL, "higher|lower|two_sided", NULL,
+      "higher: larger values go with yes; declared, never picked from the data; default "
+      "two_sided" },
+    { "permutations", SCHEMA_NUMBER, OPTIONAL, NULL, NULL, "default 10000" },
+    { "looks", SCHEMA_NUMBER, OPTIONAL, NULL, NULL,
+      "tests among which this one was chosen, where they were made elsewhere; default the "
+      "family's" },
     { "level", SCHEMA_NUMBER, OPTIONAL, NULL, NULL, "confidence level; default 0.95" },
     END
 };
@@ -305,7 +468,10 @@ static const schema_key item_keys[] = {
     { "kind", SCHEMA_CHOICE, REQUIRED,
       "time_course|dot_plot|scatter|spaghetti|rates|timeline|flow|baseline_table|before_after_"
       "table|event_table|rate_table|"
-      "change_table|summary_table|result_table|findings_table|tests_table|files_table|text",
+      "change_table|summary_table|result_table|findings_table|tests_table|files_table|text|roc_"
+      "curve|"
+      "calibration|decision_curve|alignment|forest|volcano|missing_map|biomarker_table|candidate_"
+      "table|cutoff_table|model_table",
       NULL, "docs/formats/study-db.md says which keys each takes" },
     { "title", SCHEMA_TEXT, REQUIRED, NULL, NULL, "the quantity with its unit, or the finding" },
     { "caption", SCHEMA_TEXT, OPTIONAL, NULL, NULL, "added before the caption made by rule" },
@@ -325,6 +491,8 @@ static const schema_key item_keys[] = {
     { "x", SCHEMA_MAP, OPTIONAL, NULL, place_keys, "scatter" },
     { "y", SCHEMA_MAP, OPTIONAL, NULL, place_keys, "scatter" },
     { "analysis", SCHEMA_ID, OPTIONAL, NULL, NULL, "analysis shown" },
+    { "biomarker", SCHEMA_ID, OPTIONAL, NULL, NULL, "biomarker question shown" },
+    { "series", SCHEMA_TEXT, OPTIONAL, NULL, NULL, "one curve of it, as ifn_gamma_pg_ml@W0" },
     { "analyses", SCHEMA_TEXTS, OPTIONAL, NULL, NULL, "analyses shown" },
     { "subject", SCHEMA_TEXT, OPTIONAL, NULL, NULL, "timeline, change_table: subject" },
     { "tracks", SCHEMA_ANY, OPTIONAL, NULL, NULL, "timeline: list of {kind, params, label}" },
@@ -387,6 +555,8 @@ const schema_key study_schema[] = {
       "analysis sets; the usual four exist by themselves" },
     { "groups", SCHEMA_LIST, OPTIONAL, NULL, grouping_keys, "groupings" },
     { "analyses", SCHEMA_LIST, OPTIONAL, NULL, analysis_keys, "what is computed" },
+    { "biomarkers", SCHEMA_LIST, OPTIONAL, NULL, biomarker_keys,
+      "questions about biomarkers (docs/handbook/biomarkers.md)" },
     { "report", SCHEMA_LIST, OPTIONAL, NULL, section_keys, "sections of the report" },
     { "checks", SCHEMA_MAP, OPTIONAL, NULL, checks_keys, "further checks of the data" },
     { "cannot_conclude", SCHEMA_TEXTS, OPTIONAL, NULL, NULL,

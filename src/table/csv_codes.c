@@ -22,7 +22,9 @@ const stroma_code stroma_csv_codes[CSV_CODES_LEN] = {
                            "The header cell is empty. The column is read and called column_N after "
                            "its place." },
     [CSV_HEADER_TWICE] = { "STROMA-CSV-005", "two columns have the same name",
-                           "It would not be clear which of them is meant. Rename one of them." },
+                           "It would not be clear which of them is meant. They are read as "
+                           "NAME_1, NAME_2, \xE2\x80\xA6, so that the bare name means none of "
+                           "them." },
     [CSV_DELIMITER_UNSURE] = { "STROMA-CSV-006", "the delimiter could be another one",
                                "Two delimiters split the first rows equally well; the one with "
                                "more columns was taken. "

@@ -240,6 +240,9 @@ static stroma_status add_columns(csv_read *r, stroma_error *err)
 static stroma_status read_text(csv_read *r, stroma_error *err)
 {
     STROMA_TRY(plan_file(r, err));
+    /* A row has a delimiter or line end for each cell: a wide file has few rows a chunk. */
+    if (r->plan.row_bytes_guess < 2 * r->plan.columns_len)
+        r->plan.row_bytes_guess = 2 * r->plan.columns_len;
     STROMA_TRY(add_columns(r, err));
     r->chunks = stroma_alloc_array(r->wave_len, sizeof *r->chunks);
     if (r->chunks == NULL) return stroma_no_memory(err);

@@ -60,6 +60,15 @@ static void test_grammar(void **state)
     assert_string_equal(f->subject, "USUBJID");
     assert_int_equal(f->terms_len, 3);
     stroma_formula_free(f);
+    static const char *const slopes[] = { "y ~ day + (day | id)", "y ~ day + (1 + day | id)" };
+    for (size_t i = 0; i < 2; i++) {
+        f = parse(slopes[i]);
+        assert_string_equal(terms(f), "day");
+        assert_string_equal(f->covariance, "random_slope");
+        assert_string_equal(f->visit, "day");
+        assert_string_equal(f->subject, "id");
+        stroma_formula_free(f);
+    }
 }
 
 static void test_what_is_refused(void **state)
@@ -80,6 +89,8 @@ static void test_what_is_refused(void **state)
         { "y ~ I(x^1)", 10,
           "formula \"y ~ I(x^1)\": the power must be a whole number from 2 to 64" },
         { "y ~ us(v s)", 10, "formula \"y ~ us(v s)\": \"|\" is missing in the covariance term" },
+        { "y ~ a + (1 | s)", 12,
+          "formula \"y ~ a + (1 | s)\": a random slope is missing: (time | subject)" },
         { "y ~ a:us(v|s)", 14, "formula \"y ~ a:us(v|s)\": a covariance term stands alone" },
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {

@@ -317,6 +317,33 @@ static void test_means_by_visit(void **state)
     json_decref(all);
 }
 
+/* nlme::gls (corSymm, varIdent), a second implementation: as far as it converges. */
+static void test_second_implementation(void **state)
+{
+    (void)state;
+    static const char *const sexes[] = { "Male", "Female" };
+    static const stroma_formula_levels order = { "SEX", sexes, 2 };
+    json_t *all = test_expected_load("clinical/expected/mmrm.json");
+    if (all == NULL) skip();
+    const json_t *expected = find_case(all, "fev_us_gls_crosscheck");
+    fitted f = { 0 };
+    f.table = read_table("clinical/rdata/mmrm_fev_data.csv");
+    fit(&f, "FEV1 ~ RACE + SEX + ARMCD * AVISIT + us(AVISIT | USUBJID)", &order, 1,
+        STROMA_MMRM_DF_SATTERTHWAITE, false);
+    assert_true(f.model->minus2_log_likelihood <= test_expected_number(expected, "m2ll") + 1e-6);
+    for (size_t c = 0; c < f.model->columns; c++) {
+        const char *name = f.rows->model->design.names[c];
+        const stroma_stat s = stroma_mmrm_coefficient(f.model, c, 0.95);
+        const json_t *se = json_object_get(json_object_get(expected, "se_asymptotic"), name);
+        const json_t *b = json_object_get(json_object_get(expected, "coef"), name);
+        assert_true(json_is_number(se) && json_is_number(b));
+        assert_true(fabs(s.estimate - json_number_value(b)) < 1e-3 * s.se);
+        check_number("gls", "se", name, s.se, json_number_value(se), 1e-3);
+    }
+    clear(&f);
+    json_decref(all);
+}
+
 /* Serial DAS28 of the RAPPORT cohort: five visits, real dropout. Stored p-values are Tukey's. */
 static void test_serial_das28(void **state)
 {
@@ -338,6 +365,27 @@ static void test_serial_das28(void **state)
         const json_t *want = json_array_get(list, i);
         const stroma_stat s = mean_at(&f, "time", text_of(want, "tm"), NULL, NULL, NULL);
         check_stat("das28 mean", &s, want, 1e-5);
+    }
+    for (size_t k = 0; k < 3; k++) {
+        const json_t *coef = json_object_get(json_object_get(expected, methods[k].key), "coef");
+        stroma_mmrm_options o = STROMA_MMRM_OPTIONS_INIT;
+        stroma_mmrm *m = NULL;
+        o.df = methods[k].df;
+        assert_int_equal(stroma_mmrm_fit(&f.rows->data, &o, &m, NULL), STROMA_OK);
+        for (size_t c = 0; c < m->columns; c++) {
+            char name[64]; /* the stored names have "tm" for the visit */
+            const char *own = f.rows->model->design.names[c];
+            const bool visit = strncmp(own, "time", 4) == 0;
+            (void)snprintf(name, sizeof name, "%s%s", visit ? "tm" : "", own + (visit ? 4 : 0));
+            const json_t *want = json_object_get(coef, name);
+            if (want == NULL) fail_msg("no coefficient %s", name);
+            const stroma_stat s = stroma_mmrm_coefficient(m, c, 0.95);
+            check_number("das28", "estimate", name, s.estimate,
+                         test_expected_number(want, "estimate"), 1e-5);
+            check_number("das28", "se", name, s.se, test_expected_number(want, "se"), 1e-5);
+            check_number("das28", "df", name, s.df, test_expected_number(want, "df"), 1e-5);
+        }
+        stroma_mmrm_free(m);
     }
     list = json_object_get(expected, "diffs_krlin");
     assert_int_equal(json_array_size(list), 10);
@@ -604,13 +652,18 @@ static void test_random_slope(void **state)
         stroma_mmrm_options o = STROMA_MMRM_OPTIONS_INIT;
         fitted f = { 0 };
         f.table = read_table("clinical/rdata/lme4_sleepstudy.csv");
-        must(stroma_formula_parse("Reaction ~ Days + sp_exp(Days | Subject)", &f.formula, &err),
-             &err, "formula");
+        must(stroma_formula_parse("Reaction ~ Days + (Days | Subject)", &f.formula, &err), &err,
+             "formula");
         must(stroma_mmrm_table_read(f.formula, f.table, NULL, 0, NULL, 0, &f.rows, &err), &err,
              "sleepstudy");
         o.structure = STROMA_MMRM_RANDOM_SLOPE;
         o.df = k == 0 ? STROMA_MMRM_DF_SATTERTHWAITE : STROMA_MMRM_DF_KR_LINEAR;
         must(stroma_mmrm_fit(&f.rows->data, &o, &f.model, &err), &err, "random slope");
+        const json_t *vc = json_object_get(expected, "vc");
+        static const size_t order[] = { 0, 2, 1, 3 }; /* as lme4 lists them */
+        for (size_t v = 0; v < 4; v++)
+            check_number("sleepstudy", "vcov", "", f.model->random_effects[order[v]],
+                         test_expected_number(json_array_get(vc, v), "vcov"), 1e-4);
         test_check(expected, "sleepstudy", "REMLcrit", f.model->minus2_log_likelihood, 1e-9);
         for (size_t c = 0; c < 2; c++) {
             const stroma_stat s = stroma_mmrm_coefficient(f.model, c, 0.95);
@@ -729,7 +782,7 @@ int main(void)
         cmocka_unit_test(test_serial_das28),      cmocka_unit_test(test_cdisc_pilot),
         cmocka_unit_test(test_sas_listings),      cmocka_unit_test(test_sas_kenward_roger),
         cmocka_unit_test(test_nested_structures), cmocka_unit_test(test_covariance_groups),
-        cmocka_unit_test(test_random_slope),
+        cmocka_unit_test(test_random_slope),      cmocka_unit_test(test_second_implementation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -99,10 +99,40 @@ static void order(void **state)
     assert_memory_equal(got, want, sizeof want);
 }
 
+/* Many items go another way: the order is that of the definition, equal values by their index. */
+static void order_of_many(void **state)
+{
+    (void)state;
+    enum { MANY = 5000 };
+    static double x[MANY];
+    static size_t at[MANY];
+    static bool seen[MANY];
+    static const double odd[] = { NAN,       -NAN,   0.0,     -0.0,  INFINITY,
+                                  -INFINITY, 5e-324, -5e-324, 1e308, -1e308 };
+    stroma_random r;
+    stroma_random_init(&r, 3, stroma_random_stream("order"), 0);
+    for (size_t i = 0; i < MANY; i++) {
+        const double u = stroma_random_uniform(&r);
+        x[i] = i % 7 == 0   ? odd[(size_t)(10 * u)]
+               : i % 3 == 0 ? floor(40 * u) - 20
+                            : (u - 0.5) * exp(100 * stroma_random_uniform(&r));
+    }
+    assert_int_equal(stroma_order_doubles(x, MANY, at, NULL), STROMA_OK);
+    for (size_t i = 0; i < MANY; i++) {
+        assert_false(seen[at[i]]);
+        seen[at[i]] = true;
+        if (i == 0) continue;
+        const double a = x[at[i - 1]], b = x[at[i]];
+        assert_true(isnan(b) || a <= b);
+        if (a == b || (isnan(a) && isnan(b))) assert_true(at[i - 1] < at[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(equal_items_keep_their_order),
                                         cmocka_unit_test(doubles_agree_with_qsort),
-                                        cmocka_unit_test(special_values), cmocka_unit_test(order) };
+                                        cmocka_unit_test(special_values), cmocka_unit_test(order),
+                                        cmocka_unit_test(order_of_many) };
     return cmocka_run_group_tests_name("sort", tests, NULL, NULL);
 }

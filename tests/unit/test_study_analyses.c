@@ -40,6 +40,8 @@
 enum { N = 12 };
 static double das[3][N]; /* by visit and subject */
 
+static int left_early = -1; /* subject without values at W12 */
+
 static void write_data(void)
 {
     char text[8192] = "id,arm,visit,das,esr,crp,ifn,treg,good\n";
@@ -55,6 +57,8 @@ static void write_data(void)
                                     : "W12",
                            das[v][u], 25 + u * 5 % 13 - v, 10 + u * 3 % 7 - 2 * v, 1 + u * 5 % 9,
                            3 + u % 4 + v, das[v][u] < 4.2);
+            if (u == left_early && v == 2)
+                (void)snprintf(row, sizeof row, "%d,C,W12,,,,,,\n", u + 1);
             (void)strcat(text, row);
         }
     fixture_write("a.csv", text);
@@ -144,6 +148,169 @@ static void test_numbers_are_those_of_direct_calls(void **state)
     assert_true(result(s, "a", 0)->stat.estimate < 0); /* treated minus control */
     stroma_ancova_free(fit);
     study_free(s);
+}
+
+/* Without gaps a mixed model with an unstructured covariance is the analysis of covariance at each
+ * visit, and so is imputation, which has nothing to do. */
+static void test_repeated_measures(void **state)
+{
+    (void)state;
+    study *s = with(
+        "- {id: a, method: ancova, params: [das], visit: W12}\n"
+        "- {id: m, method: mmrm, params: [das]}\n"
+        "- {id: v, method: mmrm, params: [das], outcome: value, visits: [W4, W12]}\n"
+        "- {id: c, method: imputation, params: [das], draws: conditional_mean, strategy: j2r}\n"
+        "- {id: b, method: imputation, params: [das], imputations: 5, estimand: mine}\n"
+        "- {id: f, method: mmrm, params: [ifn], covariance: us, fallback: [toeph, ar1, cs]}\n"
+        "- {id: l, method: mmrm, params: [das], transform: log2}\n"
+        "- {id: e, method: mmrm, params: [das], covariance: sp_exp}\n"
+        "- {id: g, method: mmrm, params: [das], covariance: cs, covariance_by_group: true, df: "
+        "satterthwaite}\n"
+        "- {id: o, method: mmrm, params: [das], grouping: outcome}\n");
+    const stroma_stat want = result(s, "a", 0)->stat;
+    /* two means and a difference at each visit; the last is that of W12 */
+    static const char *const ids[] = { "m", "v", "b", "c" };
+    for (size_t k = 0; k < 4; k++) {
+        const study_result *r = result(s, ids[k], 5);
+        assert_true(r->visit == 2 && r->group_b != STUDY_NONE);
+        assert_true(fabs(r->stat.estimate - want.estimate) < 1e-9);
+        if (k == 3) continue; /* the jackknife's variance is its own */
+        assert_true(fabs(r->stat.se - want.se) < 1e-8);
+        assert_true(fabs(r->stat.df - want.df) < 1e-8);
+        assert_true(fabs(r->stat.p - want.p) < 1e-7);
+    }
+    const study_result *mean = result(s, "m", 0);
+    assert_true(isnan(mean->stat.p) && mean->group_b == STUDY_NONE && !isnan(mean->stat.se));
+    assert_true(fabs(mean->stat.estimate - result(s, "m", 1)->stat.estimate -
+                     result(s, "m", 2)->stat.estimate) < 1e-9);
+    assert_string_equal(result(s, "b", 0)->estimand, "mine");
+    assert_non_null(strstr(result(s, "c", 0)->estimand, "jump to reference"));
+    assert_non_null(strstr(result(s, "c", 0)->stat.variant, "jackknife"));
+    /* two visits: the correlation decays over the one distance there is, as compound symmetry has
+     * it */
+    assert_string_equal(result(s, "e", 5)->stat.variant, "sp_exp");
+    assert_true(fabs(result(s, "e", 5)->stat.estimate - want.estimate) < 0.05);
+    assert_string_equal(result(s, "g", 5)->stat.variant, "cs");
+    double log_change[N], log_baseline[N];
+    size_t arm[N];
+    for (size_t i = 0; i < N; i++) {
+        char text[2][16];
+        (void)snprintf(text[0], sizeof text[0], "%.4f", das[0][i]);
+        (void)snprintf(text[1], sizeof text[1], "%.4f", das[2][i]);
+        log_baseline[i] = log2(strtod(text[0], NULL));
+        log_change[i] = log2(strtod(text[1], NULL)) - log_baseline[i];
+        arm[i] = i % 2 == 0;
+    }
+    stroma_ancova_result *logs = NULL;
+    assert_int_equal(stroma_ancova(log_change, log_baseline, arm, N, 2, 0.95, &logs, NULL),
+                     STROMA_OK);
+    assert_true(fabs(result(s, "l", 5)->stat.estimate - logs->contrasts[0].estimate) < 1e-9);
+    assert_string_equal(result(s, "l", 5)->stat.estimate_name, "difference in log2");
+    stroma_ancova_free(logs);
+    /* IFN is the same at every visit: nothing to estimate, and it says which were tried */
+    assert_string_equal(result(s, "f", 0)->state, "not_estimable");
+    for (size_t k = 0; k < s->results.len; k++)
+        if (strcmp(s->results.items[k].analysis_id, "o") == 0 &&
+            s->results.items[k].group_b != STUDY_NONE)
+            assert_string_equal(s->results.items[k].state, "circular");
+    study_free(s);
+}
+
+/* One subject leaves before week 12. */
+static void test_repeated_measures_with_gaps(void **state)
+{
+    (void)state;
+    left_early = 3;
+    study *s = with("- {id: m, method: mmrm, params: [das], df: satterthwaite}\n"
+                    "- {id: k, method: imputation, params: [das], draws: conditional_mean}\n"
+                    "- {id: l, method: imputation, params: [das], draws: conditional_mean, groups: "
+                    "[C, A], delta: 1}\n"
+                    "- {id: t, method: imputation, params: [das], draws: conditional_mean, "
+                    "groups: [C, A], tipping_limit: -90}\n"
+                    "- {id: u, method: imputation, params: [das], draws: conditional_mean, "
+                    "groups: [C, A], tipping_limit: 1}\n"
+                    "- {id: one, method: mmrm, params: [das], visits: [W12]}\n"
+                    "- {id: anc, method: ancova, params: [das], visit: W12}\n");
+    left_early = -1;
+    const study_result *r = result(s, "m", 5);
+    assert_int_equal(r->stat.n1 + r->stat.n2, N - 1);
+    assert_non_null(strstr(r->excluded, "\"n\":1"));
+    /* one visit: the analysis of covariance */
+    assert_true(fabs(result(s, "one", 2)->stat.estimate - result(s, "anc", 0)->stat.estimate) <
+                1e-9);
+    assert_true(fabs(result(s, "one", 2)->stat.se - result(s, "anc", 0)->stat.se) < 1e-9);
+    /* the shift stands behind means and differences, and is no test */
+    const study_result *tip = result(s, "t", 6);
+    assert_string_equal(tip->stat.estimate_name, "tipping delta");
+    assert_true(tip->stat.estimate < 0 && tip->stat.estimate > -90 && isnan(tip->stat.p));
+    assert_non_null(strstr(result(s, "u", 6)->reason, "stays significant"));
+    /* one of six of the control arm is shifted by 1, at week 12 alone; here it is not the reference
+     */
+    const double moved = result(s, "l", 5)->stat.estimate + result(s, "k", 5)->stat.estimate;
+    assert_true(moved > 0.14 && moved < 0.2);
+    assert_true(fabs(result(s, "l", 2)->stat.estimate + result(s, "k", 2)->stat.estimate) < 1e-9);
+    study_free(s);
+}
+
+/* A rescue at week 4 and one at week 12 of the active arm, told by visit. */
+static study *with_rescue(const char *analyses)
+{
+    static const char rescue[] = "- {file: e.csv, layout: event, subject: id, visit: at, kind: "
+                                 "rescue, fields: {term: term}}\n";
+    char text[7000];
+    const char *derive = strstr(HEAD, "derive:");
+    (void)snprintf(text, sizeof text, "%.*s%s%sanalyses:\n%s", (int)(derive - HEAD), HEAD, rescue,
+                   derive, analyses);
+    write_data();
+    fixture_write("e.csv", "id,at,term\n1,D0,Steroid\n3,W4,Steroid\n5,W4,Other\n");
+    return fixture_study(text, STEP_CLAIMS);
+}
+
+/* ICH E9(R1): each strategy changes the values after the event as it says, and is printed. */
+static void test_intercurrent_events(void **state)
+{
+    (void)state;
+    study *s = with_rescue(
+        "- {id: p, method: mmrm, params: [das], intercurrent: [{kind: rescue, strategy: "
+        "treatment_policy}]}\n"
+        "- {id: m, method: mmrm, params: [das]}\n"
+        "- {id: h, method: mmrm, params: [das], intercurrent: [{kind: rescue, term: Steroid, "
+        "strategy: hypothetical}]}\n"
+        "- {id: w, method: mmrm, params: [das], intercurrent: [{kind: rescue, term: Steroid, "
+        "strategy: while_on_treatment}]}\n"
+        "- {id: c, method: imputation, imputations: 2, params: [das], response: {at_most: -1.2}, "
+        "intercurrent: [{kind: rescue, strategy: composite}]}\n"
+        "- {id: r, method: imputation, imputations: 2, params: [das], response: {at_most: -20, "
+        "percent: true}}\n");
+    for (size_t k = 0; k < 6; k++)
+        assert_true(result(s, "p", k)->stat.estimate == result(s, "m", k)->stat.estimate);
+    assert_non_null(strstr(result(s, "p", 0)->estimand, "treatment policy strategy (ICH E9(R1))"));
+    /* the first subject has nothing after baseline left, the second nothing after week 4 */
+    assert_int_equal(result(s, "h", 2)->stat.n1, 5);
+    assert_int_equal(result(s, "h", 5)->stat.n1, 4);
+    assert_non_null(strstr(result(s, "h", 5)->estimand, "Steroid: hypothetical strategy"));
+    assert_int_equal(result(s, "w", 5)->stat.n1, 6);
+    assert_true(result(s, "w", 5)->stat.estimate > result(s, "m", 5)->stat.estimate);
+    size_t responders = 0, by_percent = 0;
+    for (int u = 0; u < N; u += 2) {
+        responders += u > 4 && das[2][u] - das[0][u] <= -1.2;
+        by_percent += das[2][u] - das[0][u] <= -0.2 * das[0][u];
+    }
+    assert_true(responders > 0);
+    const study_result *c = result(s, "c", 3); /* week 12, active: means stand before differences */
+    assert_true(fabs(c->stat.estimate - (double)responders / 6) < 1e-12);
+    assert_non_null(strstr(c->stat.variant, "rescue: composite strategy (ICH E9(R1))"));
+    assert_string_equal(c->stat.estimate_name,
+                        "proportion of responders, missing at random; rescue: composite strategy "
+                        "(ICH E9(R1))");
+    assert_non_null(strstr(result(s, "c", 5)->estimand, "difference in response"));
+    assert_true(fabs(result(s, "r", 3)->stat.estimate - (double)by_percent / 6) < 1e-12);
+    study_free(s);
+    char text[6000];
+    (void)snprintf(text, sizeof text, "%sanalyses:\n%s", HEAD,
+                   "- {id: c, method: imputation, params: [das], intercurrent: [{kind: rescue, "
+                   "strategy: composite}]}\n");
+    fixture_fails(text, STEP_ANALYSE, 22, "add response:");
 }
 
 static void test_counts_are_those_of_direct_calls(void **state)
@@ -307,6 +474,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_numbers_are_those_of_direct_calls),
+        cmocka_unit_test(test_repeated_measures),
+        cmocka_unit_test(test_intercurrent_events),
+        cmocka_unit_test(test_repeated_measures_with_gaps),
         cmocka_unit_test(test_counts_are_those_of_direct_calls),
         cmocka_unit_test(test_families_are_adjusted),
         cmocka_unit_test(test_time_guard),

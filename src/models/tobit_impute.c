@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Completed samples from a fitted model, and one estimate from several. */
+#include "small_matrix.h"
+#include "tobit.h"
+
+#include "stroma/memory.h"
+#include "stroma/random.h"
+#include "stroma/stats_distribution.h"
+
+/* Draw of a standard normal above a > 0, far out: exponential steps, accepted by the rest of the
+ * density (Robert 1995 Stat Comput 5:121). */
+static double above_far(stroma_random *g, double a)
+{
+    const double rate = (a + sqrt(a * a + 4)) / 2;
+    for (;;) {
+        const double z = a + stroma_random_exponential(g) / rate;
+        const double gap = z - rate;
+        if (stroma_random_uniform(g) <= exp(-gap * gap / 2)) return z;
+    }
+}
+
+/* Draw of a standard normal between a and b. */
+static double between(stroma_random *g, double a, double b)
+{
+    if (a > 0) return -between(g, -b, -a); /* lower tails have all digits */
+    if (b < -8 && isinf(a)) return -above_far(g, -b);
+    const double from = stroma_normal_cdf(a), to = stroma_normal_cdf(b);
+    if (!(from < to)) { /* a narrow strip far out: within it the density hardly changes */
+        const double u = stroma_random_uniform(g);
+        return isinf(a) ? b : a + u * (b - a);
+    }
+    const double z = stroma_normal_quantile(from + stroma_random_uniform(g) * (to - from));
+    return fmin(b, fmax(a, z));
+}
+
+/* What is drawn: the coefficients that have an estimate, and ln σ. */
+typedef struct draw {
+    size_t k;       /* with ln σ */
+    size_t *column; /* k − 1 */
+    double *factor; /* k × k */
+    double *value;  /* k */
+    double *noise;  /* k */
+} draw;
+
+static void draw_free(draw *d)
+{
+    stroma_free(d->column);
+    stroma_free(d->factor);
+}
+
+static stroma_status draw_new(const stroma_tobit *fit, draw *d, stroma_error *err)
+{
+    const size_t width = fit->columns + 1, k = fit->rank + 1;
+    size_t at = 0;
+    *d = (draw){ .k = k };
+    d->column = stroma_alloc_array(k, sizeof *d->column);
+    d->factor = stroma_alloc_array(k * k + 2 * k, sizeof *d->factor);
+    if (d->column == NULL || d->factor == NULL) return stroma_no_memory(err);
+    d->value = d->factor + k * k;
+    d->noise = d->value + k;
+    for (size_t j = 0; j < fit->columns; j++)
+        if (!fit->aliased[j]) d->column[at++] = j;
+    d->column[at] = fit->columns;
+    for (size_t r = 0; r < k; r++)
+        for (size_t c = 0; c < k; c++)
+            d->factor[r * k + c] = fit->covariance[d->column[r] * width + d->column[c]];
+    if (small_cholesky(d->factor, k)) return STROMA_OK;
+    return stroma_fail(err, STROMA_E_DEGENERATE, "the estimates have no covariance to draw from");
+}
+
+static void draw_parameters(const stroma_tobit *fit, stroma_random *g, draw *d)
+{
+    const size_t k = d->k;
+    for (size_t j = 0; j < k; j++)
+        d->noise[j] = stroma_random_normal(g);
+    for (size_t r = 0; r < k; r++) {
+        d->value[r] = r + 1 < k ? fit->coefficients[d->column[r]] : log(fit->sigma.estimate);
+        for (size_t c = 0; c <= r; c++)
+            d->value[r] += d->factor[r * k + c] * d->noise[c];
+    }
+}
+
+static void complete(const stroma_tobit *fit, const stroma_design *design,
+                     const stroma_censored_sample *s, const draw *d, stroma_random *g, double *out)
+{
+    const bool logs = fit->shape == STROMA_SHAPE_LOGNORMAL;
+    const double sigma = exp(d->value[d->k - 1]);
+    for (size_t i = 0; i < s->n; i++) {
+        if (censored_is_measured(s, i)) {
+            out[i] = s->low[i];
+            continue;
+        }
+        double eta = 0;
+        for (size_t j = 0; j + 1 < d->k; j++)
+            eta += design->x[d->column[j] * s->n + i] * d->value[j];
+        const double low = logs ? (s->low[i] > 0 ? log(s->low[i]) : -(double)INFINITY) : s->low[i];
+        const double high = logs ? log(s->high[i]) : s->high[i];
+        const double v = eta + sigma * between(g, (low - eta) / sigma, (high - eta) / sigma);
+        /* rounding must not carry a value over its limit */
+        out[i] = fmin(s->high[i], fmax(s->low[i], logs ? exp(v) : v));
+    }
+}
+
+stroma_status stroma_tobit_impute(const stroma_tobit *fit, const stroma_design *design,
+                                  const stroma_censored_sample *sample, size_t imputations,
+                                  uint64_t seed, double *out, stroma_error *err)
+{
+    if (fit->reason[0] != '\0')
+        return stroma_fail(err, STROMA_E_DEGENERATE, "nothing to impute from: %s", fit->reason);
+    if (imputations > STROMA_IMPUTATIONS_MAX)
+        return stroma_fail(err, STROMA_E_USAGE, "%zu imputations: at most %d", imputations,
+                           STROMA_IMPUTATIONS_MAX);
+    if (design->rows != fit->rows || design->columns != fit->columns || sample->n != fit->rows)
+        return stroma_fail(err, STROMA_E_USAGE, "the design is not that of the fitted model");
+    draw d;
+    const uint32_t stream = stroma_random_stream("tobit imputation");
+    stroma_status s = draw_new(fit, &d, err);
+    for (size_t m = 0; s == STROMA_OK && m < imputations; m++) {
+        stroma_random g;
+        stroma_random_init(&g, seed, stream, m);
+        draw_parameters(fit, &g, &d);
+        complete(fit, design, sample, &d, &g, out + m * sample->n);
+    }
+    draw_free(&d);
+    return s;
+}
+
+stroma_stat stroma_tobit_pool(const double *estimates, const double *variances, size_t imputations,
+                              double df_complete, double level)
+{
+    const double m = (double)imputations;
+    double mean = 0, within = 0, between_squares = 0;
+    stroma_stat s = stroma_stat_empty("pooled");
+    s.level = level;
+    if (imputations < 2) return stroma_stat_cannot("pooled", "fewer than two completed samples");
+    for (size_t i = 0; i < imputations; i++) {
+        mean += estimates[i] / m;
+        within += variances[i] / m;
+    }
+    for (size_t i = 0; i < imputations; i++)
+        between_squares += (estimates[i] - mean) * (estimates[i] - mean);
+    const double b = between_squares / (m - 1) * (1 + 1 / m), total = within + b;
+    if (!isfinite(total) || !(total > 0))
+        return stroma_stat_cannot("pooled", "a completed sample has no estimate or no error");
+    const double lambda = b / total;
+    const double df_old = lambda > 0 ? (m - 1) / (lambda * lambda) : (double)INFINITY;
+    const double observed =
+        isinf(df_complete) ? df_complete
+                           : (df_complete + 1) / (df_complete + 3) * df_complete * (1 - lambda);
+    const double df = isinf(df_old)     ? observed
+                      : isinf(observed) ? df_old
+                                        : df_old * observed / (df_old + observed);
+    const double r = within > 0 ? b / within : (double)INFINITY;
+    s.estimate = mean;
+    s.se = sqrt(total);
+    s.df = df;
+    const double half = stroma_t_quantile(0.5 + level / 2, df) * s.se;
+    s.interval_method = "t, Barnard-Rubin";
+    s.lower = mean - half;
+    s.upper = mean + half;
+    s.statistic_name = "t";
+    s.statistic = mean / s.se;
+    s.p = stroma_t_two_sided(s.statistic, df);
+    s.effect_name = "FMI";
+    s.effect = isinf(r) ? 1 : isinf(df) ? lambda : (r + 2 / (df + 3)) / (r + 1);
+    return s;
+}
