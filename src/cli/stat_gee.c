@@ -150,8 +150,8 @@ static stroma_status put_tests(stat_job *j, model *m, stroma_error *err)
     stroma_buffer_putc(&m->members, '[');
     for (size_t t = 0; t < m->ordered.formula->terms_len; t++) {
         stroma_stat s;
-        const size_t n = stat_term_columns(&m->ordered, t, columns);
-        const char *label = stat_term_label(j, &m->ordered, t);
+        const size_t n = stat_ordered_columns(&m->ordered, t, columns);
+        const char *label = stat_term_name(j, m->ordered.formula, t);
         if (label == NULL) return stroma_no_memory(err);
         STROMA_TRY(stroma_gee_joint_test(m->fit, columns, n, &s, err));
         STROMA_TRY(stat_put_coefficient(j, &m->members, &s, "test of term", label, t == 0, err));

@@ -127,18 +127,7 @@ void stat_put_parameters(const stat_ordered *o, stroma_buffer *b)
     stat_member_end(b);
 }
 
-const char *stat_term_label(stat_job *j, const stat_ordered *o, size_t term)
-{
-    const stroma_formula *f = o->formula;
-    const char *label = "";
-    for (size_t v = 0; label != NULL && v < f->variables_len; v++)
-        if ((f->terms[term] >> v & 1) != 0)
-            label = stroma_arena_printf(&j->arena, "%s%s%s", label, label[0] == '\0' ? "" : ":",
-                                        f->variables[v].label);
-    return label;
-}
-
-size_t stat_term_columns(const stat_ordered *o, size_t term, size_t *columns)
+size_t stat_ordered_columns(const stat_ordered *o, size_t term, size_t *columns)
 {
     size_t n = 0;
     for (size_t c = 0; c < o->data->design.columns; c++)

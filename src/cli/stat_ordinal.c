@@ -83,8 +83,8 @@ static stroma_status put_tests(stat_job *j, model *m, stroma_error *err)
     stroma_buffer_putc(&m->members, '[');
     for (size_t t = 0; t < o->formula->terms_len && !(m->fit->ridge > 0); t++) {
         stroma_stat s;
-        const size_t n = stat_term_columns(o, t, columns);
-        const char *label = stat_term_label(j, o, t);
+        const size_t n = stat_ordered_columns(o, t, columns);
+        const char *label = stat_term_name(j, o->formula, t);
         if (label == NULL) return stroma_no_memory(err);
         STROMA_TRY(
             stroma_ordinal_joint_test(&o->data->design, o->y, o->categories, columns, n, &s, err));

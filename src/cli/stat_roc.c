@@ -416,14 +416,6 @@ static stroma_status run_between(stat_job *j, stroma_roc_direction d,
 static stroma_status run_whole(stat_job *j, stroma_roc_direction d,
                                const stroma_roc_bootstrap *bootstrap, stroma_error *err)
 {
-    roc_input in = { 0 };
-    stroma_roc_direction d = STROMA_ROC_HIGHER;
-    STROMA_TRY(stat_direction(j, &d, err));
-    in.bootstrap =
-        (stroma_roc_bootstrap){ .resamples = (size_t)cli_count(j->cli, "resamples", 2000),
-                                .seed = (uint64_t)cli_count(j->cli, "seed", 1),
-                                .threads = cli_threads(j->cli) };
-    if (cli_given(j->cli, "between")) return run_between(j, d, &in.bootstrap, err);
     roc_input in = { .bootstrap = *bootstrap };
     STROMA_TRY(read_rows(j, &in, err));
     STROMA_TRY(split(j, &in, d, err));
@@ -438,7 +430,7 @@ static stroma_status run_whole(stat_job *j, stroma_roc_direction d,
 stroma_status stat_run_roc(stat_job *j, stroma_error *err)
 {
     stroma_roc_direction d = STROMA_ROC_HIGHER;
-    STROMA_TRY(direction(j, &d, err));
+    STROMA_TRY(stat_direction(j, &d, err));
     const stroma_roc_bootstrap bootstrap = { .resamples =
                                                  (size_t)cli_count(j->cli, "resamples", 2000),
                                              .seed = (uint64_t)cli_count(j->cli, "seed", 1),
