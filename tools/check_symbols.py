@@ -21,7 +21,7 @@ PRIVATE = {
     "clinical": [],
     "study": ["analysis_", "check_", "claims_", "db_", "import_", "marker_", "repeated_", "sample_",
               "schema_", "study_", "time_", "yaml_"],
-    "biomarker": ["alignment_", "answer_", "conformal_", "heterogeneity_", "mixture_",
+    "biomarker": ["alignment_", "answer_", "card_", "conformal_", "heterogeneity_", "mixture_",
                   "model_", "screen_", "sinh_arcsinh_"],
     "report": ["fig_", "report_", "tab_"],
 }

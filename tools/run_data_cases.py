@@ -7,7 +7,8 @@ usage: run_data_cases.py FOLDER [NAME…]      (environment: STROMA the program,
 FOLDER/**/*.toml, one case each:
     base = "xpt5"            a function of FOLDER/bases.py, or "data:PATH" below the data root (skipped when absent)
     name = "lab.xpt"         file name, when not the base's own
-    command = "show"         stroma data COMMAND FILE --format tsv ARGS…
+    noun = "model"           default data
+    command = "show"         stroma NOUN COMMAND FILE ARGS… (of data: --format tsv too)
     args = ["--states"]
     env = { NAME = "value" } "{cases}" in a value is FOLDER
     exit = 3                 default 0
@@ -72,7 +73,7 @@ def bases_folder(bases):
 def run(path, bases, stroma):
     """Complaints, none when the case holds."""
     case = tomllib.loads(path.read_text(encoding="utf-8"))
-    known = {"base", "name", "command", "args", "exit", "error", "stdout", "edit", "env", "why"}
+    known = {"base", "name", "command", "args", "exit", "error", "stdout", "edit", "env", "why", "noun"}
     if set(case) - known:
         return ["unknown key " + ", ".join(sorted(set(case) - known))]
     name, data = load_base(case, bases)
@@ -82,7 +83,10 @@ def run(path, bases, stroma):
     with tempfile.TemporaryDirectory() as folder:
         file = pathlib.Path(folder, case.get("name", name))
         file.write_bytes(data)
-        command = [stroma, "data", case.get("command", "show"), file.name, "--format", "tsv", *case.get("args", [])]
+        noun = case.get("noun", "data")
+        command = [stroma, noun, case.get("command", "show"), file.name, *case.get("args", [])]
+        if noun == "data":
+            command += ["--format", "tsv"]
         env = {k: v for k, v in os.environ.items() if not k.startswith("STROMA_READSTAT_TIMEOUT")}
         extra = {k: v.replace("{cases}", str(bases_folder(bases))) for k, v in case.get("env", {}).items()}
         p = subprocess.run(command, cwd=folder, capture_output=True, timeout=60, env=env | extra)

@@ -7,7 +7,7 @@
 set -euo pipefail
 
 build=(gcc g++ make meson ninja-build pkg-config python3 libgsl-dev r-mathlib libreadstat-dev libcsv-dev
-    libjansson-dev libsodium-dev libsqlite3-dev libxlsxwriter-dev libopenblas-dev liblapacke-dev libyaml-dev
+    libjansson-dev libxml2-dev libsodium-dev libsqlite3-dev libxlsxwriter-dev libopenblas-dev liblapacke-dev libyaml-dev
     libseccomp-dev zlib1g-dev scdoc)
 tests=(clang libclang-rt-14-dev clang-format libcmocka-dev chromium fonts-dejavu-core git libopenmpi-dev openmpi-bin)
 

@@ -125,8 +125,9 @@ typedef struct stroma_model_group {
     stroma_model_figure auc, observed_expected;
 } stroma_model_group;
 
-/** A check on other patients, added by stroma_model_validate(). */
+/** A check on other patients, added by stroma_model_add_validation(). */
 typedef struct stroma_model_validation {
+    size_t version; /**< of the model that was checked */
     const char *source, *sha256;
     size_t n, events;
     stroma_model_figure auc, brier, intercept, slope, observed_expected;
@@ -161,6 +162,9 @@ typedef struct stroma_model {
     double recalibration[2]; /**< log odds = first + second · (log odds of the fit); 0 and 1 */
     const char *training_source, *training_sha256;
     size_t n, events, incomplete; /**< rows used; rows left out for a missing input */
+    size_t added, added_events;   /**< of these, patients that an update brought */
+    const char **learned_from;    /**< SHA-256 of the files of recalibrations and updates */
+    size_t learned_from_len;
     struct {
         const char *reason;
         size_t n;
@@ -208,8 +212,9 @@ typedef struct stroma_model_spec {
     double level;
     double r2_cs;            /**< anticipated Cox-Snell R², 0.2; Riley's criteria rest on it */
     const char *over_budget; /**< reason to fit more parameters than supported, or NULL */
-    size_t bootstrap, folds, repeats;
-    uint64_t seed;
+    size_t bootstrap;        /**< resamples for the optimism; 0: not asked for */
+    size_t folds, repeats;
+    uint64_t seed; /**< at most 2^53 */
     int threads;
     bool simulated;
     const stroma_model_grouping *groupings;

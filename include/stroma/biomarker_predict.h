@@ -77,6 +77,11 @@ STROMA_API STROMA_CHECK stroma_status stroma_predictor_new(const stroma_model *m
                                                            stroma_predictor **out,
                                                            stroma_error *err);
 STROMA_API void stroma_predictor_free(stroma_predictor *p);
+/** Smooth the sets of the predictions that follow: training patients who are tied with the patient
+ *  count as a random part, drawn by Philox from the model's seed and @p index, a number of the
+ *  patient's own. The coverage is then exact also where many values are tied, and the set of one
+ *  patient depends on chance; what would change it is not given. */
+STROMA_API void stroma_predictor_smooth(stroma_predictor *p, uint64_t index);
 /** Predict one patient. What has no answer is a result with a reason.
  *  @param values one for each input of the model, in its order */
 STROMA_API STROMA_CHECK stroma_status stroma_predict(stroma_predictor *p,

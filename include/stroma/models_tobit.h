@@ -40,7 +40,7 @@ typedef struct stroma_tobit {
      *  is no coefficient */
     double *covariance;
     /** columns: estimate, SE, Wald's z and p, interval as asked. Lognormal: effect is
-     *  exp(coefficient), the ratio of medians */
+     *  exp(coefficient), the ratio of medians; of the constant, the median where all else is 0 */
     stroma_stat *terms;
     stroma_stat sigma;          /**< residual SD of y, or of ln y; interval on its log scale */
     double log_likelihood;      /**< of y (R's survreg), at most 0 digits are shared with ln y's */

@@ -46,6 +46,8 @@ typedef struct stroma_study_alignment {
     const char *marker, *response; /**< labels with units */
     double above;                  /**< the rise: first value above this; NaN: by fold */
     double fold;                   /**< the rise: first value at least fold × baseline; NaN */
+    bool marker_log, response_log; /**< declared to be looked at as logarithms */
+    bool expect_fall;              /**< of the response after the rise, as declared */
     size_t visits;
     const int32_t *visit_day; /**< visits nominal days */
     /** n × visits, subject by subject; NaN where there is none */

@@ -98,6 +98,7 @@ stroma_status stroma_biomarker_answer(const stroma_study_biomarker *q, stroma_st
     if (out->refused != NULL) return STROMA_OK;
     STROMA_TRY(answer_curves(&a, err));
     STROMA_TRY(answer_cutoffs(&a, err));
+    STROMA_TRY(answer_alignments(&a, err));
     STROMA_TRY(answer_model(&a, err));
     STROMA_TRY(answer_limits(&a, err));
     return a.no_memory ? stroma_no_memory(err) : STROMA_OK;

@@ -52,6 +52,7 @@ STROMA_CHECK stroma_status answer_heterogeneity(answer *a, stroma_error *err);
 STROMA_CHECK stroma_status answer_screen(answer *a, stroma_error *err);
 STROMA_CHECK stroma_status answer_curves(answer *a, stroma_error *err);
 STROMA_CHECK stroma_status answer_cutoffs(answer *a, stroma_error *err);
+STROMA_CHECK stroma_status answer_alignments(answer *a, stroma_error *err);
 STROMA_CHECK stroma_status answer_model(answer *a, stroma_error *err);
 STROMA_CHECK stroma_status answer_limits(answer *a, stroma_error *err);
 #endif

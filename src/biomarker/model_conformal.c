@@ -22,34 +22,42 @@ void conformal_room_free(conformal_room *r)
     r->score = r->crossing = NULL;
 }
 
-void conformal_compare(const stroma_model *m, const double *entered, conformal_room *room,
+double conformal_score(const double *b, const double *entered, size_t p)
+{
+    double sum = b[0];
+    for (size_t j = 0; j < p; j++)
+        sum += b[1 + j] * entered[j];
+    return sum;
+}
+
+void conformal_compare(const stroma_model *m, const double *entered, double u, conformal_room *room,
                        double *p_event, double *p_no_event)
 {
     const size_t k = 1 + m->inputs_len;
-    size_t n[2] = { 0, 0 }, as_odd[2] = { 1, 1 }; /* the patient is one of them */
-    for (size_t f = 0; f < m->folds; f++) {
-        const double *b = m->fold_coefficients + f * k;
-        room->score[f] = b[0];
-        for (size_t j = 0; j + 1 < k; j++)
-            room->score[f] += b[1 + j] * entered[j];
-    }
+    size_t n[2] = { 0, 0 }, odder[2] = { 0, 0 }, tied[2] = { 1, 1 }; /* the patient with itself */
+    for (size_t f = 0; f < m->folds; f++)
+        room->score[f] = conformal_score(m->fold_coefficients + f * k, entered, k - 1);
     for (size_t i = 0; i < m->calibration_len; i++) {
-        const double mine = room->score[m->calibration_fold[i]];
+        const double mine = room->score[m->calibration_fold[i]], its = m->calibration_score[i];
         const int class = m->calibration_class[i] > 0;
         n[class]++;
-        as_odd[class] +=
-            class == 1 ? m->calibration_score[i] <= mine : m->calibration_score[i] >= mine;
+        tied[class] += its == mine;
+        odder[class] += class == 1 ? its < mine : its > mine;
     }
-    *p_event = (double)as_odd[1] / (double)(n[1] + 1);
-    *p_no_event = (double)as_odd[0] / (double)(n[0] + 1);
+    *p_event = ((double)odder[1] + u * (double)tied[1]) / (double)(n[1] + 1);
+    *p_no_event = ((double)odder[0] + u * (double)tied[0]) / (double)(n[0] + 1);
+}
+
+static stroma_prediction_set set_of(bool event, bool none)
+{
+    if (event && none) return STROMA_SET_BOTH;
+    if (event) return STROMA_SET_EVENT;
+    return none ? STROMA_SET_NO_EVENT : STROMA_SET_NONE;
 }
 
 stroma_prediction_set conformal_set(double p_event, double p_no_event, double alpha)
 {
-    const bool event = p_event > alpha + 1e-12, none = p_no_event > alpha + 1e-12;
-    if (event && none) return STROMA_SET_BOTH;
-    if (event) return STROMA_SET_EVENT;
-    return none ? STROMA_SET_NO_EVENT : STROMA_SET_NONE;
+    return set_of(p_event > alpha + 1e-12, p_no_event > alpha + 1e-12);
 }
 
 /* 1 or −1 when the input moves the scores of all folds one way, else 0. */
@@ -85,28 +93,28 @@ static double threshold(const stroma_model *m, conformal_room *room, size_t inpu
 }
 
 bool conformal_find_change(const stroma_model *m, conformal_room *room, size_t input, double now,
-                           double level, conformal_change *out)
+                           double level, stroma_prediction_set set, conformal_change *out)
 {
     const int way = direction(m, input);
     const double alpha = 1 - level;
     out->n = 0;
     if (way == 0) return false;
-    const double event = threshold(m, room, input, now, alpha, 1, way > 0);
-    const double none = threshold(m, room, input, now, alpha, 0, way < 0);
-    const double at[2] = { event, none };
-    const bool nearer = fabs(event - now) <= fabs(none - now);
+    bool in[2] = { set == STROMA_SET_EVENT || set == STROMA_SET_BOTH,
+                   set == STROMA_SET_NO_EVENT || set == STROMA_SET_BOTH };
+    /* the event is in the set from its threshold on, in the direction of the input */
+    const double at[2] = { threshold(m, room, input, now, alpha, 1, way > 0),
+                           threshold(m, room, input, now, alpha, 0, way < 0) };
+    const bool above[2] = { in[0] == (way < 0), in[1] == (way > 0) };
+    const size_t first = fabs(at[0] - now) <= fabs(at[1] - now) ? 0 : 1;
     for (size_t k = 0; k < 2; k++) {
-        const size_t c = nearer ? k : 1 - k;
+        const size_t c = k == 0 ? first : 1 - first;
         if (!isfinite(at[c])) continue;
-        const bool above = at[c] > now; /* the value must go up to cross it */
-        const double beyond = above ? nextafter(at[c], INFINITY) : nextafter(at[c], -INFINITY);
-        const bool in_event = way > 0 ? beyond >= event : beyond <= event;
-        const bool in_none = way > 0 ? beyond <= none : beyond >= none;
+        bool then[2] = { in[0], in[1] };
+        then[c] = !in[c];
+        if (k == 1 && above[first] == above[c] && isfinite(at[first])) then[first] = !in[first];
         out->at[out->n] = at[c];
-        out->set[out->n++] = in_event && in_none ? STROMA_SET_BOTH
-                             : in_event          ? STROMA_SET_EVENT
-                             : in_none           ? STROMA_SET_NO_EVENT
-                                                 : STROMA_SET_NONE;
+        out->above[out->n] = above[c];
+        out->set[out->n++] = set_of(then[0], then[1]);
     }
     return true;
 }

@@ -32,6 +32,7 @@ static void write_field(stroma_json *j, const void *at, model_field_kind kind)
     case MODEL_POSITIVE:
     case MODEL_FRACTION: stroma_json_number(j, *(const double *)at); break;
     case MODEL_COUNT: stroma_json_int(j, (int64_t) * (const size_t *)at); break;
+    case MODEL_SEED: stroma_json_int(j, (int64_t) * (const uint64_t *)at); break;
     case MODEL_DAY:
         if (*(const int32_t *)at == STROMA_BIOMARKER_DAY_UNKNOWN)
             stroma_json_null(j);
@@ -238,6 +239,10 @@ static stroma_status read_field(const json_t *x, const model_field *f, stroma_ar
     case MODEL_COUNT:
         STROMA_TRY(read_whole(x, f->key, 0, 1e15, &d, err));
         *(size_t *)at = (size_t)d;
+        return STROMA_OK;
+    case MODEL_SEED:
+        STROMA_TRY(read_whole(x, f->key, 0, 9007199254740992, &d, err));
+        *(uint64_t *)at = (uint64_t)d;
         return STROMA_OK;
     case MODEL_DAY: return read_day(x, f->key, at, err);
     case MODEL_BOOL:

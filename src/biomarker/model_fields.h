@@ -16,6 +16,7 @@ typedef enum model_field_kind {
     MODEL_POSITIVE,      /* double > 0 */
     MODEL_FRACTION,      /* double, 0 … 1 */
     MODEL_COUNT,         /* size_t */
+    MODEL_SEED,          /* uint64_t, at most 2^53 */
     MODEL_DAY,           /* int32_t, null is unknown */
     MODEL_BOOL,
     MODEL_FIGURE, /* stroma_model_figure as [value, lower, upper] */

@@ -11,7 +11,13 @@
 #include <math.h>
 #include <string.h>
 
-enum { PENALTY_REPEATS = 3, CORRELATED_MAX = 100, CHAINS = 4, CONFORMAL_FOLDS = 20 };
+enum {
+    PENALTY_FOLDS = 5, /* of the choice of a penalty, inside every other loop */
+    PENALTY_REPEATS = 3,
+    CORRELATED_MAX = 100,
+    CHAINS = 4,
+    CONFORMAL_FOLDS = 20
+};
 
 static const char *const method_names[] = { "firth", "ridge", "lasso", "elastic-net", "bayes" };
 static const char *const missing_names[] = { "complete-case", "median", "regression" };
@@ -152,8 +158,8 @@ static stroma_status pack(const stroma_biomarker_frame *f, stroma_model *m, rows
     return STROMA_E_DEGENERATE;
 }
 
-static stroma_status check_input(const stroma_biomarker_frame *f, const stroma_model_spec *spec,
-                                 const stroma_biomarker_column *c, stroma_error *err)
+static stroma_status check_input(const stroma_model_spec *spec, const stroma_biomarker_column *c,
+                                 stroma_error *err)
 {
     if (spec->landmark_day == STROMA_BIOMARKER_DAY_UNKNOWN ||
         c->day == STROMA_BIOMARKER_DAY_UNKNOWN || c->day <= spec->landmark_day)
@@ -162,7 +168,6 @@ static stroma_status check_input(const stroma_biomarker_frame *f, const stroma_m
                       c->name, (int)c->day, (int)spec->landmark_day);
     stroma_hint(err, "what is measured after the landmark cannot be known there; make a model of a "
                      "later landmark");
-    (void)f;
     return STROMA_E_USAGE;
 }
 
@@ -177,7 +182,7 @@ static stroma_status check(const stroma_biomarker_frame *f, const stroma_model_s
                            STROMA_MODEL_INPUTS_MAX);
     if (!(spec->level > 0.5 && spec->level < 1) || !(spec->prior_scale > 0) ||
         !(spec->r2_cs > 0 && spec->r2_cs < 1) || spec->folds < 2 ||
-        spec->folds > STROMA_MODEL_FOLDS_MAX || spec->threads < 1)
+        spec->folds > STROMA_MODEL_FOLDS_MAX || spec->threads < 1 || spec->seed > (uint64_t)1 << 53)
         return stroma_fail(err, STROMA_E_USAGE,
                            "a level, prior scale, R2 or number of folds is "
                            "out of range");
@@ -190,8 +195,12 @@ static stroma_status check(const stroma_biomarker_frame *f, const stroma_model_s
         stroma_hint(err, "what is known already cannot be predicted");
         return STROMA_E_USAGE;
     }
-    for (size_t j = 0; j < f->columns_len; j++)
-        STROMA_TRY(check_input(f, spec, &f->columns[j], err));
+    for (size_t j = 0; j < f->columns_len; j++) {
+        STROMA_TRY(check_input(spec, &f->columns[j], err));
+        if (stroma_biomarker_frame_find(f, f->columns[j].name) != j)
+            return stroma_fail(err, STROMA_E_USAGE, "input \"%s\" is named twice",
+                               f->columns[j].name);
+    }
     return STROMA_OK;
 }
 
@@ -383,7 +392,7 @@ static stroma_status learn(const stroma_model_spec *spec, const rows *r, stroma_
                         .alpha = m->alpha,
                         .lambda = spec->lambda,
                         .prior_scale = spec->prior_scale,
-                        .folds = spec->folds < m->n ? spec->folds : m->n,
+                        .folds = PENALTY_FOLDS < m->n ? PENALTY_FOLDS : m->n,
                         .repeats = PENALTY_REPEATS,
                         .seed = spec->seed };
     STROMA_TRY(model_recipe_copy(&rules, m->inputs_len <= CORRELATED_MAX, &l.recipe, err));

@@ -64,6 +64,7 @@ typedef struct model_learner {
     size_t folds, repeats;
     uint64_t seed;
     model_recipe recipe;
+    bool keep_recipe; /* do not learn it anew: a value then enters the same way in every fold */
 } model_learner;
 typedef struct model_fit {
     double *coefficient; /* 1 + p, of scaled inputs */
@@ -106,7 +107,9 @@ STROMA_CHECK stroma_status model_optimism(const model_learner *l, const model_da
 STROMA_CHECK stroma_status model_cross_validate(const model_learner *l, const model_data *d,
                                                 const stroma_model_spec *spec, stroma_model *m,
                                                 stroma_error *err);
-/* Out-of-fold scores and fold coefficients for conformal sets, and performance in groups. */
+/* Out-of-fold scores and fold coefficients for conformal sets, and performance in groups. The rules
+ * of the inputs, which do not look at the outcome, are those of all rows: values beyond one limit
+ * must stay tied between folds and new patients. */
 STROMA_CHECK stroma_status model_calibrate(const model_learner *l, const model_data *d,
                                            size_t folds, const stroma_model_spec *spec,
                                            stroma_model *m, stroma_error *err);

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { LAMBDAS = 50 };
+enum { LAMBDAS = 25 };
 
 double model_expit(double x)
 {
@@ -129,7 +129,7 @@ static stroma_status score_fold(const model_learner *l, const model_data *d, con
     double *x = NULL, *y = NULL, *scratch = NULL;
     stroma_logistic_path *path = NULL;
     stroma_status s = model_recipe_copy(&l->recipe, false, &r, err);
-    if (s == STROMA_OK) s = model_recipe_learn(&r, d, train, n, err);
+    if (s == STROMA_OK && !l->keep_recipe) s = model_recipe_learn(&r, d, train, n, err);
     if (s == STROMA_OK) s = model_design(&r, d, train, n, &x, &y, err);
     if (s == STROMA_OK) {
         const stroma_design design = design_of(x, n, r.p);
@@ -226,7 +226,7 @@ stroma_status model_learn(model_learner *l, const model_data *d, const size_t *r
     if (events == 0 || events == n)
         return stroma_fail(err, STROMA_E_DEGENERATE, "all %zu subjects %s the event", n,
                            events == 0 ? "are without" : "have");
-    STROMA_TRY(model_recipe_learn(&l->recipe, d, rows, n, err));
+    if (!l->keep_recipe) STROMA_TRY(model_recipe_learn(&l->recipe, d, rows, n, err));
     double *x = NULL, *y = NULL;
     STROMA_TRY(model_design(&l->recipe, d, rows, n, &x, &y, err));
     const stroma_design design = design_of(x, n, l->recipe.p);

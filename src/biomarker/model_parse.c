@@ -33,6 +33,7 @@ stroma_status model_parse_json(const char *data, size_t size, size_t limit, int 
     *out = NULL;
     if (size > limit)
         return stroma_fail(err, STROMA_E_USAGE, "%zu bytes; at most %zu are read", size, limit);
+    if (size == 0) return stroma_fail(err, STROMA_E_MALFORMED, "the file is empty");
     STROMA_TRY(check_depth(data, size, depth_max, err));
     *out = json_loadb(data, size, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, &why);
     if (*out == NULL && json_error_code(&why) == json_error_out_of_memory)

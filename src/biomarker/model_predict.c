@@ -16,6 +16,8 @@
 struct stroma_predictor {
     const stroma_model *m;
     double set_level;
+    bool smooth;
+    uint64_t index;      /* of the patient, when smooth */
     model_recipe recipe; /* correlation and work are its own */
     double *inverse;     /* of the correlation, or NULL */
     double *value, *z, *entered, *covariance, *draw;
@@ -110,6 +112,12 @@ void stroma_predictor_free(stroma_predictor *q)
     stroma_free(q->inputs);
     stroma_buffer_clear(&q->reason);
     stroma_free(q);
+}
+
+void stroma_predictor_smooth(stroma_predictor *q, uint64_t index)
+{
+    q->smooth = true;
+    q->index = index;
 }
 
 static bool is_missing(uint8_t s)
@@ -272,12 +280,14 @@ static void alternatives(stroma_predictor *q, const stroma_prediction *r)
             if (within(in, x)) o->half_at = x;
         }
         conformal_change change;
-        if (!conformal_find_change(m, &q->room, j, q->entered[j], q->set_level, &change)) continue;
+        if (q->smooth) continue; /* the set is then no function of the inputs alone */
+        if (!conformal_find_change(m, &q->room, j, q->entered[j], q->set_level, r->set, &change))
+            continue;
         for (size_t k = 0; k < change.n; k++) {
             const double x = number_of(in, change.at[k]);
             if (!within(in, x)) continue;
             o->set_at = x;
-            o->set_above = change.at[k] > q->entered[j];
+            o->set_above = change.above[k];
             o->set_becomes = change.set[k];
             break;
         }
@@ -314,11 +324,22 @@ stroma_status stroma_predict(stroma_predictor *q, const stroma_predict_value *va
         b[j] = m->inputs[j].coefficient;
         eta += b[j] * q->z[j];
     }
-    out->answered = true;
     out->log_odds = recalibrated(m, eta);
+    if (!isfinite(out->log_odds)) {
+        out->log_odds = NAN;
+        out->reason = "the values are so far from training that the log odds overflow";
+        return STROMA_OK;
+    }
+    out->answered = true;
     out->probability = model_expit(out->log_odds);
     interval(q, eta, b, out);
-    conformal_compare(m, q->entered, &q->room, &out->p_event, &out->p_no_event);
+    double u = 1;
+    if (q->smooth) {
+        stroma_random g;
+        stroma_random_init(&g, m->seed, stroma_random_stream("conformal"), q->index);
+        u = stroma_random_uniform(&g);
+    }
+    conformal_compare(m, q->entered, u, &q->room, &out->p_event, &out->p_no_event);
     const double alpha = 1 - q->set_level;
     out->set = conformal_set(out->p_event, out->p_no_event, alpha);
     distance(q, out);

@@ -8,7 +8,6 @@
 #include "stroma/date.h"
 #include "stroma/file.h"
 #include "stroma/hash.h"
-#include "stroma/number.h"
 
 #include <math.h>
 #include <string.h>
@@ -177,18 +176,6 @@ static stroma_status read_intercept(json_t *root, stroma_model *m, stroma_error 
                          "natural intercept", err);
 }
 
-static stroma_status read_seed(json_t *method, stroma_model *m, stroma_error *err)
-{
-    json_t *o = NULL;
-    int64_t seed = 0;
-    STROMA_TRY(model_member(method, "seed", JSON_STRING, &o, err));
-    if (!stroma_parse_int(json_string_value(o), json_string_length(o), &seed) || seed < 0)
-        return stroma_fail(err, STROMA_E_MALFORMED, "key \"seed\": \"%.40s\" is not a whole number",
-                           json_string_value(o));
-    m->seed = (uint64_t)seed;
-    return STROMA_OK;
-}
-
 static stroma_status read_draws(json_t *root, stroma_model *m, stroma_error *err)
 {
     json_t *o = json_object_get(root, "draws"), *x = NULL;
@@ -214,11 +201,9 @@ static stroma_status read_draws(json_t *root, stroma_model *m, stroma_error *err
 
 static stroma_status read_fit(json_t *root, stroma_model *m, stroma_error *err)
 {
-    static const char *const others[] = { "seed", NULL };
     json_t *o = NULL;
     const size_t k = 1 + m->inputs_len;
-    STROMA_TRY(object(root, "method", m, model_fields_method, others, &o, err));
-    STROMA_TRY(read_seed(o, m, err));
+    STROMA_TRY(object(root, "method", m, model_fields_method, no_others, NULL, err));
     if (!(m->level > 0.5 && m->level < 1))
         return stroma_fail(err, STROMA_E_MALFORMED, "method: level %g is not within 0.5 and 1",
                            m->level);
@@ -253,22 +238,51 @@ static stroma_status read_excluded(json_t *training, stroma_model *m, stroma_err
     return STROMA_OK;
 }
 
+static stroma_status read_learned(json_t *training, stroma_model *m, stroma_error *err)
+{
+    enum { FILES_MAX = 1000 };
+    json_t *all = NULL;
+    stroma_hash unused;
+    STROMA_TRY(model_member(training, "learned_from", JSON_ARRAY, &all, err));
+    const size_t n = json_array_size(all);
+    if (n > FILES_MAX)
+        return stroma_fail(err, STROMA_E_MALFORMED,
+                           "key \"learned_from\" has %zu items, at most %d", n, FILES_MAX);
+    m->learned_from = stroma_arena_alloc(&m->arena, n, sizeof *m->learned_from);
+    if (m->learned_from == NULL && n > 0) return stroma_no_memory(err);
+    for (; m->learned_from_len < n; m->learned_from_len++) {
+        const json_t *x = json_array_get(all, m->learned_from_len);
+        if (!json_is_string(x) ||
+            !stroma_hash_parse(json_string_value(x), json_string_length(x), &unused))
+            return stroma_fail(err, STROMA_E_MALFORMED,
+                               "key \"learned_from\": item %zu is not 64 hexadecimal digits",
+                               m->learned_from_len + 1);
+        m->learned_from[m->learned_from_len] = stroma_arena_strdup(&m->arena, json_string_value(x));
+        if (m->learned_from[m->learned_from_len] == NULL) return stroma_no_memory(err);
+    }
+    return STROMA_OK;
+}
+
 static stroma_status read_training(json_t *root, stroma_model *m, stroma_error *err)
 {
-    static const char *const others[] = { "excluded", NULL };
+    static const char *const others[] = { "excluded", "learned_from", NULL };
     json_t *o = NULL;
     stroma_hash unused;
     STROMA_TRY(object(root, "training", m, model_fields_training, others, &o, err));
     STROMA_TRY(read_excluded(o, m, err));
+    STROMA_TRY(read_learned(o, m, err));
     if (m->events == 0 || m->events >= m->n)
         return stroma_fail(err, STROMA_E_MALFORMED, "training: %zu events of %zu subjects",
                            m->events, m->n);
+    if (m->added > m->n || m->added_events > m->added || m->added_events > m->events)
+        return stroma_fail(err, STROMA_E_MALFORMED, "training: %zu of %zu subjects were added",
+                           m->added, m->n);
     if (m->training_sha256 != NULL && m->training_sha256[0] != '\0' &&
         !stroma_hash_parse(m->training_sha256, strlen(m->training_sha256), &unused))
         return stroma_fail(err, STROMA_E_MALFORMED,
                            "training: sha256 is not 64 hexadecimal digits");
-    m->budget.n = m->n;
-    m->budget.events = m->events;
+    m->budget.n = m->n - m->added;
+    m->budget.events = m->events - m->added_events;
     return object(root, "budget", m, model_fields_budget, no_others, NULL, err);
 }
 
@@ -479,7 +493,7 @@ static stroma_status check_hash(json_t *root, stroma_model *m, stroma_error *err
     return m->sha256 == NULL ? stroma_no_memory(err) : STROMA_OK;
 }
 
-static stroma_status fill(json_t *root, stroma_model *m, stroma_error *err)
+static stroma_status fill(json_t *root, bool hashed, stroma_model *m, stroma_error *err)
 {
     STROMA_TRY(read_head(root, m, err));
     STROMA_TRY(read_inputs(root, m, err));
@@ -489,11 +503,11 @@ static stroma_status fill(json_t *root, stroma_model *m, stroma_error *err)
     STROMA_TRY(read_distance(root, m, err));
     STROMA_TRY(read_conformal(root, m, err));
     STROMA_TRY(check_top(root, m, err));
-    return check_hash(root, m, err);
+    return hashed ? check_hash(root, m, err) : STROMA_OK;
 }
 
-stroma_status stroma_model_read(const char *data, size_t size, stroma_model **out,
-                                stroma_error *err)
+stroma_status model_read_content(const char *data, size_t size, bool hashed, stroma_model **out,
+                                 stroma_error *err)
 {
     json_t *root = NULL;
     stroma_model *m = NULL;
@@ -501,13 +515,19 @@ stroma_status stroma_model_read(const char *data, size_t size, stroma_model **ou
     stroma_status s = model_parse_json(data, size, STROMA_MODEL_FILE_BYTES_MAX,
                                        STROMA_MODEL_DEPTH_MAX, &root, err);
     if (s == STROMA_OK) s = model_new(ARENA_BYTES_MAX, &m, err);
-    if (s == STROMA_OK) s = fill(root, m, err);
+    if (s == STROMA_OK) s = fill(root, hashed, m, err);
     json_decref(root);
     if (s == STROMA_OK)
         *out = m;
     else
         stroma_model_free(m);
     return s;
+}
+
+stroma_status stroma_model_read(const char *data, size_t size, stroma_model **out,
+                                stroma_error *err)
+{
+    return model_read_content(data, size, true, out, err);
 }
 
 stroma_status stroma_model_read_file(const char *path, stroma_model **out, stroma_error *err)

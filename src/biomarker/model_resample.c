@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Performance of the whole procedure, by resamples that repeat every step of it. */
+#include "model_conformal.h"
 #include "model_internal.h"
 
 #include "stroma/memory.h"
@@ -136,6 +137,7 @@ stroma_status model_optimism(const model_learner *l, const model_data *d,
                              const stroma_model_spec *spec, stroma_model *m, stroma_error *err)
 {
     const size_t n = spec->bootstrap;
+    if (n == 0) return STROMA_OK; /* not asked for */
     const stroma_validation_options o = { n, spec->seed, spec->threads, false };
     work w = { .learner = l, .d = d, .items = n, .stream = 1 };
     stroma_optimism result;
@@ -202,33 +204,52 @@ static stroma_status leave_out(size_t begin, size_t end, int worker, void *conte
     return s;
 }
 
+/* Inputs of a row as they enter, from scaled ones, as for a new patient. */
+static void enter(const work *w, size_t row, double *value, uint8_t *state, double *entered)
+{
+    const model_recipe *r = &w->learner->recipe;
+    for (size_t j = 0; j < r->p; j++) {
+        value[j] = w->d->value[j][row];
+        state[j] = w->d->state[j][row];
+    }
+    (void)model_recipe_apply(r, value, state, entered, NULL, NULL);
+    for (size_t j = 0; j < r->p; j++)
+        entered[j] = r->inputs[j].centre + entered[j] * r->inputs[j].scale;
+}
+
 static stroma_status keep_scores(const work *w, const size_t *fold, stroma_model *m,
                                  stroma_error *err)
 {
-    const size_t n = w->d->n;
+    const size_t n = w->d->n, p = w->d->p;
+    double *room = stroma_arena_alloc(&m->arena, 2 * p, sizeof *room);
+    uint8_t *state = stroma_arena_alloc(&m->arena, p, 1);
     m->calibration_score = stroma_arena_alloc(&m->arena, n, sizeof(double));
     m->calibration_class = stroma_arena_alloc(&m->arena, n, 1);
     m->calibration_fold = stroma_arena_alloc(&m->arena, n, sizeof *m->calibration_fold);
-    if (m->calibration_score == NULL || m->calibration_class == NULL || m->calibration_fold == NULL)
+    if (m->calibration_score == NULL || m->calibration_class == NULL ||
+        m->calibration_fold == NULL || room == NULL || state == NULL)
         return stroma_no_memory(err);
     for (size_t i = 0; i < n; i++) {
-        if (!isfinite(w->log_odds[i])) continue;
-        m->calibration_score[m->calibration_len] = w->log_odds[i];
+        if (!isfinite(w->log_odds[i])) continue; /* its fold could not be fitted */
+        enter(w, i, room, state, room + p);
+        m->calibration_score[m->calibration_len] =
+            conformal_score(m->fold_coefficients + fold[i] * (1 + p), room + p, p);
         m->calibration_class[m->calibration_len] = w->d->y[i] > 0;
         m->calibration_fold[m->calibration_len++] = (uint16_t)fold[i];
     }
     return STROMA_OK;
 }
 
-/* @param fold and @param log_odds n places, the caller's */
 stroma_status model_calibrate(const model_learner *l, const model_data *d, size_t folds,
                               const stroma_model_spec *spec, stroma_model *m, stroma_error *err)
 {
     const size_t n = d->n;
     size_t *fold = stroma_alloc_array(n, sizeof *fold);
     double *log_odds = stroma_alloc_array(n, sizeof *log_odds);
+    model_learner fixed = *l;
+    fixed.keep_recipe = true;
     work w = {
-        .learner = l, .d = d, .stream = (uint64_t)1 << 33, .fold = fold, .log_odds = log_odds
+        .learner = &fixed, .d = d, .stream = (uint64_t)1 << 33, .fold = fold, .log_odds = log_odds
     };
     m->folds = folds < n ? folds : n;
     m->fold_coefficients = stroma_arena_alloc(&m->arena, m->folds * (1 + d->p), sizeof(double));

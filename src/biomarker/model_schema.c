@@ -152,6 +152,7 @@ const model_field model_fields_group[] = {
         key_, MODEL_##kind_, offsetof(stroma_model_validation, member_) \
     }
 const model_field model_fields_validation[] = {
+    V("version", COUNT, version),
     V("source", TEXT, source),
     V("sha256", TEXT, sha256),
     V("n", COUNT, n),

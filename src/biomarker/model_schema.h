@@ -14,6 +14,9 @@ extern const char model_schema_name[], model_research_use[];
 /* The document without its hash, on one line: what the hash is of. @param pretty a line for each
  * member of the top level */
 void model_write_content(const stroma_model *m, bool pretty, stroma_buffer *b);
+/* Read a model; @p hashed false: whatever its hash, for tests of the reader. */
+STROMA_CHECK stroma_status model_read_content(const char *data, size_t size, bool hashed,
+                                              stroma_model **out, stroma_error *err);
 /* Coefficient of the logarithm or value itself, and the intercept that goes with them. */
 double model_natural_coefficient(const stroma_model_input *in);
 double model_natural_intercept(const stroma_model *m);

@@ -64,17 +64,8 @@ static void write_inputs(writer *w, const stroma_model *m)
 static void write_fit(writer *w, const stroma_model *m)
 {
     const size_t k = 1 + m->inputs_len;
-    stroma_json *j = member(w, "method");
-    stroma_json_begin_object(j);
-    model_fields_write(j, m, model_fields_method);
-    char seed[24]; /* as text: not every reader of JSON has whole numbers of 64 bits */
-    stroma_buffer t;
-    stroma_buffer_init(&t, sizeof seed);
-    stroma_buffer_printf(&t, "%llu", (unsigned long long)m->seed);
-    stroma_json_put_string(j, "seed", t.data);
-    stroma_buffer_clear(&t);
-    stroma_json_end_object(j);
-    j = member(w, "intercept");
+    object(w, "method", m, model_fields_method);
+    stroma_json *j = member(w, "intercept");
     stroma_json_begin_object(j);
     stroma_json_put_number(j, "scaled", m->intercept);
     stroma_json_put_number(j, "natural", model_natural_intercept(m));
@@ -111,6 +102,11 @@ static void write_training(writer *w, const stroma_model *m)
         stroma_json_put_int(j, "n", (int64_t)m->excluded[i].n);
         stroma_json_end_object(j);
     }
+    stroma_json_end_array(j);
+    stroma_json_key(j, "learned_from");
+    stroma_json_begin_array(j);
+    for (size_t i = 0; i < m->learned_from_len; i++)
+        stroma_json_string(j, m->learned_from[i]);
     stroma_json_end_array(j);
     stroma_json_end_object(j);
 }

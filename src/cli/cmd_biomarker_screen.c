@@ -41,7 +41,6 @@ typedef struct screen_input {
     name_list candidates, controls, logs, missing;
     stroma_table *table;
     stroma_biomarker_frame *frame;
-    stroma_screen_direction *directions;
 } screen_input;
 
 static void input_clear(screen_input *in)
@@ -50,7 +49,6 @@ static void input_clear(screen_input *in)
     stroma_free(in->controls.names);
     stroma_free(in->logs.names);
     stroma_free(in->missing.names);
-    stroma_free(in->directions);
     stroma_table_free(in->table);
     stroma_biomarker_frame_free(in->frame);
     stroma_arena_clear(&in->arena);
@@ -109,8 +107,7 @@ static stroma_status take_days(const cli_context *c, stroma_biomarker_frame *f, 
     return outcome == NULL ? STROMA_OK : day_of(outcome, "outcome-day", &f->outcome_day, err);
 }
 
-static stroma_status read_frame(const cli_context *c, const char *path, screen_input *in,
-                                stroma_error *err)
+static stroma_status read_frame(const cli_context *c, screen_input *in, stroma_error *err)
 {
     stroma_biomarker_frame_spec spec = STROMA_BIOMARKER_FRAME_SPEC_INIT;
     spec.subject = cli_text(c, "subject");
@@ -137,7 +134,6 @@ static stroma_status read_frame(const cli_context *c, const char *path, screen_i
     spec.log_scale_len = in->logs.len;
     if (!stroma_biomarker_question_parse(cli_text(c, "question"), &spec.question))
         return stroma_fail(err, STROMA_E_USAGE, "unknown question");
-    STROMA_TRY(read_table(c, path, in, err));
     STROMA_TRY(stroma_biomarker_frame_from_table(in->table, &spec, &in->frame, err));
     stroma_table_free(in->table); /* a wide one is as large as the frame */
     in->table = NULL;
@@ -191,7 +187,12 @@ static stroma_status run(cli_context *c, stroma_error *err)
     (void)cli_args(c, &args);
     screen_input in = { .table = NULL };
     stroma_arena_init(&in.arena, NAMES_BYTES_MAX);
-    stroma_status s = read_frame(c, args[0], &in, err);
+    stroma_status s = read_table(c, args[0], &in, err);
+    if (s != STROMA_OK) { /* names the file itself */
+        input_clear(&in);
+        return s;
+    }
+    s = read_frame(c, &in, err);
     if (s == STROMA_OK) s = screen(c, &in, err);
     if (s != STROMA_OK && s != STROMA_FOUND && s != STROMA_E_PIPE)
         s = stroma_in(err, s, "file \"%s\"", args[0]);

@@ -27,6 +27,10 @@ static const cli_cell_type types[COLUMNS] = { CLI_CELL_NUMBER, CLI_CELL_TEXT,   
                                               CLI_CELL_NUMBER, CLI_CELL_JSON,   CLI_CELL_JSON,
                                               CLI_CELL_TEXT,   CLI_CELL_BOOL,   CLI_CELL_TEXT };
 
+/* On a terminal: what a person reads. The other forms have all of it. */
+static const size_t shown[] = { 0, 1, 3, 4, 5, 6, 9, 14, 17 };
+enum { SHOWN = sizeof shown / sizeof *shown };
+
 typedef struct predict_job {
     cli_context *c;
     stroma_model *m;
@@ -35,9 +39,11 @@ typedef struct predict_job {
     stroma_predictor *predictor;
     stroma_predict_value *values;
     predict_origin *origins;
-    stroma_buffer inputs, notes, why, cell[COLUMNS];
+    stroma_buffer inputs, notes, why, words, cell[COLUMNS];
     size_t subject; /* column, or SIZE_MAX */
     bool expiry_unchecked;
+    bool table_form, arrays; /* what the form of the output can hold */
+    bool checked;            /* this version, on other patients */
     size_t without, unclear;
 } predict_job;
 
@@ -100,51 +106,61 @@ static void put_input(stroma_json *j, const predict_job *w, size_t i, const stro
     stroma_json_end_object(j);
 }
 
-static void put_note(stroma_json *j, stroma_buffer *scratch, const char *text)
+/* One thing to know: an item of an array, or a part of a text. */
+static void put_note(predict_job *w, stroma_json *j, const char *text)
 {
-    stroma_json_string(j, text);
-    stroma_buffer_reset(scratch);
+    if (w->arrays)
+        stroma_json_string(j, text);
+    else
+        stroma_buffer_printf(&w->words, "%s%s", w->words.len > 0 ? "; " : "", text);
 }
 
-/* Everything to know about a row, as an array of texts. */
-static void put_notes(predict_job *w, const stroma_prediction *r, const char *refused)
+/* Everything to know about a row. */
+static void collect_notes(predict_job *w, const stroma_prediction *r, const char *refused,
+                          stroma_json *j)
 {
-    stroma_json j;
     stroma_buffer *t = &w->why;
-    stroma_json_init(&j, &w->notes, 0);
-    stroma_json_begin_array(&j);
     if (refused != NULL) {
-        stroma_json_string(&j, refused);
-        stroma_json_end_array(&j);
+        put_note(w, j, refused);
         return;
     }
-    stroma_buffer_reset(t);
-    for (size_t i = 0; stroma_prediction_note(w->predictor, r, i, t); i++)
-        put_note(&j, t, t->data);
+    for (size_t i = 0; stroma_prediction_note(w->predictor, r, i, t); i++) {
+        put_note(w, j, t->data);
+        stroma_buffer_reset(t);
+    }
     for (size_t i = 0; i < w->m->inputs_len; i++) {
         const predict_origin *o = &w->origins[i];
         const char *name = w->m->inputs[i].name;
-        if (o->assay_unknown) {
+        stroma_buffer_reset(t);
+        if (o->assay_unknown)
             stroma_buffer_printf(t, "assay of %s not declared; the model was made with \"%s\"",
                                  name, w->m->inputs[i].assay);
-            put_note(&j, t, t->data);
-        }
-        if (o->bridged) {
+        else if (o->bridged)
             stroma_buffer_printf(t, "%s comes over a bridge from another assay%s", name,
                                  o->extrapolated ? ", beyond its pairs" : "");
-            put_note(&j, t, t->data);
-        }
+        if (t->len > 0) put_note(w, j, t->data);
     }
-    if (w->expiry_unchecked) stroma_json_string(&j, "expiry not checked: no --date");
-    if (w->m->validations_len == 0)
-        stroma_json_string(&j, "the model has not been checked on other patients");
-    stroma_json_end_array(&j);
+    if (w->expiry_unchecked) put_note(w, j, "expiry not checked: no --date");
+    if (!w->checked) put_note(w, j, "this version has not been checked on other patients");
 }
 
-static void put_number(stroma_buffer *b, double x)
+static void put_notes(predict_job *w, const stroma_prediction *r, const char *refused)
+{
+    stroma_json j;
+    stroma_json_init(&j, &w->notes, 0);
+    stroma_buffer_reset(&w->why);
+    stroma_buffer_reset(&w->words);
+    if (w->arrays) stroma_json_begin_array(&j);
+    collect_notes(w, r, refused, &j);
+    if (w->arrays) stroma_json_end_array(&j);
+}
+
+static void put_number(stroma_buffer *b, double x, bool brief)
 {
     char text[STROMA_NUMBER_TEXT_MAX];
-    if (isfinite(x)) stroma_buffer_puts(b, stroma_format_significant(x, 6, text));
+    if (!isfinite(x)) return;
+    stroma_buffer_puts(b, brief ? stroma_format_fixed(x, 3, text)
+                                : stroma_format_significant(x, 10, text));
 }
 
 /* A number of the row as text, six digits; an empty cell where there is none. */
@@ -159,7 +175,7 @@ static void put_numbers(predict_job *w, const stroma_prediction *r)
                                 [14] = r->distance_percentile };
     static const size_t at[] = { 4, 5, 6, 11, 12, 13, 14 };
     for (size_t k = 0; k < sizeof at / sizeof *at; k++)
-        put_number(&w->cell[at[k]], r->answered ? x[at[k]] : (double)NAN);
+        put_number(&w->cell[at[k]], r->answered ? x[at[k]] : (double)NAN, w->table_form);
     stroma_buffer_printf(&w->cell[7], "%g", w->m->level);
     stroma_buffer_printf(&w->cell[10], "%g", cli_number(w->c, "set-level", 0.9));
     if (r->answered) stroma_buffer_printf(&w->cell[15], "%zu", r->out_of_range);
@@ -189,17 +205,22 @@ static stroma_status write_row(predict_job *w, size_t row, const stroma_predicti
         cells[i] = w->cell[i].len > 0 ? w->cell[i].data : NULL;
     }
     STROMA_TRY(stroma_buffer_status(&w->inputs, err));
+    STROMA_TRY(stroma_buffer_status(&w->words, err));
     STROMA_TRY(stroma_buffer_status(&w->notes, err));
     if (w->subject != SIZE_MAX) cells[1] = stroma_table_cell_text(w->table, w->subject, row, buf);
     cells[2] = refused != NULL ? "refused" : r->answered ? "present" : "not_estimable";
     cells[3] = answer_of(r);
     cells[8] = r->answered && r->interval_method[0] != '\0' ? r->interval_method : NULL;
-    cells[9] = set_json(r);
+    cells[9] = w->arrays ? set_json(r) : r->answered ? set_word(r->set) : NULL;
     cells[16] = w->inputs.data;
-    cells[17] = w->notes.data;
+    cells[17] = w->arrays ? w->notes.data : w->words.len > 0 ? w->words.data : NULL;
     cells[19] = w->m->simulated ? "true" : "false";
     cells[20] = "research only";
-    return cli_grid_row(g, cells, err);
+    if (!w->table_form) return cli_grid_row(g, cells, err);
+    const char *some[SHOWN];
+    for (size_t i = 0; i < SHOWN; i++)
+        some[i] = cells[shown[i]];
+    return cli_grid_row(g, some, err);
 }
 
 static stroma_status rows(predict_job *w, cli_grid *g, stroma_error *err)
@@ -210,6 +231,7 @@ static stroma_status rows(predict_job *w, cli_grid *g, stroma_error *err)
         stroma_buffer_init(&why, 1 << 16);
         const bool usable = predict_inputs_row(&w->in, row, w->values, w->origins, &why);
         stroma_status s = stroma_buffer_status(&why, err);
+        if (cli_given(w->c, "smooth")) stroma_predictor_smooth(w->predictor, row);
         if (s == STROMA_OK && usable) s = stroma_predict(w->predictor, w->values, &r, err);
         if (s == STROMA_OK) s = write_row(w, row, &r, usable ? NULL : why.data, g, err);
         stroma_buffer_clear(&why);
@@ -266,6 +288,24 @@ static stroma_status prepare(predict_job *w, stroma_error *err)
     return s == STROMA_OK ? s : stroma_in(err, s, "file \"%s\"", args[1]);
 }
 
+/* Forms without arrays get words in their place. */
+static stroma_status open_grid(predict_job *w, cli_grid **g, stroma_error *err)
+{
+    const char *some[COLUMNS];
+    cli_cell_type kinds[COLUMNS];
+    w->table_form = strcmp(cli_format(w->c), "table") == 0;
+    w->arrays = strncmp(cli_format(w->c), "json", 4) == 0;
+    for (size_t i = 0; i < w->m->validations_len; i++)
+        w->checked = w->checked || w->m->validations[i].version == w->m->version;
+    const size_t n = w->table_form ? SHOWN : COLUMNS;
+    for (size_t i = 0; i < n; i++) {
+        const size_t at = w->table_form ? shown[i] : i;
+        some[i] = names[at];
+        kinds[i] = !w->arrays && (at == 9 || at == 17) ? CLI_CELL_TEXT : types[at];
+    }
+    return cli_grid_new(w->c, "stroma.prediction/1", some, kinds, n, g, err);
+}
+
 static stroma_status work(predict_job *w, stroma_error *err)
 {
     STROMA_TRY(prepare(w, err));
@@ -274,7 +314,7 @@ static stroma_status work(predict_job *w, stroma_error *err)
             "care%s",
             w->m->simulated ? " (model of simulated data)" : "");
     cli_grid *g = NULL;
-    STROMA_TRY(cli_grid_new(w->c, "stroma.prediction/1", names, types, COLUMNS, &g, err));
+    STROMA_TRY(open_grid(w, &g, err));
     stroma_status s = rows(w, g, err);
     s = cli_grid_end(g, s, err);
     if (s != STROMA_OK) return s;
@@ -290,6 +330,7 @@ static stroma_status run(cli_context *c, stroma_error *err)
     stroma_buffer_init(&w.inputs, CELL_BYTES_MAX);
     stroma_buffer_init(&w.notes, CELL_BYTES_MAX);
     stroma_buffer_init(&w.why, CELL_BYTES_MAX);
+    stroma_buffer_init(&w.words, CELL_BYTES_MAX);
     for (size_t i = 0; i < COLUMNS; i++)
         stroma_buffer_init(&w.cell[i], 4096);
     const stroma_status s = work(&w, err);
@@ -298,6 +339,7 @@ static stroma_status run(cli_context *c, stroma_error *err)
     stroma_buffer_clear(&w.inputs);
     stroma_buffer_clear(&w.notes);
     stroma_buffer_clear(&w.why);
+    stroma_buffer_clear(&w.words);
     predict_inputs_close(&w.in);
     stroma_predictor_free(w.predictor);
     stroma_free(w.values);
@@ -328,6 +370,10 @@ static const cli_option options[] = {
       .lower = 0.5,
       .upper = 0.999,
       .help = "share of each class that the sets are to cover" },
+    { .name = "smooth",
+      .kind = CLI_FLAG,
+      .help = "break ties in the sets at random, by seed and row: exact coverage where many values "
+              "are tied" },
     SETTING("column", "NAME=HEADER", "header of an input in this file"),
     SETTING("unit", "NAME=UNIT", "unit of an input in this file; converted where that is declared"),
     SETTING("assay", "NAME=ASSAY", "assay of an input in this file (or a column NAME_assay)"),

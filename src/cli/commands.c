@@ -15,14 +15,20 @@
     C(score_parameters)        \
     C(stat)                    \
     C(model_fit)               \
+    C(model_card)              \
+    C(model_validate)          \
+    C(model_recalibrate)       \
+    C(model_update)            \
+    C(model_bridge)            \
+    C(model_export)            \
     C(predict)                 \
     C(biomarker_heterogeneity) \
+    C(biomarker_align)         \
     C(biomarker_screen)        \
     C(power_test)              \
     C(power_precision)         \
     C(power_model)             \
     C(power_two_stage)         \
-    C(biomarker_align)         \
     C(data_show)               \
     C(data_info)               \
     C(data_convert)            \

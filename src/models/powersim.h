@@ -15,6 +15,7 @@ typedef struct powersim_set {
     stroma_random random;
     double *x, *y;                   /* rows */
     size_t *group, *subject, *visit; /* rows */
+    uint32_t *event;                 /* rows */
     double *design;                  /* rows × columns */
     size_t rows;
 } powersim_set;
@@ -82,4 +83,7 @@ stroma_status powersim_logistic(powersim_set *s, powersim_outcome *out, stroma_e
 stroma_status powersim_interaction_binary(powersim_set *s, powersim_outcome *out,
                                           stroma_error *err);
 stroma_status powersim_mmrm(powersim_set *s, powersim_outcome *out, stroma_error *err);
+/* powersim_survival.c */
+stroma_status powersim_log_rank(powersim_set *s, powersim_outcome *out, stroma_error *err);
+stroma_status powersim_cox(powersim_set *s, powersim_outcome *out, stroma_error *err);
 #endif

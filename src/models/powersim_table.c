@@ -43,6 +43,8 @@ const powersim_entry powersim_table[] = {
     { { "interaction-slope", "treatment by marker of SD 1, means", DELTA, "delta sd", true }, powersim_interaction_slope, 3, false, false, 4 },
     { { "interaction-binary", "treatment by yes/no marker, Firth", "odds-ratio", "odds-ratio prevalence (of the marker) cells", true }, powersim_interaction_binary, 3, false, false, 4 },
     { { "mmrm", "two means at the last visit, dropout, unstructured, Kenward-Roger", DELTA, "delta sd correlation retention", true }, powersim_mmrm, 3, false, true, 0 },
+    { { "log-rank", "two survival curves, exponential", "hazard-ratio", "hazard-ratio [events]", true }, powersim_log_rank, 1, false, false, 0 },
+    { { "cox", "hazard by a covariate of SD 1, exponential", "hazard-ratio", "hazard-ratio [events]", false }, powersim_cox, 3, false, false, 1 },
     { { NULL, NULL, NULL, NULL, false }, NULL, 0, false, false, 0 },
 };
 /* clang-format on */

@@ -221,7 +221,7 @@ static stroma_status terms(const tobit_problem *p, const stroma_tobit_options *o
             s->upper = limits[1];
         }
         if (o->shape != STROMA_SHAPE_LOGNORMAL) continue;
-        s->effect_name = "ratio of medians";
+        s->effect_name = k == p->q.intercept ? "median" : "ratio of medians";
         s->effect = exp(s->estimate);
         s->effect_lower = exp(s->lower);
         s->effect_upper = exp(s->upper);

@@ -64,7 +64,9 @@ static const curve_kind alignment_kind = {
     .title = "Aligned at the rise",
     .x = "days since the rise of the marker",
     .y = "mean change",
-    .read = "Every patient's own rise is day 0. Line: mean of those who rose, with its 95 % band.",
+    .read =
+        "Every patient's own rise is day 0. Line: mean of those who rose; a curve alone has its "
+        "95 % band.",
     .zero_line = true,
     .event_line = true,
     .dots = true,

@@ -189,7 +189,7 @@ stroma_status report_rate_table(report_db *db, const report_item *item, report_t
     return tab_done(c.t, s, out);
 }
 
-/* The cut-offs of a biomarker question: its results but for the screen's. */
+/* The cut-offs of a biomarker question. */
 stroma_status report_cutoff_table(report_db *db, const report_item *item, report_table **out,
                                   stroma_error *err)
 {
@@ -206,7 +206,8 @@ stroma_status report_cutoff_table(report_db *db, const report_item *item, report
     const stroma_status s =
         fig_each(db,
                  "SELECT " RESULT_COLUMNS ", r.group_a, r.group_b FROM result r WHERE "
-                 "r.analysis_id = ?1 AND r.method <> 'screen' ORDER BY r.result_id",
+                 "r.analysis_id = ?1 AND r.method IN ('roc_cutoff', 'roc_auc', 'logistic_firth', "
+                 "'roc_searched_cutoff', 'roc_max_selected') ORDER BY r.result_id",
                  &id, 1, result_row, &c, err);
     if (s == STROMA_OK) tab_drop_empty(c.t, 4);
     c.t->empty = "No cut-off was declared.";

@@ -133,7 +133,11 @@ static stroma_status take_alignment(marker_entry *m, const yaml_node *n,
     *out = (stroma_study_alignment){ .marker = s->params.items[marker].label,
                                      .response = s->params.items[response].label,
                                      .above = yaml_number(n, "above", NAN),
-                                     .fold = yaml_number(n, "fold", NAN) };
+                                     .fold = yaml_number(n, "fold", NAN),
+                                     .marker_log = s->params.items[marker].log_scale,
+                                     .response_log = s->params.items[response].log_scale,
+                                     .expect_fall =
+                                         strcmp(yaml_text(n, "expect", "rise"), "fall") == 0 };
     if (isnan(out->above) == isnan(out->fold))
         return study_fail_at(s, n, err, "a rise is either `above` a value or by a `fold`, in",
                              m->q.id);

@@ -409,6 +409,8 @@ static const schema_key align_keys[] = {
     { "above", SCHEMA_NUMBER, OPTIONAL, NULL, NULL, "the rise: first value above this" },
     { "fold", SCHEMA_NUMBER, OPTIONAL, NULL, NULL,
       "or: first value at least this many times the baseline" },
+    { "expect", SCHEMA_CHOICE, OPTIONAL, "rise|fall", NULL,
+      "what the response is expected to do after it; default rise" },
     { "visits", SCHEMA_TEXTS, OPTIONAL, NULL, NULL, "default all with a day" },
     END
 };

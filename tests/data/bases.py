@@ -6,6 +6,7 @@ proves little."""
 import gzip
 import json
 import math
+import pathlib
 import struct
 import zlib
 
@@ -237,3 +238,9 @@ def sas7bcat():
 
 def sas7bdat_stub():
     return "x.sas7bdat", bytes.fromhex("000000000000000000000000c2ea8160b31411cfbd92080009c7318c181f1011") + bytes(992)
+
+
+# A model of simulated data, as stroma model fit wrote it in version 1 of the format ------------------
+
+def model():
+    return "model.json", pathlib.Path(__file__).with_name("model").joinpath("small.json").read_bytes()

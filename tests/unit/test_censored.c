@@ -519,6 +519,46 @@ static void test_kendall(void **state)
     assert_true(t.estimate > 0 && isfinite(intercept));
 }
 
+static void swap(double *a, size_t i, size_t j)
+{
+    const double t = a[i];
+    a[i] = a[j];
+    a[j] = t;
+}
+
+/* The variance of Kendall's S is that over all 5,040 orders of seven pairs (Heap's algorithm). */
+static void test_kendall_by_listing(void **state)
+{
+    enum { M = 7 };
+    (void)state;
+    static const double ax[M] = { -INF, 2, 2, -INF, 5, 1, 4 }, bx[M] = { 3, 2, 2, 1, 5, 1, INF };
+    double ay[M] = { 1, -INF, 2, 6, -INF, 3, 3 }, by[M] = { 1, 2, 2, 6, 5, 3, 3 };
+    const stroma_censored_sample sx = { ax, bx, M }, sy = { ay, by, M };
+    stroma_stat t, first;
+    double sum = 0, squares = 0, runs = 0;
+    size_t c[M] = { 0 };
+    assert_int_equal(stroma_censored_kendall(&sx, &sy, &first, NULL), STROMA_OK);
+    t = first;
+    for (size_t i = 1;;) {
+        if (i == 1) {
+            sum += t.estimate;
+            squares += t.estimate * t.estimate;
+            runs++;
+        }
+        while (i < M && c[i] == i)
+            c[i++] = 0;
+        if (i == M) break;
+        swap(ay, i % 2 == 0 ? 0 : c[i], i);
+        swap(by, i % 2 == 0 ? 0 : c[i], i);
+        c[i]++;
+        i = 1;
+        assert_int_equal(stroma_censored_kendall(&sx, &sy, &t, NULL), STROMA_OK);
+    }
+    assert_near(runs, 5040, 0);
+    assert_true(fabs(sum / runs) < 1e-12);
+    assert_near(sqrt(squares / runs), fabs(first.estimate / first.statistic), 1e-12);
+}
+
 /* Values above limits are the mirror of values below them. */
 static void test_mirror(void **state)
 {
@@ -771,6 +811,7 @@ int main(void)
         cmocka_unit_test(test_logrank),
         cmocka_unit_test(test_ranks_within_limits),
         cmocka_unit_test(test_kendall),
+        cmocka_unit_test(test_kendall_by_listing),
         cmocka_unit_test(test_mirror),
         cmocka_unit_test(test_order_and_unit),
         cmocka_unit_test(test_imputation),
