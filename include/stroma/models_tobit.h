@@ -76,7 +76,8 @@ enum { STROMA_IMPUTATIONS_MAX = 10000 };
  *  Sample m comes from generator m of the stream "tobit imputation": the same for any number of
  *  samples asked for.
  *  @param out imputations × rows, sample by sample; measured values as they are
- *  @return OK; DEGENERATE (the model has no estimates), USAGE, NOMEM. */
+ *  @return OK; DEGENERATE (the model has no estimates, or ln σ a standard error above 1: the normal
+ *  distribution about it means nothing then), USAGE, NOMEM. */
 STROMA_API STROMA_CHECK stroma_status stroma_tobit_impute(const stroma_tobit *fit,
                                                           const stroma_design *design,
                                                           const stroma_censored_sample *sample,
