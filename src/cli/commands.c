@@ -15,6 +15,7 @@
     C(score_parameters)        \
     C(stat)                    \
     C(biomarker_heterogeneity) \
+    C(biomarker_noise)         \
     C(biomarker_align)         \
     C(data_show)               \
     C(data_info)               \
