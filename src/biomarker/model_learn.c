@@ -83,8 +83,8 @@ static stroma_design design_of(double *x, size_t n, size_t p)
     return (stroma_design){ .rows = n, .columns = p + 1, .x = x, .intercept = true };
 }
 
-static stroma_status fit_firth(const stroma_design *x, const double *y, model_fit *fit,
-                               stroma_error *err)
+static stroma_status fit_firth(const model_learner *l, const stroma_design *x, const double *y,
+                               model_fit *fit, stroma_error *err)
 {
     const stroma_logistic_options o = { true, STROMA_LOGISTIC_WALD, 0.95 };
     stroma_logistic_model *m = NULL;
@@ -93,7 +93,9 @@ static stroma_status fit_firth(const stroma_design *x, const double *y, model_fi
     for (size_t j = 0; s == STROMA_OK && j < x->columns; j++) {
         fit->coefficient[j] = m->coefficients[j];
         if (m->aliased[j])
-            s = stroma_fail(err, STROMA_E_DEGENERATE, "input %zu depends on those before it", j);
+            s = stroma_fail(err, STROMA_E_DEGENERATE,
+                            "input \"%s\" is a combination of those before it",
+                            j == 0 ? "(intercept)" : l->recipe.inputs[j - 1].name);
         else if (!isfinite(m->coefficients[j]))
             s = stroma_fail(err, STROMA_E_DEGENERATE, "no estimates: %s", m->reason);
     }
@@ -233,7 +235,7 @@ stroma_status model_learn(model_learner *l, const model_data *d, const size_t *r
     fit->lambda = fit->firth_intercept = NAN;
     stroma_status s = STROMA_OK;
     if (l->method == STROMA_MODEL_FIRTH)
-        s = fit_firth(&design, y, fit, err);
+        s = fit_firth(l, &design, y, fit, err);
     else if (l->method == STROMA_MODEL_BAYES)
         s = fit_bayes(l, &design, y, fit, err);
     else
