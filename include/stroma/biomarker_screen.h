@@ -136,8 +136,8 @@ typedef struct stroma_screen_candidate {
      *  logarithms, of all subjects together also with blocks. Interaction with a yes/no outcome:
      * Firth's log odds ratio a unit of the score. */
     stroma_stat shift;
-    double z;                  /**< the statistic, in the direction declared (two-sided: signed) */
-    double p;                  /**< raw */
+    double z; /**< the statistic, in the direction declared (two-sided: signed) */
+    double p; /**< raw; of ranks in one block exact with ties to about 80 subjects, else normal */
     const char *p_method;      /**< "exact conditional, ties", "van Elteren, normal", … or "" */
     double p_permutation;      /**< raw, by the same permutations as p_max_t */
     double p_max_t, p_min_p;   /**< step-down; NaN when not in a family, or not asked */

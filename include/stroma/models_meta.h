@@ -84,7 +84,7 @@ STROMA_API STROMA_CHECK stroma_status stroma_meta_pool(const double *effect, con
                                                        double *weight, stroma_meta *out,
                                                        stroma_error *err);
 /** Pool proportions by a logistic model with a normal random intercept, maximum likelihood by
- *  adaptive Gauss-Hermite quadrature (Stijnen, Hamza & Özdemir 2010 Stat Med 29:3046). Arms without
+ *  quadrature about each mode (Stijnen, Hamza & Özdemir 2010 Stat Med 29:3046). Arms without
  *  an event count as they are. options->model is not read. Not estimable, with reason: no event, or
  *  nothing but events, in all studies together.
  *  @param events, n counts of k studies */

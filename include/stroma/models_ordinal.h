@@ -72,6 +72,14 @@ STROMA_API STROMA_CHECK stroma_status stroma_ordinal_predict(const stroma_ordina
                                                              const double *x, double *probability,
                                                              stroma_stat *above, stroma_error *err);
 
+/** Likelihood-ratio test that @p n coefficients are 0 together; aliased ones do not count. Not
+ *  estimable, with reason, for separated data. */
+STROMA_API STROMA_CHECK stroma_status stroma_ordinal_joint_test(const stroma_design *design,
+                                                                const size_t *y, size_t categories,
+                                                                const size_t *columns, size_t n,
+                                                                stroma_stat *out,
+                                                                stroma_error *err);
+
 /** Brant 1990 Biometrics 46:1171: do logistic models of Y > k, one for each threshold, have the
  * same slopes? χ² with (categories − 2)·rank df together, categories − 2 for a column. Not
  * estimable, with reason: two categories, a threshold at which the classes are separated.

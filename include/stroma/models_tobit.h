@@ -40,7 +40,7 @@ typedef struct stroma_tobit {
      *  is no coefficient */
     double *covariance;
     /** columns: estimate, SE, Wald's z and p, interval as asked. Lognormal: effect is
-     *  exp(coefficient), the ratio of medians */
+     *  exp(coefficient), the ratio of medians; of the constant, the median where all else is 0 */
     stroma_stat *terms;
     stroma_stat sigma;          /**< residual SD of y, or of ln y; interval on its log scale */
     double log_likelihood;      /**< of y (R's survreg), at most 0 digits are shared with ln y's */
@@ -76,7 +76,8 @@ enum { STROMA_IMPUTATIONS_MAX = 10000 };
  *  Sample m comes from generator m of the stream "tobit imputation": the same for any number of
  *  samples asked for.
  *  @param out imputations × rows, sample by sample; measured values as they are
- *  @return OK; DEGENERATE (the model has no estimates), USAGE, NOMEM. */
+ *  @return OK; DEGENERATE (the model has no estimates, or ln σ a standard error above 1: the normal
+ *  distribution about it means nothing then), USAGE, NOMEM. */
 STROMA_API STROMA_CHECK stroma_status stroma_tobit_impute(const stroma_tobit *fit,
                                                           const stroma_design *design,
                                                           const stroma_censored_sample *sample,

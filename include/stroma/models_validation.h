@@ -22,8 +22,10 @@ extern "C" {
 typedef struct stroma_validation_sample {
     const size_t *rows; /**< a resample names a row more than once */
     size_t rows_len;
-    uint64_t index; /**< of the resample or fold; for a generator of the procedure's own */
-    int worker;     /**< 0 ≤ worker < threads: picks scratch memory, nothing that shows */
+    /** Of the resample, or repeat · folds + fold; UINT64_MAX: the data themselves. For a generator
+     * of the procedure's own. */
+    uint64_t index;
+    int worker; /**< 0 ≤ worker < threads: picks scratch memory, nothing that shows */
 } stroma_validation_sample;
 /** Fit the whole procedure to the rows of @p sample, look at the outcomes of no others, and give
  * the probability of the event of *every* row of the data. Called from several threads at once when
@@ -193,10 +195,43 @@ STROMA_API STROMA_CHECK stroma_status stroma_decision_curve(const double *probab
                                                             double level, stroma_decision *out,
                                                             stroma_error *err);
 
+enum { STROMA_TUNE_LAMBDAS_MAX = 1000 };
+typedef struct stroma_tune_options {
+    size_t folds;          /**< 2 … rows */
+    const size_t *fold;    /**< rows: 0 … folds − 1; NULL: dealt by stroma_validation_folds() */
+    const double *lambdas; /**< descending, or NULL: the path of stroma_logistic_penalised() */
+    size_t lambdas_len;
+    uint64_t seed, index; /**< of the dealing */
+} stroma_tune_options;
+#define STROMA_TUNE_OPTIONS_INIT \
+    {                            \
+        10, NULL, NULL, 60, 1, 0 \
+    }
+/** Cross-validated penalties. Owned arrays; stroma_tuning_clear(). */
+typedef struct stroma_tuning {
+    size_t lambdas_len; /**< of which every fold has a fit: without a penalty worth the name
+                           separated classes have none */
+    double *lambda, *deviance,
+        *se;             /**< mean −2 log likelihood a row of the rows left out, its SE */
+    size_t best, one_se; /**< least deviance; largest λ within one SE of it */
+    bool at_edge;        /**< the best is the last of the path: look further down */
+} stroma_tuning;
+/** Choose λ by cross-validation, as cv.glmnet (type.measure = deviance): fold means weighted by
+ * their rows. The choice is part of the procedure: validate it inside (stroma_logistic_recipe).
+ *  @param options NULL: the defaults
+ *  @return as stroma_logistic_penalised(); USAGE also for bad folds, DEGENERATE where rows left in
+ * by a fold have one class */
+STROMA_API STROMA_CHECK stroma_status stroma_logistic_tune(const stroma_design *design,
+                                                           const double *y,
+                                                           const stroma_logistic_penalty *penalty,
+                                                           const stroma_tune_options *options,
+                                                           stroma_tuning *out, stroma_error *err);
+STROMA_API void stroma_tuning_clear(stroma_tuning *t);
+
 typedef enum stroma_procedure_kind {
     STROMA_PROCEDURE_ML,
     STROMA_PROCEDURE_FIRTH,     /**< with the FLIC intercept: else its probabilities lean to 1/2 */
-    STROMA_PROCEDURE_PENALISED, /**< glmnet's objective at a given λ */
+    STROMA_PROCEDURE_PENALISED, /**< glmnet's objective at a given λ, or one tuned inside */
     STROMA_PROCEDURE_BAYES      /**< at the mode of the posterior */
 } stroma_procedure_kind;
 /** A logistic model of fixed columns as a procedure: the context of stroma_logistic_procedure(). */
@@ -204,7 +239,12 @@ typedef struct stroma_logistic_recipe {
     const stroma_design *design;
     const double *y;
     stroma_procedure_kind kind;
-    double alpha, lambda;     /**< PENALISED; columns are standardised */
+    double alpha, lambda; /**< PENALISED; columns are standardised */
+    /** PENALISED with λ 0: tuned in so many folds of the sample's own rows; copies of a row stay in
+     *  one fold, so that none is predicted from itself. */
+    size_t tune_folds;
+    bool tune_one_se;         /**< the largest λ within one SE of the best */
+    uint64_t seed;            /**< of the folds */
     stroma_bayes_prior prior; /**< BAYES */
 } stroma_logistic_recipe;
 /** A stroma_validation_fit. No result: separated classes under ML, one class in the sample, a

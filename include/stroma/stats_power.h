@@ -18,6 +18,7 @@
  *  - interaction: difference of differences, by a yes/no marker that is random; noncentral t
  *  - interaction-slope: the same for a marker with SD 1
  *  - interaction-binary: ratio of odds ratios, treatment by yes/no marker; normal
+ *  - ordinal: proportional odds (Whitehead 1993 Stat Med 12:2257)
  *  - correlation: Fisher's z less its bias against the critical r of the t test (Cohen 1988)
  *  - mann-whitney, signed-rank: normal shift, two moments of the rank sum (Lehmann 1975 §2.3, §4.2)
  *  - mann-whitney-noether: from P(X < Y) (Noether 1987 JASA 82:645)
@@ -41,7 +42,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-enum { STROMA_POWER_VISITS_MAX = 32 };
+enum { STROMA_POWER_VISITS_MAX = 32, STROMA_POWER_CATEGORIES_MAX = 16 };
 typedef enum stroma_power_visits {
     STROMA_POWER_VISITS_CS, /**< the same correlation between all visits */
     STROMA_POWER_VISITS_AR1 /**< correlation^distance */
@@ -64,6 +65,9 @@ typedef struct stroma_power_design {
     size_t groups;        /**< anova */
     double event_frac[2]; /**< log-rank, cox: share of each group with an event in time; 0: all */
     double cell[3]; /**< interaction-binary: event probability of control−, control+, treated− */
+    double category[STROMA_POWER_CATEGORIES_MAX]; /**< ordinal: shares of group 1, lowest first */
+    size_t categories;                            /**< ordinal */
+    double censored_frac; /**< simulated: share of group 1 below a detection limit; 0: none */
     stroma_power_visits structure; /**< mmrm */
     size_t visits;                 /**< mmrm */
     /** mmrm: share of each group still there at each visit; 0: all */

@@ -149,6 +149,21 @@ stroma_bootstrap_interval(const stroma_bootstrap_result *r, size_t k, stroma_boo
  * the squared deviations of the values without each unit; t interval with units − strata df. Not
  *  estimable where a value without a unit is missing, or a stratum has one unit. */
 STROMA_API stroma_stat stroma_jackknife(const stroma_bootstrap_result *r, size_t k, double level);
+
+/** Jackknife+ prediction interval for one new subject, from any model (Barber, Candès, Ramdas &
+ *  Tibshirani 2021 Ann Stat 49:486): with m the model without subject i, the interval goes from the
+ *  ⌊α(n + 1)⌋-th smallest of m(new) − |y_i − m(x_i)| to the ⌈(1 − α)(n + 1)⌉-th smallest of m(new)
+ * + |y_i − m(x_i)|. It covers at least 1 − 2α of exchangeable subjects, whatever the model, and
+ * about 1 − α when leaving one out changes it little.
+ *  @param prediction n predictions for the new subject, each without subject i
+ *  @param residual n: y_i less its prediction without itself
+ *  @return estimate: the median of the predictions; n_used. Not estimable: no subject. Fewer than
+ *  1/α − 1 subjects: infinite limits, with the reason. OK, USAGE (a number that is not finite, a
+ * bad level), NOMEM. */
+STROMA_API STROMA_CHECK stroma_status stroma_jackknife_plus(const double *prediction,
+                                                            const double *residual, size_t n,
+                                                            double level, stroma_stat *out,
+                                                            stroma_error *err);
 #ifdef __cplusplus
 }
 #endif

@@ -49,14 +49,21 @@ static int decimals_for(double x, int digits)
     return decimals < 0 ? 0 : decimals > 12 ? 12 : decimals;
 }
 
+static const char *part(answer *a, const char *text)
+{
+    if (text != NULL) return text;
+    a->no_memory = true;
+    return "";
+}
+
 const char *answer_number(answer *a, double x, int digits)
 {
     char text[STROMA_NUMBER_TEXT_MAX];
     if (!isfinite(x))
         return isnan(x) ? "not estimable" : x > 0 ? "\xE2\x88\x9E" : "\xE2\x88\x92\xE2\x88\x9E";
     (void)stroma_format_fixed(x, decimals_for(x, digits), text);
-    return text[0] == '-' ? stroma_arena_printf(a->out->arena, "\xE2\x88\x92%s", text + 1)
-                          : stroma_arena_strdup(a->out->arena, text);
+    return part(a, text[0] == '-' ? stroma_arena_printf(a->out->arena, "\xE2\x88\x92%s", text + 1)
+                                  : stroma_arena_strdup(a->out->arena, text));
 }
 
 const char *answer_percent(answer *a, double fraction)
@@ -64,8 +71,18 @@ const char *answer_percent(answer *a, double fraction)
     char text[STROMA_NUMBER_TEXT_MAX];
     if (isnan(fraction)) return "not estimable";
     const bool fine = fraction > 0 && fraction < 0.01;
-    return stroma_arena_printf(a->out->arena, "%s %%",
-                               stroma_format_fixed(100 * fraction, fine ? 1 : 0, text));
+    return part(a, stroma_arena_printf(a->out->arena, "%s %%",
+                                       stroma_format_fixed(100 * fraction, fine ? 1 : 0, text)));
+}
+
+const char *answer_not_of_outcome(const answer *a)
+{
+    if (strcmp(a->q->question, "predictive") == 0)
+        return "the question is predictive: over both arms the outcome does not tell who gains "
+               "from the treatment";
+    if (strcmp(a->q->question, "pharmacodynamic") == 0)
+        return "the question is pharmacodynamic: it says nothing of the outcome";
+    return NULL;
 }
 
 stroma_status stroma_biomarker_answer(const stroma_study_biomarker *q, stroma_study_answer *out,
@@ -83,5 +100,6 @@ stroma_status stroma_biomarker_answer(const stroma_study_biomarker *q, stroma_st
     STROMA_TRY(answer_cutoffs(&a, err));
     STROMA_TRY(answer_alignments(&a, err));
     STROMA_TRY(answer_model(&a, err));
-    return answer_limits(&a, err);
+    STROMA_TRY(answer_limits(&a, err));
+    return a.no_memory ? stroma_no_memory(err) : STROMA_OK;
 }

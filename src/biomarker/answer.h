@@ -9,7 +9,12 @@
 typedef struct answer {
     const stroma_study_biomarker *q;
     stroma_study_answer *out;
+    bool no_memory; /* for a part of a sentence: the answer ends with it */
 } answer;
+
+/* NULL, or why the outcome is not what the question asks about: then neither curves nor cut-offs
+ * nor a model of the outcome answer it. */
+const char *answer_not_of_outcome(const answer *a);
 
 /* Append; texts in the answer's arena or static. out_idx may be NULL. */
 STROMA_CHECK stroma_status answer_result(answer *a, const stroma_study_answer_result *r,
@@ -19,8 +24,8 @@ STROMA_CHECK stroma_status answer_point(answer *a, const stroma_study_answer_poi
 /* text NULL is out of memory: for stroma_arena_printf() as an argument */
 STROMA_CHECK stroma_status answer_text(answer *a, const char *kind, const char *title,
                                        const char *text, stroma_error *err);
-/* A number in a sentence: @p digits significant, with the minus sign of typesetters. NULL when
- * memory ran out. */
+/* A number in a sentence: @p digits significant, with the minus sign of typesetters. Never NULL:
+ * where memory ran out, the answer remembers it. */
 const char *answer_number(answer *a, double x, int digits);
 /* "43 %" */
 const char *answer_percent(answer *a, double fraction);
@@ -35,6 +40,8 @@ typedef struct answer_split {
     double *value;
     size_t n_missing, n_below, n_above;
     size_t n_tied; /* measured, and tied with those below because a limit of others lies higher */
+    double low, high; /* highest lower and lowest upper limit of a censored value; infinite: none */
+    const char *reason; /* why the values cannot be ordered; the sample is empty then; or NULL */
 } answer_split;
 STROMA_CHECK stroma_status answer_split_take(const answer *a, size_t variable,
                                              stroma_roc_direction direction, answer_split *out,

@@ -218,10 +218,20 @@ static stroma_status judge_searched(const judged *j, stroma_error *err)
 
 static const char *why_refused(const judged *j)
 {
+    const double x = j->c->value;
+    if (answer_not_of_outcome(j->a) != NULL) return answer_not_of_outcome(j->a);
+    if (j->a->q->event_label == NULL) return "a cut-off is judged against a yes/no outcome";
     if (j->v->circular != NULL) return j->v->circular;
-    if (!j->c->search && j->c->value < j->v->lloq)
+    if (!j->c->search && x < j->v->lloq)
         return "the cut-off lies below the limit of quantification: what is beyond it was not "
                "measured";
+    if (!j->c->search && x > j->v->uloq)
+        return "the cut-off lies above the upper limit of quantification: what is beyond it was "
+               "not measured";
+    if (j->split.reason != NULL) return j->split.reason;
+    if (!j->c->search && (x < j->split.low || x > j->split.high))
+        return "values are only known to lie beyond a limit, and the cut-off lies there too: on "
+               "which side of it they are is not known";
     if (j->split.sample.positive_len == 0) return "nobody with the event has a value";
     if (j->split.sample.negative_len == 0) return "nobody without the event has a value";
     return NULL;
@@ -272,7 +282,6 @@ static stroma_status judge(judged *j, stroma_error *err)
 
 stroma_status answer_cutoffs(answer *a, stroma_error *err)
 {
-    if (a->q->event_label == NULL) return STROMA_OK;
     for (size_t i = 0; i < a->q->cutoffs_len; i++) {
         judged j = { .a = a, .c = &a->q->cutoffs[i] };
         j.v = &a->q->variables[j.c->variable];

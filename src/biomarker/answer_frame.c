@@ -5,15 +5,22 @@
 #include <math.h>
 #include <string.h>
 
+/* A text that may be NULL. */
+static stroma_status keep(stroma_biomarker_frame *f, const char *text, const char **out,
+                          stroma_error *err)
+{
+    *out = stroma_arena_strdup(&f->arena, text);
+    return *out == NULL && text != NULL ? stroma_no_memory(err) : STROMA_OK;
+}
+
 static stroma_status take_column(const answer *a, const stroma_study_variable *v,
                                  stroma_biomarker_frame *f, stroma_biomarker_column *c,
                                  stroma_error *err)
 {
-    c->name = stroma_arena_strdup(&f->arena, v->name);
-    c->label = stroma_arena_strdup(&f->arena, v->label);
-    c->unit = stroma_arena_strdup(&f->arena, v->unit);
-    c->assay = stroma_arena_strdup(&f->arena, v->assay);
-    if (c->name == NULL || c->label == NULL) return stroma_no_memory(err);
+    STROMA_TRY(keep(f, v->name, &c->name, err));
+    STROMA_TRY(keep(f, v->label, &c->label, err));
+    STROMA_TRY(keep(f, v->unit, &c->unit, err));
+    STROMA_TRY(keep(f, v->assay, &c->assay, err));
     c->lloq = v->lloq;
     c->uloq = v->uloq;
     c->range_low = v->range_low;
@@ -59,12 +66,11 @@ static stroma_status fill(const answer *a, const size_t *variables, stroma_bioma
                           stroma_error *err)
 {
     const stroma_study_biomarker *q = a->q;
-    f->source = stroma_arena_strdup(&f->arena, q->source);
-    f->outcome_name = stroma_arena_strdup(&f->arena, q->outcome_label);
+    STROMA_TRY(keep(f, q->source, &f->source, err));
+    STROMA_TRY(keep(f, q->outcome_label, &f->outcome_name, err));
+    STROMA_TRY(keep(f, q->event_label, &f->event, err));
+    STROMA_TRY(keep(f, q->landmark, &f->landmark, err));
     f->outcome_label = f->outcome_name;
-    f->event = stroma_arena_strdup(&f->arena, q->event_label);
-    f->landmark = stroma_arena_strdup(&f->arena, q->landmark);
-    if (f->outcome_name == NULL) return stroma_no_memory(err);
     memcpy(f->sha256, q->sha256, strlen(q->sha256) + 1);
     f->landmark_day = q->landmark_day;
     f->outcome_day = q->outcome_day;

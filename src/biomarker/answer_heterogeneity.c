@@ -102,9 +102,10 @@ static const char *as_prose(answer *a, stroma_buffer *lines)
         stroma_buffer_putc(&b, first && c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c);
         first = false;
     }
-    const char *text = stroma_buffer_status(&b, NULL) != STROMA_OK || b.data == NULL
-                           ? NULL
-                           : stroma_arena_strndup(a->out->arena, b.data, b.len);
+    const bool failed = stroma_buffer_status(lines, NULL) != STROMA_OK ||
+                        stroma_buffer_status(&b, NULL) != STROMA_OK;
+    const char *text =
+        failed || b.data == NULL ? NULL : stroma_arena_strndup(a->out->arena, b.data, b.len);
     stroma_buffer_clear(&b);
     return text;
 }

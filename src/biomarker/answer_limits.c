@@ -9,16 +9,18 @@
 static stroma_status without_control(answer *a, stroma_error *err)
 {
     const stroma_study_biomarker *q = a->q;
-    if (q->treated != NULL || strcmp(q->question, "pharmacodynamic") == 0) return STROMA_OK;
+    if (strcmp(q->question, "predictive") == 0 || strcmp(q->question, "pharmacodynamic") == 0)
+        return STROMA_OK;
+    const char *why = q->treated == NULL
+                          ? "the marker is looked at in one arm only. Those with it may do better "
+                            "with any treatment or none; telling that apart needs the same marker "
+                            "in a control arm and its interaction with treatment (audit A7)."
+                          : "the arms are taken together. Those with the marker may do better with "
+                            "either treatment; its interaction with treatment is not tested here "
+                            "(audit A7).";
     return answer_text(a, "cannot_conclude",
                        "Whether the marker tells who gains from the treatment",
-                       stroma_arena_printf(
-                           a->out->arena,
-                           "%s: the marker is looked at in one arm only. Those with it may do "
-                           "better with any treatment or none; telling that apart needs the same "
-                           "marker in a control arm and its interaction with treatment (audit A7).",
-                           q->label),
-                       err);
+                       stroma_arena_printf(a->out->arena, "%s: %s", q->label, why), err);
 }
 
 /* A marker at a landmark after treatment selects nobody for treatment (audit A5). */

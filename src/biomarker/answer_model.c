@@ -52,11 +52,15 @@ static stroma_model_spec spec_of(const answer *a)
 static const char *why_not(answer *a)
 {
     const stroma_study_biomarker *q = a->q;
+    if (answer_not_of_outcome(a) != NULL) return answer_not_of_outcome(a);
     if (q->event_label == NULL) return "a model is of a yes/no outcome";
     for (size_t i = 0; i < q->model->predictors_len; i++) {
         const stroma_study_variable *v = &q->variables[q->model->predictors[i]];
-        if (v->circular != NULL)
-            return stroma_arena_printf(a->out->arena, "%s: circular: %s", v->label, v->circular);
+        if (v->circular == NULL) continue;
+        const char *why =
+            stroma_arena_printf(a->out->arena, "%s: circular: %s", v->label, v->circular);
+        a->no_memory |= why == NULL;
+        return why == NULL ? "" : why;
     }
     return NULL;
 }
@@ -261,7 +265,10 @@ static stroma_status put_curves(fitting *x, stroma_error *err)
 
 static void item(fitting *x, const char *title, const char *text)
 {
-    if (text == NULL) return; /* memory ran out: the buffer's status says so below */
+    if (text == NULL) {
+        x->a->no_memory = true;
+        return;
+    }
     stroma_json_begin_object(x->card);
     stroma_json_put_string(x->card, "title", title);
     stroma_json_put_string(x->card, "text", text);
@@ -273,8 +280,11 @@ static const char *figure(fitting *x, const stroma_model_figure *f)
     answer *a = x->a;
     if (isnan(f->value)) return "not estimable";
     if (isnan(f->lower)) return answer_number(a, f->value, 2);
-    return stroma_arena_printf(a->out->arena, "%s (%s to %s)", answer_number(a, f->value, 2),
-                               answer_number(a, f->lower, 2), answer_number(a, f->upper, 2));
+    const char *text =
+        stroma_arena_printf(a->out->arena, "%s (%s to %s)", answer_number(a, f->value, 2),
+                            answer_number(a, f->lower, 2), answer_number(a, f->upper, 2));
+    a->no_memory |= text == NULL;
+    return text == NULL ? "" : text;
 }
 
 static void card_inputs(fitting *x)

@@ -18,11 +18,7 @@ static bool has_number(uint8_t state)
  * one) can be ordered: the rest is tied (ranks within the limits). */
 static void tie_within_limits(answer_split *s, stroma_cell_state *state, size_t n)
 {
-    double low = -INFINITY, high = INFINITY;
-    for (size_t i = 0; i < n; i++) {
-        if (state[i] == STROMA_BELOW_LIMIT) low = fmax(low, s->value[i]);
-        if (state[i] == STROMA_ABOVE_LIMIT) high = fmin(high, s->value[i]);
-    }
+    const double low = s->low, high = s->high;
     for (size_t i = 0; i < n; i++) {
         const bool under = state[i] == STROMA_PRESENT && s->value[i] < low;
         const bool over = state[i] == STROMA_PRESENT && s->value[i] > high;
@@ -42,6 +38,12 @@ static stroma_status order(answer_split *s, stroma_cell_state *state, size_t n, 
     for (size_t i = 0; i < n; i++) {
         s->n_below += state[i] == STROMA_BELOW_LIMIT;
         s->n_above += state[i] == STROMA_ABOVE_LIMIT;
+        if (state[i] == STROMA_BELOW_LIMIT) s->low = fmax(s->low, s->value[i]);
+        if (state[i] == STROMA_ABOVE_LIMIT) s->high = fmin(s->high, s->value[i]);
+    }
+    if (s->low > s->high) {
+        s->reason = "a lower limit lies above an upper one: the order of the values is not known";
+        return STROMA_OK;
     }
     tie_within_limits(s, state, n);
     return stroma_roc_tie_censored(s->value, state, n, err);
@@ -52,7 +54,9 @@ stroma_status answer_split_take(const answer *a, size_t variable, stroma_roc_dir
 {
     const stroma_study_biomarker *q = a->q;
     const stroma_study_variable *v = &q->variables[variable];
-    *out = (answer_split){ .value = stroma_alloc_array(q->n, sizeof *out->value) };
+    *out = (answer_split){ .value = stroma_alloc_array(q->n, sizeof *out->value),
+                           .low = -INFINITY,
+                           .high = INFINITY };
     stroma_cell_state *state = stroma_alloc_array(q->n, sizeof *state);
     stroma_status st = out->value == NULL || state == NULL ? stroma_no_memory(err) : STROMA_OK;
     size_t n = 0, positive = 0;
@@ -67,7 +71,7 @@ stroma_status answer_split_take(const answer *a, size_t variable, stroma_roc_dir
         if (pass == 0) positive = n;
     }
     if (st == STROMA_OK) st = order(out, state, n, err);
-    if (st == STROMA_OK)
+    if (st == STROMA_OK && out->reason == NULL)
         out->sample = (stroma_roc_sample){ out->value, positive, out->value + positive,
                                            n - positive, direction };
     stroma_free(state);
@@ -162,7 +166,7 @@ static bool has_cutoff(const answer *a, size_t variable)
 stroma_status answer_curves(answer *a, stroma_error *err)
 {
     const stroma_study_biomarker *q = a->q;
-    if (q->event_label == NULL) return STROMA_OK;
+    if (q->event_label == NULL || answer_not_of_outcome(a) != NULL) return STROMA_OK;
     for (size_t k = 0; k < q->variables_len; k++)
         if (has_cutoff(a, k) && q->variables[k].circular == NULL) STROMA_TRY(curve(a, k, err));
     size_t drawn = 0;

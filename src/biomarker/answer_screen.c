@@ -176,14 +176,19 @@ static stroma_status put_notes(family *m, stroma_error *err)
     return STROMA_OK;
 }
 
-static const char *linked_with(stroma_biomarker_question q)
+/* What passing means, and what it still lacks. */
+static const char *finding(const stroma_screen *s)
 {
-    if (q == STROMA_QUESTION_PREDICTIVE) return "associated with a different effect of treatment";
-    if (q == STROMA_QUESTION_PHARMACODYNAMIC) return "different between the arms";
-    return "associated with the outcome";
+    switch (s->question) {
+    case STROMA_QUESTION_PREDICTIVE: return "An interaction with the treatment";
+    case STROMA_QUESTION_PHARMACODYNAMIC: return "A difference between the arms";
+    case STROMA_QUESTION_PROGNOSTIC:
+    case STROMA_QUESTION_EARLY_RESPONSE:
+    default: return "An association with the outcome";
+    }
 }
 
-/* "2 of 21 candidates pass" in one sentence, with the best otherwise. */
+/* What the screen shows in one sentence. Nothing shown is not nothing there. */
 static stroma_status put_verdict(family *m, stroma_error *err)
 {
     answer *a = m->a;
@@ -196,21 +201,24 @@ static stroma_status put_verdict(family *m, stroma_error *err)
         passed += c->p_max_t <= s->alpha;
         if (isnan(least) || c->p_max_t < least) least = c->p_max_t;
     }
-    char p[STROMA_NUMBER_TEXT_MAX];
-    if (s->family == 0) return STROMA_OK;
+    char p[STROMA_NUMBER_TEXT_MAX], how_many[STROMA_NUMBER_TEXT_MAX] = "none";
+    if (s->family == 0)
+        return answer_text(a, "note", "What the screen found",
+                           "No candidate could be tested: the reasons stand beside them.", err);
     (void)stroma_format_p(least, p);
-    return answer_text(a, "note", "What the screen found",
-                       stroma_arena_printf(
-                           a->out->arena,
-                           "%zu of %zu candidate%s %s %s after adjustment for the whole "
-                           "family (max-T, smallest adjusted p %s%s; %zu %s, seed %llu).%s",
-                           passed, s->family, s->family == 1 ? "" : "s", passed == 1 ? "is" : "are",
-                           linked_with(s->question), p[0] == '<' ? "" : "= ", p, s->permutations,
-                           s->exact ? "arrangements, all there are" : "permutations",
-                           (unsigned long long)s->seed,
-                           passed == 0 ? " That is no proof of no association: see the intervals."
-                                       : " An association found here awaits another cohort."),
-                       err);
+    if (passed > 0) (void)snprintf(how_many, sizeof how_many, "%zu", passed);
+    return answer_text(
+        a, "note", "What the screen found",
+        stroma_arena_printf(
+            a->out->arena,
+            "%s is shown for %s of %zu candidate%s after adjustment for the whole family (max-T, "
+            "smallest adjusted p %s%s; %zu %s, seed %llu).%s",
+            finding(s), how_many, s->family, s->family == 1 ? "" : "s", p[0] == '<' ? "" : "= ", p,
+            s->permutations, s->exact ? "arrangements, all there are" : "permutations",
+            (unsigned long long)s->seed,
+            passed == 0 ? " That is no proof that there is none: see the intervals."
+                        : " What is found here awaits another cohort."),
+        err);
 }
 
 static stroma_status settings_json(family *m, stroma_error *err)
@@ -268,6 +276,9 @@ stroma_status answer_screen(answer *a, stroma_error *err)
     stroma_status st = collect(&m, err);
     if (st == STROMA_OK && m.len > 0) st = run(&m, err);
     if (st == STROMA_OK) st = put_circular(a, err);
+    if (st == STROMA_OK && m.len == 0 && a->out->candidates.len > 0)
+        st = answer_text(a, "note", "What the screen found",
+                         "No candidate could be tested: the reasons stand beside them.", err);
     stroma_screen_free(m.screen);
     stroma_biomarker_frame_free(m.frame);
     stroma_free(m.variable);

@@ -143,23 +143,27 @@ static stroma_rate_pair no_rates(const char *reason)
 }
 
 /* A drop by more than a threshold: no simulation is needed. */
-static void drop_rates(const stroma_change_arm *t, size_t controls,
-                       const stroma_heterogeneity_options *o, stroma_rate_pair *out)
+static stroma_status drop_rates(const stroma_change_arm *t, size_t controls,
+                                const stroma_heterogeneity_options *o, stroma_rate_pair *out,
+                                stroma_error *err)
 {
     size_t yes = 0;
     *out = no_rates("no threshold of change is given");
-    if (!(o->drop > 0)) return;
+    if (!(o->drop > 0)) return STROMA_OK;
     for (size_t i = 0; i < t->n; i++)
         yes += -t->change[i] > o->drop;
     out->observed = stroma_proportion(yes, t->n, STROMA_PROPORTION_WILSON, o->level);
     stroma_summary m;
-    if (t->n > 1 && stroma_summary_compute(t->change, t->n, o->level, &m, NULL) == STROMA_OK)
+    if (t->n > 1) {
+        STROMA_TRY(stroma_summary_compute(t->change, t->n, o->level, &m, err));
         out->common.rate = stroma_responder_rate(m.mean, m.sd, o->drop);
+    }
     if (o->error.sd > 0) {
         out->noise.rate = stroma_responder_rate(0, sqrt(2) * o->error.sd, o->drop);
         out->noise.mcse = 0;
     }
     if (controls > 0) out->p_none = stroma_no_responder(out->noise.rate, controls);
+    return STROMA_OK;
 }
 
 static stroma_status observed_by_rule(const stroma_change_arm *t,
@@ -282,7 +286,7 @@ stroma_status stroma_heterogeneity_compute(const stroma_change_arm *treated,
     if (s == STROMA_OK)
         s = stroma_change_reliability(t.x, t.n, &o->error, o->level, &out->reliability, err);
     out->baseline_share = baseline_share(treated);
-    if (s == STROMA_OK) drop_rates(treated, controls, o, &out->drop);
+    if (s == STROMA_OK) s = drop_rates(treated, controls, o, &out->drop, err);
     if (s == STROMA_OK) s = rule_rates(treated, controls, o, &out->rule, err);
     if (s == STROMA_OK) s = judge(o->alpha, out, err);
     stroma_free(t.own);

@@ -19,10 +19,8 @@ static const char *percent(double x, char *buf)
 
 static void verdict(const stroma_heterogeneity *h, stroma_buffer *b)
 {
-    static const char *const words[] = { "cannot be judged",
-                                         "compatible with one common effect and "
-                                         "noise",
-                                         "shown" };
+    static const char one_effect[] = "compatible with one common effect and noise";
+    static const char *const words[] = { "cannot be judged", one_effect, "shown" };
     stroma_buffer_printf(b, "heterogeneity of response: %s (%s)\n", words[h->verdict],
                          h->verdict_reason);
 }

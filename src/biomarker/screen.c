@@ -247,6 +247,14 @@ static stroma_status adjust(screen_job *job, const screen_family *family, stroma
     return s;
 }
 
+static stroma_status min_p(screen_job *job, screen_family *family, stroma_error *err)
+{
+    STROMA_TRY(screen_engine_min_p(&job->engine, family, err));
+    for (size_t i = 0; i < family->len; i++)
+        job->out->candidates[family->item[i]].p_min_p = job->engine.items[family->item[i]].p_min_p;
+    return STROMA_OK;
+}
+
 static stroma_status permute(screen_job *job, screen_family families[2], stroma_error *err)
 {
     screen_engine *e = &job->engine;
@@ -259,11 +267,7 @@ static stroma_status permute(screen_job *job, screen_family families[2], stroma_
     for (size_t f = 0; f < 2; f++) {
         set_p(job, &families[f]);
         STROMA_TRY(adjust(job, &families[f], err));
-        if (!job->o.min_p) continue;
-        STROMA_TRY(screen_engine_min_p(e, &families[f], err));
-        for (size_t i = 0; i < families[f].len; i++)
-            job->out->candidates[families[f].item[i]].p_min_p =
-                e->items[families[f].item[i]].p_min_p;
+        if (job->o.min_p) STROMA_TRY(min_p(job, &families[f], err));
     }
     return STROMA_OK;
 }

@@ -43,6 +43,7 @@ void screen_arrange(const screen_engine *e, uint64_t number, double *out)
     for (size_t h = 0; !e->flips && h < e->blocks; h++) {
         const size_t from = e->start[h], len = e->start[h + 1] - from;
         uint64_t left = events_of(e, h), ways = choose(len, (size_t)left, UINT32_MAX);
+        if (ways == 0) continue; /* never: a block has no more events than subjects */
         uint64_t rank = number % ways;
         number /= ways;
         for (size_t i = 0; i < len; i++) {

@@ -70,7 +70,7 @@ static void sum_batch(screen_tile *t, const screen_engine *e, const size_t *item
 }
 
 static void step_batch(screen_tile *t, const screen_engine *e, const size_t *item, size_t n,
-                       size_t used, double *running)
+                       size_t used, size_t family)
 {
     const screen_kind kind = e->items[item[0]].kind;
     if (kind == SCREEN_INT || kind == SCREEN_LINEAR)
@@ -80,7 +80,7 @@ static void step_batch(screen_tile *t, const screen_engine *e, const size_t *ite
     for (size_t k = 0; k < n; k++) {
         const screen_item *it = &e->items[item[k]];
         const bool two_sided = it->direction == STROMA_SCREEN_TWO_SIDED;
-        screen_step step = { .bound = it->bound, .running = running };
+        screen_step step = { .bound = it->bound, .running = t->running[family] };
         if (kind == SCREEN_INT)
             e->kernels->step_int32(t->int_sums + k * t->lanes, scale_of(it), two_sided, used,
                                    &step);
@@ -106,7 +106,7 @@ static stroma_status some(size_t begin, size_t end, int worker, void *context, s
             t->running[f][l] = -INFINITY;
         for (size_t k = 0, n = 0; k < family->len; k += n) {
             n = batch_of(e, family->item + k, family->len - k);
-            step_batch(t, e, family->item + k, n, end - begin, t->running[f]);
+            step_batch(t, e, family->item + k, n, end - begin, f);
         }
     }
     return STROMA_OK;

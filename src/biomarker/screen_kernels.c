@@ -14,7 +14,7 @@
 
 /* A register of 32-bit sums, and one of doubles. */
 #if defined(__AVX512BW__)
-enum { INTS = 16, DOUBLES = 8 };
+enum { INTS = 16, TWO_INTS = 32, DOUBLES = 8, TWO_DOUBLES = 16 };
 typedef __m512i ints;
 typedef double doubles __attribute__((vector_size(64), aligned(8)));
 #define ZERO()                  _mm512_setzero_si512()
@@ -23,7 +23,7 @@ typedef double doubles __attribute__((vector_size(64), aligned(8)));
 #define REPEAT(pair)            _mm512_set1_epi32(pair)
 #define ADD_PRODUCTS(sum, a, b) _mm512_add_epi32(sum, _mm512_madd_epi16(a, b))
 #elif defined(__AVX2__)
-enum { INTS = 8, DOUBLES = 4 };
+enum { INTS = 8, TWO_INTS = 16, DOUBLES = 4, TWO_DOUBLES = 8 };
 typedef __m256i ints;
 typedef double doubles __attribute__((vector_size(32), aligned(8)));
 #define ZERO()                  _mm256_setzero_si256()
@@ -32,7 +32,7 @@ typedef double doubles __attribute__((vector_size(32), aligned(8)));
 #define REPEAT(pair)            _mm256_set1_epi32(pair)
 #define ADD_PRODUCTS(sum, a, b) _mm256_add_epi32(sum, _mm256_madd_epi16(a, b))
 #elif defined(__SSE2__)
-enum { INTS = 4, DOUBLES = 2 };
+enum { INTS = 4, TWO_INTS = 8, DOUBLES = 2, TWO_DOUBLES = 4 };
 typedef __m128i ints;
 typedef double doubles __attribute__((vector_size(16), aligned(8)));
 #define ZERO()                  _mm_setzero_si128()
@@ -55,13 +55,13 @@ static inline __attribute__((always_inline)) void tile_int16(const int16_t *scor
                                                              size_t pairs, const int16_t *labels,
                                                              size_t lanes, int32_t *sums)
 {
-    for (size_t l = 0; l < lanes; l += 2 * INTS) {
+    for (size_t l = 0; l < lanes; l += TWO_INTS) {
         ints sum[TILE][2];
         for (size_t c = 0; c < w; c++)
             sum[c][0] = sum[c][1] = ZERO();
         for (size_t k = 0; k < pairs; k++) {
             const int16_t *row = labels + 2 * (k * lanes + l);
-            const ints a = LOAD(row), b = LOAD(row + 2 * INTS);
+            const ints a = LOAD(row), b = LOAD(row + TWO_INTS);
             for (size_t c = 0; c < w; c++) {
                 const ints s = REPEAT(pair_of(scores + 2 * (c * pairs + k)));
                 sum[c][0] = ADD_PRODUCTS(sum[c][0], a, s);
@@ -89,7 +89,7 @@ static inline __attribute__((always_inline)) void tile_double(const double *scor
                                                               size_t n, const double *labels,
                                                               size_t lanes, double *sums)
 {
-    for (size_t l = 0; l < lanes; l += 2 * DOUBLES) {
+    for (size_t l = 0; l < lanes; l += TWO_DOUBLES) {
         doubles sum[TILE][2];
         for (size_t r = 0; r < w; r++)
             sum[r][0] = sum[r][1] = (doubles){ 0 };

@@ -85,29 +85,36 @@ static int by_own(const void *a, const void *b, void *context)
     return x->column < y->column ? 1 : -1;
 }
 
-static stroma_status walk(min_p_job *job, screen_family *family, uint32_t *running,
+/* One candidate of the group: the least p so far of each permutation, and how many reach its own.
+ */
+static void take_candidate(const min_p_job *job, size_t k, uint32_t *running)
+{
+    const size_t b = job->e->permutations;
+    const uint64_t one = !job->e->all;
+    screen_item *item = &job->e->items[job->item[k]];
+    uint64_t count = one;
+    for (size_t i = 0; i < b; i++) {
+        const uint32_t r = job->rank[k * b + i];
+        if (r < running[i]) running[i] = r;
+        count += running[i] <= item->own + one;
+    }
+    item->p_min_p = (double)count / (double)(b + one);
+}
+
+static stroma_status walk(min_p_job *job, const screen_family *family, uint32_t *running,
                           stroma_error *err)
 {
-    screen_engine *e = job->e;
-    const size_t b = e->permutations, workers = (size_t)(e->threads < 1 ? 1 : e->threads);
-    const uint64_t one = !e->all;
-    for (size_t i = 0; i < b; i++)
+    const screen_engine *e = job->e;
+    const int workers = e->threads < 1 ? 1 : e->threads;
+    for (size_t i = 0; i < e->permutations; i++)
         running[i] = UINT32_MAX;
     for (size_t from = 0; from < family->len; from += GROUP) {
         job->item = family->item + from;
         job->len = family->len - from < GROUP ? family->len - from : GROUP;
-        STROMA_TRY(stroma_parallel_for(b, (int)workers, e->lanes, fill_z, job, err));
-        STROMA_TRY(stroma_parallel_for(job->len, (int)workers, 1, rank_some, job, err));
-        for (size_t k = 0; k < job->len; k++) {
-            screen_item *item = &e->items[job->item[k]];
-            uint64_t count = one;
-            for (size_t i = 0; i < b; i++) {
-                const uint32_t r = job->rank[k * b + i];
-                if (r < running[i]) running[i] = r;
-                count += running[i] <= item->own + one;
-            }
-            item->p_min_p = (double)count / (double)(b + one);
-        }
+        STROMA_TRY(stroma_parallel_for(e->permutations, workers, e->lanes, fill_z, job, err));
+        STROMA_TRY(stroma_parallel_for(job->len, workers, 1, rank_some, job, err));
+        for (size_t k = 0; k < job->len; k++)
+            take_candidate(job, k, running);
     }
     for (size_t k = family->len; k-- > 1;) { /* never below a more significant one */
         const double above = e->items[family->item[k]].p_min_p;

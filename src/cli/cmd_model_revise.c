@@ -182,13 +182,16 @@ static const cli_option update_options[] = {
     MODEL_COHORT_OPTIONS, CLI_OPTION_OUTPUT, CLI_OPTION_FORCE, { .name = NULL }
 };
 static const char *const validate_examples[] = {
+    "stroma model validate model.json second-cohort.csv",
     "stroma model validate model.json second-cohort.csv --record checked.json", NULL
 };
 static const char *const recalibrate_examples[] = {
+    "stroma model recalibrate model.json second-cohort.csv -o model-2.json",
     "stroma model recalibrate model.json second-cohort.csv --slope -o model-2.json", NULL
 };
 static const char *const update_examples[] = {
-    "stroma model update model.json new-patients.csv -o model-2.json", NULL
+    "stroma model update model.json new-patients.csv -o model-2.json",
+    "stroma model validate model-2.json next-patients.csv", NULL
 };
 
 const cli_command cli_cmd_model_validate = {

@@ -297,6 +297,13 @@ static stroma_status read_job(const cli_context *c, power_job *j, stroma_error *
     }
     if (j->simulated == NULL && j->simulate)
         return stroma_fail(err, STROMA_E_USAGE, "\"%s\" cannot be simulated yet", j->name);
+    const bool two = j->formula != NULL ? j->formula->two_groups : j->simulated->two_groups;
+    if (cli_given(c, "censored") && !j->simulate)
+        return stroma_fail(err, STROMA_E_USAGE, "--censored needs --simulate: no formula knows it");
+    if (cli_given(c, "n2") && !two)
+        return stroma_fail(err, STROMA_E_USAGE, "\"%s\" has no second group for --n2", j->name);
+    if (cli_given(c, "n2") && !cli_given(c, "n"))
+        return stroma_fail(err, STROMA_E_USAGE, "--n2 needs --n");
     if (!cli_given(c, "n") && !cli_given(c, "power")) {
         (void)stroma_fail(err, STROMA_E_USAGE, "neither --n nor --power is given");
         stroma_hint(err, "--n N asks for the power, --power 0.8 for the size, both for the effect "

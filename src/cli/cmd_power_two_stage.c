@@ -69,12 +69,14 @@ static const cli_option options[] = {
     CLI_OPTION_FORCE,
     { .name = NULL },
 };
-static const char *const examples[] = { "stroma power two-stage --null 0.1 --p 0.3", NULL };
+static const char *const examples[] = { "stroma power two-stage --null 0.1 --p 0.3",
+                                        "stroma power two-stage --null 0.2 --p 0.4 --power 0.9",
+                                        NULL };
 
 const cli_command cli_cmd_power_two_stage = {
     .noun = "power",
     .verb = "two-stage",
-    .summary = "Simon's two-stage designs of a single arm",
+    .summary = "two-stage designs of a single arm (Simon)",
     .description = "Stop after n1 subjects with stop_at or fewer responses; else go on to n, and "
                    "reject the null hypothesis with more than reject_above. The optimal design "
                    "has the smallest expected size without an effect, the minimax one the smallest "

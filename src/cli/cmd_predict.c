@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* stroma predict: what a model says of each row of a file. */
-#include "predict_inputs.h"
+#include "predict_page.h"
 
 #include "stroma/date.h"
 #include "stroma/json.h"
@@ -8,6 +8,7 @@
 #include "stroma/number.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { CELL_BYTES_MAX = 1 << 22, COLUMNS = 21, HASH_SHOWN = 12 };
@@ -45,6 +46,7 @@ typedef struct predict_job {
     bool table_form, arrays; /* what the form of the output can hold */
     bool checked;            /* this version, on other patients */
     size_t without, unclear;
+    predict_page *page; /* with --page */
 } predict_job;
 
 static const char *answer_of(const stroma_prediction *r)
@@ -109,6 +111,7 @@ static void put_input(stroma_json *j, const predict_job *w, size_t i, const stro
 /* One thing to know: an item of an array, or a part of a text. */
 static void put_note(predict_job *w, stroma_json *j, const char *text)
 {
+    if (w->page != NULL) predict_page_note(w->page, text);
     if (w->arrays)
         stroma_json_string(j, text);
     else
@@ -223,6 +226,26 @@ static stroma_status write_row(predict_job *w, size_t row, const stroma_predicti
     return cli_grid_row(g, some, err);
 }
 
+static stroma_status add_to_page(predict_job *w, size_t row, const stroma_prediction *r,
+                                 const char *refused, stroma_error *err)
+{
+    char buf[STROMA_CELL_TEXT_MAX];
+    const char *id = buf;
+    if (w->subject != SIZE_MAX)
+        id = stroma_table_cell_text(w->table, w->subject, row, buf);
+    else
+        (void)snprintf(buf, sizeof buf, "of row %zu", row + 1);
+    return predict_page_add(w->page,
+                            &(predict_page_row){ .id = id,
+                                                 .answer = answer_of(r),
+                                                 .refused = refused,
+                                                 .prediction = r,
+                                                 .values = w->values,
+                                                 .origins = w->origins,
+                                                 .set_level = cli_number(w->c, "set-level", 0.9) },
+                            err);
+}
+
 static stroma_status rows(predict_job *w, cli_grid *g, stroma_error *err)
 {
     for (size_t row = 0; row < w->table->rows_len; row++) {
@@ -234,6 +257,8 @@ static stroma_status rows(predict_job *w, cli_grid *g, stroma_error *err)
         if (cli_given(w->c, "smooth")) stroma_predictor_smooth(w->predictor, row);
         if (s == STROMA_OK && usable) s = stroma_predict(w->predictor, w->values, &r, err);
         if (s == STROMA_OK) s = write_row(w, row, &r, usable ? NULL : why.data, g, err);
+        if (s == STROMA_OK && w->page != NULL)
+            s = add_to_page(w, row, &r, usable ? NULL : why.data, err);
         stroma_buffer_clear(&why);
         STROMA_TRY(s);
         w->without += !r.answered;
@@ -314,9 +339,12 @@ static stroma_status work(predict_job *w, stroma_error *err)
             "care%s",
             w->m->simulated ? " (model of simulated data)" : "");
     cli_grid *g = NULL;
+    if (cli_given(w->c, "page")) STROMA_TRY(predict_page_new(w->m, &w->page, err));
     STROMA_TRY(open_grid(w, &g, err));
     stroma_status s = rows(w, g, err);
     s = cli_grid_end(g, s, err);
+    if (s == STROMA_OK && w->page != NULL)
+        s = predict_page_write(w->page, cli_text(w->c, "page"), cli_given(w->c, "force"), err);
     if (s != STROMA_OK) return s;
     if (w->without > 0)
         cli_say(w->c, "note: %zu of %zu rows have no answer; the reason stands in each", w->without,
@@ -340,6 +368,7 @@ static stroma_status run(cli_context *c, stroma_error *err)
     stroma_buffer_clear(&w.notes);
     stroma_buffer_clear(&w.why);
     stroma_buffer_clear(&w.words);
+    predict_page_free(w.page);
     predict_inputs_close(&w.in);
     stroma_predictor_free(w.predictor);
     stroma_free(w.values);
@@ -386,6 +415,11 @@ static const cli_option options[] = {
       .kind = CLI_TEXT,
       .metavar = "COLUMN",
       .help = "column of the subject's id" },
+    { .name = "page",
+      .kind = CLI_PATH,
+      .metavar = "FILE.html",
+      .help = "also write a page for people: a patient a section, values among those of the "
+              "training patients, what would change the answer" },
     MODEL_OPTION_MISSING,
     CLI_OPTION_FORMAT,
     CLI_OPTION_OUTPUT,
@@ -397,6 +431,7 @@ static const char *const examples[] = {
     "stroma predict model.json patients.csv --format jsonl --date 2026-11-30",
     "stroma predict model.json patients.csv --unit ifng=ng/L --assay ifng=ELISA --bridge "
     "bridge.json",
+    "stroma predict out/models/before_infusion.json patients.csv --subject id --page page.html",
     NULL
 };
 

@@ -23,12 +23,12 @@
     C(model_export)            \
     C(predict)                 \
     C(biomarker_heterogeneity) \
+    C(biomarker_align)         \
     C(biomarker_screen)        \
     C(power_test)              \
     C(power_precision)         \
     C(power_model)             \
     C(power_two_stage)         \
-    C(biomarker_align)         \
     C(data_show)               \
     C(data_info)               \
     C(data_convert)            \

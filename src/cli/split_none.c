@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "split.h"
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): with MPI they are changed */
 stroma_status cli_split_begin(int *argc, char ***argv, stroma_error *err)
 {
     (void)argc;

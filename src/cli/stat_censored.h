@@ -25,8 +25,6 @@ stroma_status stat_censored_cell(stat_job *j, size_t column, size_t upper, size_
 stroma_status stat_formula_bounds(stat_job *j, const stroma_formula *f,
                                   const stroma_formula_data *d, stroma_censored_sample *out,
                                   stroma_error *err);
-/* "arm", "arm:visit"; NULL without memory */
-const char *stat_term_name(stat_job *j, const stroma_formula *f, size_t term);
 /* Design columns of a term that no other term contains: those a test may leave out; 0 otherwise.
  * @param columns room for all */
 size_t stat_term_columns(const stroma_formula *f, const stroma_formula_data *d, size_t term,

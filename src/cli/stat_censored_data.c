@@ -89,18 +89,6 @@ stroma_status stat_formula_bounds(stat_job *j, const stroma_formula *f,
     return STROMA_OK;
 }
 
-const char *stat_term_name(stat_job *j, const stroma_formula *f, size_t term)
-{
-    const char *text = NULL;
-    for (size_t v = 0; v < f->variables_len; v++) {
-        if ((f->terms[term] >> v & 1) == 0) continue;
-        text = text == NULL ? stroma_arena_strdup(&j->arena, f->variables[v].label)
-                            : stroma_arena_printf(&j->arena, "%s:%s", text, f->variables[v].label);
-        if (text == NULL) return NULL;
-    }
-    return text;
-}
-
 size_t stat_term_columns(const stroma_formula *f, const stroma_formula_data *d, size_t term,
                          size_t *columns)
 {

@@ -71,9 +71,13 @@ static stroma_status yes_no(stat_job *j, model *m, stroma_error *err)
     o->categories = 2;
     o->y = stat_alloc(j, o->data->design.rows, sizeof *o->y, err);
     if (o->y == NULL) return STROMA_E_NOMEM;
+    size_t events = 0;
     for (size_t i = 0; i < o->data->design.rows; i++)
-        o->y[i] = o->data->y[i] > 0;
-    return STROMA_OK;
+        events += o->y[i] = o->data->y[i] > 0;
+    if (events > 0 && events < o->data->design.rows) return STROMA_OK;
+    return stroma_fail(err, STROMA_E_DEGENERATE, "%s of %zu rows have \"%s\" in column \"%s\"",
+                       events == 0 ? "none" : "all", o->data->design.rows,
+                       cli_text(j->cli, "event"), o->formula->response);
 }
 
 static stroma_status read_data(stat_job *j, model *m, stroma_error *err)
@@ -136,17 +140,6 @@ static stroma_status put_terms(stat_job *j, model *m, stroma_error *err)
     return STROMA_OK;
 }
 
-/* "arm:visit" */
-static const char *label_of(stat_job *j, const stroma_formula *f, size_t term)
-{
-    const char *label = "";
-    for (size_t v = 0; label != NULL && v < f->variables_len; v++)
-        if ((f->terms[term] >> v & 1) != 0)
-            label = stroma_arena_printf(&j->arena, "%s%s%s", label, label[0] == '\0' ? "" : ":",
-                                        f->variables[v].label);
-    return label;
-}
-
 /* Wald's F of every term of the formula. */
 static stroma_status put_tests(stat_job *j, model *m, stroma_error *err)
 {
@@ -156,11 +149,9 @@ static stroma_status put_tests(stat_job *j, model *m, stroma_error *err)
     stat_member(&m->members, "tests");
     stroma_buffer_putc(&m->members, '[');
     for (size_t t = 0; t < m->ordered.formula->terms_len; t++) {
-        size_t n = 0;
         stroma_stat s;
-        for (size_t c = 0; c < d->design.columns; c++)
-            if (d->column_term[c] == t) columns[n++] = c;
-        const char *label = label_of(j, m->ordered.formula, t);
+        const size_t n = stat_ordered_columns(&m->ordered, t, columns);
+        const char *label = stat_term_name(j, m->ordered.formula, t);
         if (label == NULL) return stroma_no_memory(err);
         STROMA_TRY(stroma_gee_joint_test(m->fit, columns, n, &s, err));
         STROMA_TRY(stat_put_coefficient(j, &m->members, &s, "test of term", label, t == 0, err));

@@ -135,6 +135,18 @@ static stroma_status put_whole(stat_job *j, model *m, const char *text, stroma_e
     return stat_put_result(j, &r, err);
 }
 
+const char *stat_term_name(stat_job *j, const stroma_formula *f, size_t term)
+{
+    const char *text = NULL;
+    for (size_t v = 0; v < f->variables_len; v++) {
+        if ((f->terms[term] >> v & 1) == 0) continue;
+        text = text == NULL ? stroma_arena_strdup(&j->arena, f->variables[v].label)
+                            : stroma_arena_printf(&j->arena, "%s:%s", text, f->variables[v].label);
+        if (text == NULL) return NULL;
+    }
+    return text;
+}
+
 stroma_status stat_formula_exclusions(stat_job *j, const stroma_formula_data *d, stroma_error *err)
 {
     for (size_t i = 0; i < d->excluded_len; i++) {

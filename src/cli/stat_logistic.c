@@ -4,7 +4,7 @@
 #include "stat_members.h"
 #include "stat_methods.h"
 
-#include "stroma/models_logistic.h"
+#include "stroma/models_validation.h"
 
 #include <math.h>
 #include <string.h>
@@ -15,6 +15,7 @@ typedef struct model {
     stroma_formula_data *data;
     stroma_logistic_model *fit;
     stroma_logistic_path *path;
+    bool at_edge; /* the tuned penalty is the last of its path */
     stroma_buffer members;
 } model;
 
@@ -157,22 +158,69 @@ static stroma_status put_path(stat_job *j, model *m, int variant, stroma_error *
                       .json_only = true };
     r.stat.variant = variants[variant];
     r.stat.n_used = m->data->design.rows;
+    if (m->at_edge)
+        r.stat.reason =
+            "the least deviance lies at the end of the path of penalties: a smaller one "
+            "may be better, or none is needed";
     STROMA_TRY(stat_members_keep(j, &m->members, &r.members, err));
     return stat_put_result(j, &r, err);
 }
 
+static void put_numbers(stroma_json *v, const char *key, const double *x, size_t n)
+{
+    stroma_json_key(v, key);
+    stroma_json_begin_array(v);
+    for (size_t i = 0; i < n; i++)
+        stroma_json_number(v, x[i]);
+    stroma_json_end_array(v);
+}
+
+/* --tune: the penalty by cross-validation, with what was seen on the way. */
+static stroma_status tune(stat_job *j, model *m, const stroma_logistic_penalty *penalty,
+                          double *lambda, stroma_error *err)
+{
+    stroma_tune_options o = STROMA_TUNE_OPTIONS_INIT;
+    stroma_tuning t;
+    stroma_json v;
+    const bool one_se = strcmp(cli_text(j->cli, "tune-rule"), "1se") == 0;
+    o.folds = (size_t)cli_count(j->cli, "tune", 10);
+    o.seed = (uint64_t)cli_count(j->cli, "seed", 1);
+    STROMA_TRY(stroma_logistic_tune(&m->data->design, m->data->y, penalty, &o, &t, err));
+    *lambda = t.lambda[one_se ? t.one_se : t.best];
+    m->at_edge = t.at_edge;
+    stat_member(&m->members, "tuning");
+    stroma_json_init(&v, &m->members, 0);
+    stroma_json_begin_object(&v);
+    stroma_json_put_int(&v, "folds", (int64_t)o.folds);
+    stroma_json_put_string(&v, "rule", one_se ? "1se" : "min");
+    stroma_json_put_number(&v, "lambda_min", t.lambda[t.best]);
+    stroma_json_put_number(&v, "lambda_1se", t.lambda[t.one_se]);
+    stroma_json_put_bool(&v, "at_edge_of_path", t.at_edge);
+    put_numbers(&v, "lambda", t.lambda, t.lambdas_len);
+    put_numbers(&v, "deviance", t.deviance, t.lambdas_len);
+    put_numbers(&v, "deviance_se", t.se, t.lambdas_len);
+    stroma_json_end_object(&v);
+    stat_member_end(&m->members);
+    stroma_tuning_clear(&t);
+    return STROMA_OK;
+}
+
 static stroma_status penalised(stat_job *j, model *m, int variant, stroma_error *err)
 {
-    const double lambda = cli_number(j->cli, "lambda", 0);
+    double lambda = cli_number(j->cli, "lambda", 0);
     const stroma_logistic_penalty penalty = { variant == RIDGE   ? 0
                                               : variant == LASSO ? 1
                                                                  : cli_number(j->cli, "alpha", 0.5),
                                               true };
-    if (!cli_given(j->cli, "lambda")) {
-        (void)stroma_fail(err, STROMA_E_USAGE, "option --lambda is missing");
-        stroma_hint(err, "the weight of the penalty is declared, or chosen by cross-validation");
+    if (cli_given(j->cli, "lambda") == cli_given(j->cli, "tune")) {
+        (void)stroma_fail(err, STROMA_E_USAGE,
+                          cli_given(j->cli, "tune") ? "--lambda and --tune exclude each other"
+                                                    : "option --lambda is missing");
+        stroma_hint(err, "declare the weight of the penalty, or have it chosen in ten folds: "
+                         "--tune 10");
         return STROMA_E_USAGE;
     }
+    if (cli_given(j->cli, "tune")) STROMA_TRY(tune(j, m, &penalty, &lambda, err));
     STROMA_TRY(stroma_logistic_penalised(&m->data->design, m->data->y, &penalty, &lambda, 1,
                                          &m->path, err));
     return put_path(j, m, variant, err);

@@ -25,6 +25,8 @@ stroma_status stat_formula_censored(stat_job *j, stroma_formula **f, stroma_form
 /* --levels 'arm=a,b;sex=f,m' as orders of factors, in the job's arena. */
 stroma_status stat_formula_levels(stat_job *j, stroma_formula_levels **out, size_t *n,
                                   stroma_error *err);
+/* "arm", "arm:visit"; NULL without memory (stat_lm.c) */
+const char *stat_term_name(stat_job *j, const stroma_formula *f, size_t term);
 /* Rows that a formula left out, counted in the job. */
 stroma_status stat_formula_exclusions(stat_job *j, const stroma_formula_data *d, stroma_error *err);
 
@@ -47,6 +49,8 @@ typedef struct stat_ordered {
 } stat_ordered;
 stroma_status stat_ordered_data(stat_job *j, stat_ordered *out, stroma_error *err);
 void stat_ordered_free(stat_ordered *o);
+/* The columns of a term. */
+size_t stat_ordered_columns(const stat_ordered *o, size_t term, size_t *columns);
 /* Names of the rows of a covariance of all parameters: the category below each threshold, columns.
  */
 void stat_put_parameters(const stat_ordered *o, stroma_buffer *b);

@@ -126,3 +126,11 @@ void stat_put_parameters(const stat_ordered *o, stroma_buffer *b)
     stroma_json_end_array(&v);
     stat_member_end(b);
 }
+
+size_t stat_ordered_columns(const stat_ordered *o, size_t term, size_t *columns)
+{
+    size_t n = 0;
+    for (size_t c = 0; c < o->data->design.columns; c++)
+        if (o->data->column_term[c] == term) columns[n++] = c;
+    return n;
+}

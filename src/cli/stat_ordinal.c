@@ -73,6 +73,28 @@ static stroma_status put_terms(stat_job *j, model *m, stroma_error *err)
     return STROMA_OK;
 }
 
+/* Likelihood-ratio test of every term of the formula. */
+static stroma_status put_tests(stat_job *j, model *m, stroma_error *err)
+{
+    const stat_ordered *o = &m->ordered;
+    size_t *columns = stat_alloc(j, o->data->design.columns, sizeof *columns, err);
+    if (columns == NULL) return STROMA_E_NOMEM;
+    stat_member(&m->members, "tests");
+    stroma_buffer_putc(&m->members, '[');
+    for (size_t t = 0; t < o->formula->terms_len && !(m->fit->ridge > 0); t++) {
+        stroma_stat s;
+        const size_t n = stat_ordered_columns(o, t, columns);
+        const char *label = stat_term_name(j, o->formula, t);
+        if (label == NULL) return stroma_no_memory(err);
+        STROMA_TRY(
+            stroma_ordinal_joint_test(&o->data->design, o->y, o->categories, columns, n, &s, err));
+        STROMA_TRY(stat_put_coefficient(j, &m->members, &s, "test of term", label, t == 0, err));
+    }
+    stroma_buffer_putc(&m->members, ']');
+    stat_member_end(&m->members);
+    return STROMA_OK;
+}
+
 /* Brant's test, together and by coefficient. */
 static stroma_status put_brant(stat_job *j, model *m, stroma_error *err)
 {
@@ -119,6 +141,7 @@ static stroma_status fill(stat_job *j, model *m, stroma_error *err)
     STROMA_TRY(stroma_ordinal_fit(&d->data->design, d->y, d->categories, &o, &m->fit, err));
     const stroma_ordinal_model *fit = m->fit;
     STROMA_TRY(put_terms(j, m, err));
+    STROMA_TRY(put_tests(j, m, err));
     STROMA_TRY(put_brant(j, m, err));
     put_counts(m);
     stat_put_parameters(d, &m->members);

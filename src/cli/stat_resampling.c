@@ -53,7 +53,7 @@ static stroma_status put_permutation(stat_job *j, const stroma_permutation *p, c
     return s;
 }
 
-/* Values, groups and, with --stratum, strata of the same rows. */
+/* Values, groups and, with --strata, strata of the same rows. */
 static stroma_status read_strata(stat_job *j, stat_groups *g, size_t **strata, stroma_error *err)
 {
     size_t value = 0, group = 0, stratum = 0, k = 0;
@@ -61,7 +61,7 @@ static stroma_status read_strata(stat_job *j, stat_groups *g, size_t **strata, s
     *g = (stat_groups){ 0 };
     STROMA_TRY(stat_column(j, "value", &value, err));
     STROMA_TRY(stat_column(j, "group", &group, err));
-    STROMA_TRY(stat_column(j, "stratum", &stratum, err));
+    STROMA_TRY(stat_column(j, "strata", &stratum, err));
     STROMA_TRY(stat_levels(j, group, true, &g->names, &g->k, err));
     STROMA_TRY(stat_levels(j, stratum, false, &names, &k, err));
     g->values = stat_alloc(j, j->rows_len, sizeof *g->values, err);
@@ -85,7 +85,7 @@ stroma_status stat_run_permutation(stat_job *j, stroma_error *err)
     stat_groups g;
     size_t *strata = NULL;
     STROMA_TRY(permutation_options(j, &o, err));
-    if (cli_given(j->cli, "stratum"))
+    if (cli_given(j->cli, "strata"))
         STROMA_TRY(read_strata(j, &g, &strata, err));
     else
         STROMA_TRY(stat_read_groups(j, &g, err));

@@ -413,16 +413,10 @@ static stroma_status run_between(stat_job *j, stroma_roc_direction d,
     return stat_put(j, &s, stroma_arena_printf(&j->arena, "%s - %s", names[0], names[1]), err);
 }
 
-stroma_status stat_run_roc(stat_job *j, stroma_error *err)
+static stroma_status run_whole(stat_job *j, stroma_roc_direction d,
+                               const stroma_roc_bootstrap *bootstrap, stroma_error *err)
 {
-    roc_input in = { 0 };
-    stroma_roc_direction d = STROMA_ROC_HIGHER;
-    STROMA_TRY(stat_direction(j, &d, err));
-    in.bootstrap =
-        (stroma_roc_bootstrap){ .resamples = (size_t)cli_count(j->cli, "resamples", 2000),
-                                .seed = (uint64_t)cli_count(j->cli, "seed", 1),
-                                .threads = cli_threads(j->cli) };
-    if (cli_given(j->cli, "between")) return run_between(j, d, &in.bootstrap, err);
+    roc_input in = { .bootstrap = *bootstrap };
     STROMA_TRY(read_rows(j, &in, err));
     STROMA_TRY(split(j, &in, d, err));
     for (size_t m = 0; m < in.markers; m++)
@@ -431,4 +425,16 @@ stroma_status stat_run_roc(stat_job *j, stroma_error *err)
     if (cli_given(j->cli, "partial")) STROMA_TRY(put_partial(j, &in, err));
     if (cli_given(j->cli, "cutoff")) STROMA_TRY(put_cutoff(j, &in, err));
     return cli_given(j->cli, "search") ? put_search(j, &in, err) : STROMA_OK;
+}
+
+stroma_status stat_run_roc(stat_job *j, stroma_error *err)
+{
+    stroma_roc_direction d = STROMA_ROC_HIGHER;
+    STROMA_TRY(stat_direction(j, &d, err));
+    const stroma_roc_bootstrap bootstrap = { .resamples =
+                                                 (size_t)cli_count(j->cli, "resamples", 2000),
+                                             .seed = (uint64_t)cli_count(j->cli, "seed", 1),
+                                             .threads = cli_threads(j->cli) };
+    return cli_given(j->cli, "between") ? run_between(j, d, &bootstrap, err)
+                                        : run_whole(j, d, &bootstrap, err);
 }

@@ -250,9 +250,9 @@ typedef struct column_set {
 static stroma_status find_columns(stat_job *j, const statistic *s, column_set *c, stroma_error *err)
 {
     const char *const options[] = { s->input == STATISTIC_PAIRS ? "x" : "value", "y", "group",
-                                    "stratum", "subject" };
+                                    "strata", "subject" };
     *c = (column_set){ { true, s->input == STATISTIC_PAIRS, s->input == STATISTIC_GROUPS,
-                         cli_given(j->cli, "stratum"), cli_given(j->cli, "subject") },
+                         cli_given(j->cli, "strata"), cli_given(j->cli, "subject") },
                        { 0 },
                        { 0 },
                        { NULL } };

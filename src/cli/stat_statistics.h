@@ -37,7 +37,7 @@ typedef struct statistic_data {
 /* NULL: mean. The name with the input it is read from decides: "difference" is that of two groups
  * with --group, that of pairs with --x --y. */
 stroma_status statistic_find(const char *name, const statistic **out, stroma_error *err);
-/* Columns as the options say. Two groups are drawn each for itself; --stratum adds to that; the
+/* Columns as the options say. Two groups are drawn each for itself; --strata adds to that; the
  * rows of one --subject stay together. */
 stroma_status statistic_read(stat_job *j, const statistic *s, statistic_data *d, stroma_error *err);
 /* For stroma_bootstrap(); the context is a statistic_data. */

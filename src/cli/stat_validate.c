@@ -45,27 +45,41 @@ static stroma_status recipe_of(const stat_job *j, stroma_logistic_recipe *r, str
     r->kind = variants[k].kind;
     r->alpha = isnan(variants[k].alpha) ? cli_number(j->cli, "alpha", 0.5) : variants[k].alpha;
     r->lambda = cli_number(j->cli, "lambda", 0);
-    if (r->kind == STROMA_PROCEDURE_PENALISED && !cli_given(j->cli, "lambda")) {
-        (void)stroma_fail(err, STROMA_E_USAGE, "option --lambda is missing");
-        stroma_hint(err, "the weight of the penalty is declared before it is validated");
+    if (cli_given(j->cli, "tune")) r->tune_folds = (size_t)cli_count(j->cli, "tune", 10);
+    r->tune_one_se = strcmp(cli_text(j->cli, "tune-rule"), "1se") == 0;
+    r->seed = (uint64_t)cli_count(j->cli, "seed", 1);
+    if (r->kind == STROMA_PROCEDURE_PENALISED &&
+        cli_given(j->cli, "lambda") == cli_given(j->cli, "tune")) {
+        (void)stroma_fail(err, STROMA_E_USAGE,
+                          cli_given(j->cli, "tune") ? "--lambda and --tune exclude each other"
+                                                    : "option --lambda is missing");
+        stroma_hint(err,
+                    "declare the weight of the penalty, or have it chosen in ten folds of each "
+                    "resample: --tune 10");
         return STROMA_E_USAGE;
     }
     return stat_bayes_prior(j, &r->prior, err);
 }
 
-static stroma_status put_row(stat_job *j, model *m, const char *variant, int measure,
-                             double estimate, double se, const char *reason, stroma_error *err)
+/* One number of one measure; its SE is of the resampling only. */
+typedef struct value {
+    const char *variant;
+    double estimate, se;
+} value;
+
+static stroma_status put_row(stat_job *j, const model *m, int measure, const value *x,
+                             const char *reason, stroma_error *err)
 {
     stat_result r = { .stat = stroma_stat_empty("validation"),
                       .label = stroma_measure_name((stroma_measure)measure),
                       .p_adjusted = NAN,
                       .flat_only = true };
-    r.stat.variant = variant;
+    r.stat.variant = x->variant;
     r.stat.n_used = m->data->design.rows;
     r.stat.estimate_name = "value";
-    r.stat.estimate = estimate;
-    r.stat.se = se;
-    if (isnan(estimate)) r.stat.reason = reason;
+    r.stat.estimate = x->estimate;
+    r.stat.se = x->se;
+    if (isnan(x->estimate)) r.stat.reason = reason;
     if (m->note != NULL && r.stat.reason[0] == '\0') r.stat.reason = m->note;
     return stat_put_result(j, &r, err);
 }
@@ -107,10 +121,22 @@ static void put_validated(stroma_json *v, int k, const stroma_validated *x)
     stroma_json_end_object(v);
 }
 
+static stroma_status put_rows(stat_job *j, const model *m, int measure, stroma_error *err)
+{
+    const stroma_validated *x = &m->optimism.measures[measure];
+    const char *reason = m->optimism.reason[0] != '\0' ? m->optimism.reason : x->reason;
+    const value values[] = { { "apparent", x->apparent, NAN },
+                             { "optimism", x->optimism, x->mcse },
+                             { "corrected", x->corrected, x->mcse },
+                             { ".632+", x->corrected_632_plus, NAN } };
+    for (size_t k = 0; k < (measure > STROMA_MEASURE_BRIER ? 3 : 4); k++)
+        STROMA_TRY(put_row(j, m, measure, &values[k], reason, err));
+    return STROMA_OK;
+}
+
 static stroma_status put_optimism(stat_job *j, model *m, stroma_error *err)
 {
     const stroma_optimism *o = &m->optimism;
-    const char *whole = o->reason;
     stroma_json v;
     if (o->failed.n > 0) {
         m->note = stroma_arena_printf(&j->arena, "%zu of %zu resamples have no result: %s",
@@ -121,14 +147,8 @@ static stroma_status put_optimism(stat_job *j, model *m, stroma_error *err)
     stroma_json_init(&v, &m->members, 0);
     stroma_json_begin_array(&v);
     for (int k = 0; k < STROMA_MEASURES; k++) {
-        const stroma_validated *x = &o->measures[k];
-        const char *reason = whole[0] != '\0' ? whole : x->reason;
-        put_validated(&v, k, x);
-        STROMA_TRY(put_row(j, m, "apparent", k, x->apparent, NAN, reason, err));
-        STROMA_TRY(put_row(j, m, "optimism", k, x->optimism, x->mcse, reason, err));
-        STROMA_TRY(put_row(j, m, "corrected", k, x->corrected, x->mcse, reason, err));
-        if (k > STROMA_MEASURE_BRIER) continue;
-        STROMA_TRY(put_row(j, m, ".632+", k, x->corrected_632_plus, NAN, reason, err));
+        put_validated(&v, k, &o->measures[k]);
+        STROMA_TRY(put_rows(j, m, k, err));
     }
     stroma_json_end_array(&v);
     stat_member_end(&m->members);
@@ -158,8 +178,8 @@ static stroma_status put_cross(stat_job *j, model *m, stroma_error *err)
         stroma_json_put_int(&v, "repeats", (int64_t)x->repeats);
         stroma_json_end_object(&v);
         const double error = x->repeats > 1 ? x->sd / sqrt((double)x->repeats) : (double)NAN;
-        STROMA_TRY(
-            put_row(j, m, "cross-validated", k, x->mean, error, "no repeat has this measure", err));
+        const value row = { "cross-validated", x->mean, error };
+        STROMA_TRY(put_row(j, m, k, &row, "no repeat has this measure", err));
     }
     stroma_json_end_array(&v);
     stat_member_end(&m->members);

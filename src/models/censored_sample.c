@@ -145,6 +145,8 @@ void censored_summary_cannot(stroma_censored_summary *out, const char *reason)
     for (size_t i = 0; i < 3; i++) {
         parts[i]->not_estimable = true;
         parts[i]->reason = reason;
+        parts[i]->interval_method = "";
+        parts[i]->estimate = parts[i]->se = parts[i]->lower = parts[i]->upper = (double)NAN;
     }
 }
 

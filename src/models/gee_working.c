@@ -158,39 +158,58 @@ static double pearson(const gee_problem *w, size_t row)
     return (w->data->y[row] > 0 ? other : -pi) / sqrt(pi * other);
 }
 
-/* Moments of products of Pearson residuals, by the distance of visits or by pair. */
+/* Sums of products of a subject's Pearson residuals, by pair of visits (upper triangle). */
+static void add_products(const gee_problem *w, size_t s, double *sum, double *n)
+{
+    const size_t visits = w->data->visits;
+    for (size_t a = w->first[s]; a < w->first[s + 1]; a++)
+        for (size_t b = w->first[s]; b < a; b++) {
+            const size_t j = w->data->visit[w->row[b]], t = w->data->visit[w->row[a]];
+            sum[j * visits + t] += pearson(w, w->row[a]) * pearson(w, w->row[b]);
+            n[j * visits + t]++;
+        }
+}
+
+/* The one correlation of exchangeable visits, or of neighbours. */
+static double common(const gee_problem *w, const double *sum, const double *n)
+{
+    const size_t visits = w->data->visits;
+    const bool neighbours = w->options->association == STROMA_GEE_AR1;
+    double all = 0, all_n = 0;
+    for (size_t j = 0; j < visits; j++)
+        for (size_t t = j + 1; t < (neighbours ? j + 2 : visits) && t < visits; t++) {
+            all += sum[j * visits + t];
+            all_n += n[j * visits + t];
+        }
+    return all / all_n;
+}
+
+static double correlation(stroma_gee_association kind, double one, double own, size_t distance)
+{
+    if (kind == STROMA_GEE_INDEPENDENCE) return 0;
+    if (kind == STROMA_GEE_AR1) return pow(one, (double)distance);
+    return kind == STROMA_GEE_UNSTRUCTURED ? own : one;
+}
+
 void gee_correlations(gee_problem *w, double *dispersion)
 {
     const size_t visits = w->data->visits;
-    const stroma_gee_association kind = w->options->association;
-    double *sum = w->association, *n = w->v, squares = 0, all = 0, all_n = 0;
+    double *sum = w->association, *n = w->v, squares = 0;
     memset(sum, 0, visits * visits * sizeof *sum);
     memset(n, 0, visits * visits * sizeof *n);
     for (size_t i = 0; i < w->o.n; i++)
         squares += pearson(w, i) * pearson(w, i);
     *dispersion = squares / (double)w->o.n;
     for (size_t s = 0; s < w->data->subjects; s++)
-        for (size_t a = w->first[s]; a < w->first[s + 1]; a++)
-            for (size_t b = w->first[s]; b < a; b++) {
-                const size_t j = w->data->visit[w->row[b]], t = w->data->visit[w->row[a]];
-                const double product = pearson(w, w->row[a]) * pearson(w, w->row[b]);
-                sum[j * visits + t] += product;
-                n[j * visits + t]++;
-                if (kind == STROMA_GEE_AR1 && t != j + 1) continue;
-                all += product;
-                all_n++;
-            }
-    const double one = all / all_n / *dispersion;
+        add_products(w, s, sum, n);
+    const double one = common(w, sum, n) / *dispersion;
     for (size_t j = 0; j < visits; j++) {
         sum[j * visits + j] = 1;
         for (size_t t = j + 1; t < visits; t++) {
-            double r = kind == STROMA_GEE_UNSTRUCTURED
-                           ? sum[j * visits + t] / n[j * visits + t] / *dispersion
-                       : kind == STROMA_GEE_AR1          ? pow(one, (double)(t - j))
-                       : kind == STROMA_GEE_INDEPENDENCE ? 0
-                                                         : one;
-            if (n[j * visits + t] == 0) r = NAN;
-            sum[j * visits + t] = sum[t * visits + j] = r;
+            const size_t at = j * visits + t;
+            const double own = sum[at] / n[at] / *dispersion;
+            const double r = correlation(w->options->association, one, own, t - j);
+            sum[at] = sum[t * visits + j] = n[at] > 0 ? r : (double)NAN;
         }
     }
 }

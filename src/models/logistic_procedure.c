@@ -10,36 +10,12 @@
 static const char one_class[] = "one class in the sample";
 static const char lost_column[] = "a column cannot be estimated in the sample";
 
-/* The rows of a sample, copied. */
+/* The rows of a sample, copied, and the coefficients they give. */
 typedef struct part {
-    stroma_design d;
-    double *y, *b;
+    validation_part rows;
+    const stroma_validation_sample *sample;
+    double *b;
 } part;
-
-static stroma_status take(const stroma_logistic_recipe *r, const stroma_validation_sample *s,
-                          part *out, stroma_error *err)
-{
-    const stroma_design *d = r->design;
-    out->d =
-        (stroma_design){ .rows = s->rows_len, .columns = d->columns, .intercept = d->intercept };
-    out->d.x = stroma_alloc_array(d->columns, s->rows_len * sizeof *out->d.x);
-    out->y = stroma_alloc_array(s->rows_len, sizeof *out->y);
-    out->b = stroma_alloc_array(d->columns, sizeof *out->b);
-    if (out->d.x == NULL || out->y == NULL || out->b == NULL) return stroma_no_memory(err);
-    for (size_t i = 0; i < s->rows_len; i++)
-        out->y[i] = r->y[s->rows[i]];
-    for (size_t j = 0; j < d->columns; j++)
-        for (size_t i = 0; i < s->rows_len; i++)
-            out->d.x[j * s->rows_len + i] = d->x[j * d->rows + s->rows[i]];
-    return STROMA_OK;
-}
-
-static void part_free(part *p)
-{
-    stroma_free(p->d.x);
-    stroma_free(p->y);
-    stroma_free(p->b);
-}
 
 static stroma_status by_likelihood(const stroma_logistic_recipe *r, part *p, const char **reason,
                                    stroma_error *err)
@@ -47,12 +23,12 @@ static stroma_status by_likelihood(const stroma_logistic_recipe *r, part *p, con
     const stroma_logistic_options o = { r->kind == STROMA_PROCEDURE_FIRTH, STROMA_LOGISTIC_WALD,
                                         0.95 };
     stroma_logistic_model *m = NULL;
-    STROMA_TRY(stroma_logistic_fit(&p->d, p->y, &o, &m, err));
+    STROMA_TRY(stroma_logistic_fit(&p->rows.d, p->rows.y, &o, &m, err));
     if (m->reason[0] != '\0') *reason = m->reason;
     bool moved = isnan(m->flic_intercept);
     for (size_t j = 0; j < m->columns; j++) {
         p->b[j] = m->coefficients[j];
-        if (moved || !logistic_is_constant(&p->d, j) || m->aliased[j]) continue;
+        if (moved || !logistic_is_constant(&p->rows.d, j) || m->aliased[j]) continue;
         p->b[j] = m->flic_intercept;
         moved = true;
     }
@@ -60,11 +36,65 @@ static stroma_status by_likelihood(const stroma_logistic_recipe *r, part *p, con
     return STROMA_OK;
 }
 
-static stroma_status by_penalty(const stroma_logistic_recipe *r, part *p, stroma_error *err)
+/* Folds of the sample's rows in which copies of a row stay together. */
+static stroma_status deal(const stroma_logistic_recipe *r, const part *p, size_t *fold,
+                          stroma_error *err)
+{
+    const size_t all = r->design->rows, n = p->rows.d.rows;
+    size_t distinct = 0;
+    size_t *place = stroma_alloc_array(2 * all, sizeof *place); /* 1 + place among the distinct */
+    double *y = stroma_alloc_array(all, sizeof *y);
+    stroma_status s = place == NULL || y == NULL ? stroma_no_memory(err) : STROMA_OK;
+    for (size_t i = 0; s == STROMA_OK && i < n; i++) {
+        const size_t row = p->sample->rows[i];
+        if (place[row] != 0) continue;
+        y[distinct] = r->y[row];
+        place[row] = ++distinct;
+    }
+    if (s == STROMA_OK)
+        s = stroma_validation_folds(y, distinct, r->tune_folds, r->seed, p->sample->index,
+                                    place + all, err);
+    for (size_t i = 0; s == STROMA_OK && i < n; i++)
+        fold[i] = place[all + place[p->sample->rows[i]] - 1];
+    stroma_free(place);
+    stroma_free(y);
+    return s;
+}
+
+static stroma_status tune(const stroma_logistic_recipe *r, const part *p, double *lambda,
+                          stroma_error *err)
+{
+    const stroma_logistic_penalty penalty = { r->alpha, true };
+    stroma_tune_options o = STROMA_TUNE_OPTIONS_INIT;
+    stroma_tuning t = { 0 };
+    size_t *fold = stroma_alloc_array(p->rows.d.rows, sizeof *fold);
+    if (fold == NULL) return stroma_no_memory(err);
+    o.folds = r->tune_folds;
+    o.fold = fold;
+    stroma_status s = deal(r, p, fold, err);
+    if (s == STROMA_OK) s = stroma_logistic_tune(&p->rows.d, p->rows.y, &penalty, &o, &t, err);
+    if (s == STROMA_OK) *lambda = t.lambda[r->tune_one_se ? t.one_se : t.best];
+    stroma_tuning_clear(&t);
+    stroma_free(fold);
+    return s;
+}
+
+static stroma_status by_penalty(const stroma_logistic_recipe *r, part *p, const char **reason,
+                                stroma_error *err)
 {
     const stroma_logistic_penalty penalty = { r->alpha, true };
     stroma_logistic_path *path = NULL;
-    STROMA_TRY(stroma_logistic_penalised(&p->d, p->y, &penalty, &r->lambda, 1, &path, err));
+    double lambda = r->lambda;
+    if (r->tune_folds > 0 && !(lambda > 0)) {
+        const stroma_status s = tune(r, p, &lambda, err);
+        if (s == STROMA_E_DEGENERATE) {
+            stroma_error_clear(err);
+            *reason = "the penalty could not be tuned in the sample";
+            return STROMA_OK;
+        }
+        STROMA_TRY(s);
+    }
+    STROMA_TRY(stroma_logistic_penalised(&p->rows.d, p->rows.y, &penalty, &lambda, 1, &path, err));
     for (size_t j = 0; j < path->columns; j++)
         p->b[j] = path->coefficients[j];
     stroma_logistic_path_free(path);
@@ -77,7 +107,7 @@ static stroma_status by_prior(const stroma_logistic_recipe *r, part *p, stroma_e
     stroma_bayes_logistic_model *m = NULL;
     o.prior = r->prior;
     o.draws = 0;
-    STROMA_TRY(stroma_bayes_logistic_fit(&p->d, p->y, &o, &m, err));
+    STROMA_TRY(stroma_bayes_logistic_fit(&p->rows.d, p->rows.y, &o, &m, err));
     for (size_t j = 0; j < m->columns; j++)
         p->b[j] = m->mode[j];
     stroma_bayes_logistic_free(m);
@@ -105,13 +135,13 @@ static stroma_status check_columns(const stroma_logistic_recipe *r, const part *
 static stroma_status fit(const stroma_logistic_recipe *r, part *p, const char **reason,
                          stroma_error *err)
 {
-    const size_t events = validation_events(p->y, p->d.rows);
-    if ((events == 0 || events == p->d.rows) && r->kind != STROMA_PROCEDURE_BAYES) {
+    const size_t events = validation_events(p->rows.y, p->rows.d.rows);
+    if ((events == 0 || events == p->rows.d.rows) && r->kind != STROMA_PROCEDURE_BAYES) {
         *reason = one_class;
         return STROMA_OK;
     }
     if (r->kind == STROMA_PROCEDURE_PENALISED)
-        STROMA_TRY(by_penalty(r, p, err));
+        STROMA_TRY(by_penalty(r, p, reason, err));
     else if (r->kind == STROMA_PROCEDURE_BAYES)
         STROMA_TRY(by_prior(r, p, err));
     else
@@ -124,16 +154,24 @@ stroma_status stroma_logistic_procedure(const stroma_validation_sample *sample, 
 {
     const stroma_logistic_recipe *r = recipe;
     const stroma_design *d = r->design;
-    part p = { 0 };
-    stroma_status s = take(r, sample, &p, err);
+    part p = { .sample = sample };
+    STROMA_TRY(validation_part_new(d, r->y, sample->rows, sample->rows_len, &p.rows, err));
+    p.b = stroma_alloc_array(d->columns, sizeof *p.b);
+    stroma_status s = p.b == NULL ? stroma_no_memory(err) : STROMA_OK;
     if (s == STROMA_OK) s = fit(r, &p, reason, err);
+    if (s == STROMA_E_DEGENERATE) { /* of these rows, not of the request: counted */
+        stroma_error_clear(err);
+        *reason = "the model could not be fitted to the sample";
+        s = STROMA_OK;
+    }
     for (size_t i = 0; s == STROMA_OK && *reason == NULL && i < d->rows; i++) {
         double eta = 0;
         for (size_t j = 0; j < d->columns; j++)
             if (p.b[j] != 0) eta += p.b[j] * d->x[j * d->rows + i];
         probability[i] = logistic_expit(eta);
     }
-    part_free(&p);
+    validation_part_free(&p.rows);
+    stroma_free(p.b);
     return s;
 }
 

@@ -133,6 +133,22 @@ static void cannot(stroma_stat *together, stroma_stat *terms, size_t columns, co
     }
 }
 
+static stroma_status by_column(const brant *w, stroma_stat *terms, size_t columns,
+                               stroma_error *err)
+{
+    for (size_t j = 0; j < columns; j++) {
+        terms[j].not_estimable = true;
+        terms[j].reason = "the column is constant or a linear combination of earlier ones";
+    }
+    for (size_t k = 0; k < w->o.slopes; k++) {
+        stroma_stat *s = &terms[ordinal_column(&w->o, k)];
+        s->not_estimable = false;
+        s->reason = "";
+        STROMA_TRY(wald(w, k, 1, s, err));
+    }
+    return STROMA_OK;
+}
+
 static stroma_status run(brant *w, stroma_stat *together, stroma_stat *terms, size_t columns,
                          stroma_error *err)
 {
@@ -150,17 +166,7 @@ static stroma_status run(brant *w, stroma_stat *together, stroma_stat *terms, si
         for (size_t l = k; l < w->o.cuts; l++)
             covariance(w, k, l);
     STROMA_TRY(wald(w, 0, w->o.slopes, together, err));
-    for (size_t j = 0; terms != NULL && j < columns; j++) {
-        terms[j].not_estimable = true;
-        terms[j].reason = "the column is constant or a linear combination of earlier ones";
-    }
-    for (size_t k = 0; terms != NULL && k < w->o.slopes; k++) {
-        stroma_stat *s = &terms[ordinal_column(&w->o, k)];
-        s->not_estimable = false;
-        s->reason = "";
-        STROMA_TRY(wald(w, k, 1, s, err));
-    }
-    return STROMA_OK;
+    return terms == NULL ? STROMA_OK : by_column(w, terms, columns, err);
 }
 
 stroma_status stroma_ordinal_brant(const stroma_design *design, const size_t *y, size_t categories,

@@ -39,7 +39,8 @@ static stroma_status check_effect(const powersim_entry *e, const stroma_power_de
     if (strcmp(name, "p2") == 0 || strcmp(name, "p") == 0 || strcmp(name, "auc") == 0)
         fine = fraction(d->effect);
     if (strcmp(name, "r") == 0) fine = fabs(d->effect) < 1;
-    if (strcmp(name, "odds-ratio") == 0) fine = d->effect > 0 && isfinite(d->effect);
+    const bool ratio = strcmp(name, "odds-ratio") == 0 || strcmp(name, "hazard-ratio") == 0;
+    if (ratio) fine = d->effect > 0 && isfinite(d->effect);
     if (!fine) return refuse(err, name, d->effect, "see the range of the effect");
     const bool pairs = strncmp(e->public.name, "mcnemar", 7) == 0;
     if (pairs && d->effect + d->p1 > 1)
@@ -67,6 +68,22 @@ static stroma_status check_visits(const powersim_entry *e, const stroma_power_de
     return STROMA_OK;
 }
 
+static stroma_status check_categories(const stroma_power_design *d, stroma_error *err)
+{
+    double sum = 0;
+    if (d->categories < 2 || d->categories > STROMA_POWER_CATEGORIES_MAX)
+        return refuse(err, "the number of categories", (double)d->categories, "2 to 16");
+    for (size_t k = 0; k < d->categories; k++) {
+        if (!fraction(d->category[k]))
+            return refuse(err, "the share of a category", d->category[k],
+                          "fractions that add up to 1");
+        sum += d->category[k];
+    }
+    return fabs(sum - 1) < 1e-6
+               ? STROMA_OK
+               : refuse(err, "the sum of the categories", sum, "fractions that add up to 1");
+}
+
 static stroma_status check(const powersim_entry *e, const stroma_power_design *d, stroma_error *err)
 {
     if (d->version != 1)
@@ -86,6 +103,13 @@ static stroma_status check(const powersim_entry *e, const stroma_power_design *d
         return refuse(err, "a correlation", d->correlation, "it lies between -1 and 1");
     if (wants(e, "groups") && (d->groups < 2 || d->groups > 1000))
         return refuse(err, "the number of groups", (double)d->groups, "2 to 1000");
+    if (wants(e, "events") && (!(d->event_frac[0] > 0) || !(d->event_frac[0] <= 1)))
+        return refuse(err, "the share of subjects with an event", d->event_frac[0],
+                      "a fraction above 0, at most 1");
+    if (d->censored_frac != 0 && (!wants(e, "censored") || !fraction(d->censored_frac)))
+        return refuse(err, "the share below the limit", d->censored_frac,
+                      "a fraction, for mann-whitney, censored-test and tobit");
+    if (wants(e, "categories")) STROMA_TRY(check_categories(d, err));
     for (size_t c = 0; c < 3 && wants(e, "cells"); c++)
         if (!fraction(d->cell[c]))
             return refuse(err, "the event probability of a cell", d->cell[c], "a fraction");
@@ -103,6 +127,8 @@ static void fill_defaults(const powersim_entry *e, const stroma_power_design *gi
     if (d->ratio == 0) d->ratio = 1;
     if (d->sd == 0) d->sd = 1;
     if (d->sd2 == 0) d->sd2 = d->sd;
+    for (size_t g = 0; g < 2; g++)
+        if (d->event_frac[g] == 0) d->event_frac[g] = 1;
     for (size_t g = 0; g < 2 && d->visits <= STROMA_POWER_VISITS_MAX; g++)
         for (size_t v = 0; v < d->visits; v++)
             if (given->retention[g][v] == 0) d->retention[g][v] = g == 0 ? 1 : d->retention[0][v];
@@ -117,6 +143,7 @@ static stroma_alternative side_of(const powersim_entry *e, const stroma_power_de
     if (strcmp(name, "p2") == 0) none = d->p1;
     if (strcmp(name, "p") == 0) none = wants(e, "null") ? d->null_value : 0.5;
     if (strcmp(name, "auc") == 0) none = 0.5;
+    if (strcmp(name, "hazard-ratio") == 0 || strcmp(name, "odds-ratio") == 0) none = 1;
     return d->effect >= none ? STROMA_GREATER : STROMA_LESS;
 }
 
@@ -160,6 +187,7 @@ static void clear_set(powersim_set *s)
     stroma_free(s->group);
     stroma_free(s->subject);
     stroma_free(s->visit);
+    stroma_free(s->event);
     stroma_free(s->design);
 }
 
@@ -171,9 +199,10 @@ static stroma_status make_set(const powersim_entry *e, powersim_set *s, stroma_e
     s->group = stroma_alloc_array(s->rows, sizeof *s->group);
     s->subject = stroma_alloc_array(s->rows, sizeof *s->subject);
     s->visit = stroma_alloc_array(s->rows, sizeof *s->visit);
+    s->event = stroma_alloc_array(s->rows, sizeof *s->event);
     s->design = stroma_alloc_array(s->rows, columns * sizeof *s->design);
     const bool all = s->x != NULL && s->y != NULL && s->group != NULL && s->subject != NULL &&
-                     s->visit != NULL && s->design != NULL;
+                     s->visit != NULL && s->event != NULL && s->design != NULL;
     return all ? STROMA_OK : stroma_no_memory(err);
 }
 

@@ -14,7 +14,7 @@ const powersim_entry powersim_table[] = {
     { { "non-inferiority", "two means, not worse by a margin", DELTA, "margin sd [delta]", true }, powersim_non_inferiority, 2, false, false, 0 },
     { { "equivalence", "two means, within a margin", DELTA, "margin sd [delta]", true }, powersim_equivalence, 2, false, false, 0 },
     { { "permutation", "two means, 999 relabellings", DELTA, "delta sd sd2", true }, powersim_permutation, 2, false, false, 0 },
-    { { "mann-whitney", "two groups by ranks, exact", DELTA, "delta sd sd2", true }, powersim_mann_whitney, 1, false, false, 0 },
+    { { "mann-whitney", "two groups by ranks, exact", DELTA, "delta sd sd2 [censored]", true }, powersim_mann_whitney, 1, false, false, 0 },
     { { "signed-rank", "pairs by signed ranks, exact", DELTA, "delta sd", false }, powersim_signed_rank, 1, false, false, 0 },
     { { "sign", "sign test", "p", "p (share of positive differences)", false }, powersim_sign, 1, false, false, 0 },
     { { "variance-ratio", "two variances, F", NULL, "sd sd2", true }, powersim_variance_ratio, 2, false, false, 0 },
@@ -43,6 +43,11 @@ const powersim_entry powersim_table[] = {
     { { "interaction-slope", "treatment by marker of SD 1, means", DELTA, "delta sd", true }, powersim_interaction_slope, 3, false, false, 4 },
     { { "interaction-binary", "treatment by yes/no marker, Firth", "odds-ratio", "odds-ratio prevalence (of the marker) cells", true }, powersim_interaction_binary, 3, false, false, 4 },
     { { "mmrm", "two means at the last visit, dropout, unstructured, Kenward-Roger", DELTA, "delta sd correlation retention", true }, powersim_mmrm, 3, false, true, 0 },
+    { { "censored-test", "two groups with values below a limit, Peto-Prentice", DELTA, "delta sd censored", true }, powersim_censored_test, 2, false, false, 0 },
+    { { "tobit", "two normal means with values below a limit", DELTA, "delta sd censored", true }, powersim_tobit, 2, false, false, 2 },
+    { { "ordinal", "ordered categories, proportional odds", "odds-ratio", "odds-ratio categories", true }, powersim_ordinal, 2, false, false, 1 },
+    { { "log-rank", "two survival curves, exponential", "hazard-ratio", "hazard-ratio [events]", true }, powersim_log_rank, 1, false, false, 0 },
+    { { "cox", "hazard by a covariate of SD 1, exponential", "hazard-ratio", "hazard-ratio [events]", false }, powersim_cox, 3, false, false, 1 },
     { { NULL, NULL, NULL, NULL, false }, NULL, 0, false, false, 0 },
 };
 /* clang-format on */

@@ -18,8 +18,12 @@ typedef struct tobit_problem {
 
 /* ln Φ(z), ln φ(z)/Φ(z) and the like stay finite far out in the tail. */
 double tobit_log_cdf(double z);
-/* ln(Φ(b) − Φ(a)), a < b. */
-double tobit_log_between(double a, double b);
+/* ln(Φ(b) − Φ(a)) for the middle m and the width d = b − a > 0, which the caller knows without
+ * cancellation. */
+double tobit_log_between(double m, double d);
+/* So narrow that its ends cancel: an interval is then its middle, times its width. */
+bool tobit_is_narrow(double m, double d);
+extern const char tobit_no_limit[];
 
 /* Log-likelihood of the standardised response; gradient (m) and negative Hessian (m × m) unless
  * NULL. */

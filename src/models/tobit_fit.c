@@ -219,9 +219,10 @@ static stroma_status terms(const tobit_problem *p, const stroma_tobit_options *o
             s->interval_method = "profile likelihood";
             s->lower = limits[0];
             s->upper = limits[1];
+            if (isnan(limits[0]) || isnan(limits[1])) s->reason = tobit_no_limit;
         }
         if (o->shape != STROMA_SHAPE_LOGNORMAL) continue;
-        s->effect_name = "ratio of medians";
+        s->effect_name = k == p->q.intercept ? "median" : "ratio of medians";
         s->effect = exp(s->estimate);
         s->effect_lower = exp(s->lower);
         s->effect_upper = exp(s->upper);
@@ -235,6 +236,7 @@ static stroma_status terms(const tobit_problem *p, const stroma_tobit_options *o
         STROMA_TRY(tobit_profile(p, h, theta, m->log_likelihood, se, o->level, limits, err));
         s->lower = limits[0];
         s->upper = limits[1];
+        if (isnan(limits[0]) || isnan(limits[1])) s->reason = tobit_no_limit;
     }
     s->interval_method = profile ? "profile likelihood" : "Wald, log scale";
     s->estimate = sigma;

@@ -12,6 +12,7 @@
 static double above_far(stroma_random *g, double a)
 {
     const double rate = (a + sqrt(a * a + 4)) / 2;
+    if (!(a < 1e7)) return a; /* the step is below the digits of a */
     for (;;) {
         const double z = a + stroma_random_exponential(g) / rate;
         const double gap = z - rate;
@@ -112,6 +113,14 @@ stroma_status stroma_tobit_impute(const stroma_tobit *fit, const stroma_design *
                            STROMA_IMPUTATIONS_MAX);
     if (design->rows != fit->rows || design->columns != fit->columns || sample->n != fit->rows)
         return stroma_fail(err, STROMA_E_USAGE, "the design is not that of the fitted model");
+    const double spread = fit->sigma.se / fit->sigma.estimate; /* of ln σ */
+    if (!(spread <= 1)) {
+        (void)stroma_fail(
+            err, STROMA_E_DEGENERATE,
+            "nothing to impute from: the logarithm of the SD has a standard error of %g", spread);
+        stroma_hint(err, "too few values were measured; compare by ranks instead");
+        return STROMA_E_DEGENERATE;
+    }
     draw d;
     const uint32_t stream = stroma_random_stream("tobit imputation");
     stroma_status s = draw_new(fit, &d, err);

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+const char tobit_no_limit[] = "the likelihood does not fall far enough on a side: no limit there";
+
 typedef struct search {
     const tobit_problem *p;
     size_t k;

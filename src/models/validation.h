@@ -20,5 +20,15 @@ typedef struct validation_line {
 } validation_line;
 validation_line validation_recalibrate(const double *x, const double *y, size_t n, bool slope);
 
+/* Some rows of a design and their outcomes, copied. */
+typedef struct validation_part {
+    stroma_design d;
+    double *y;
+} validation_part;
+STROMA_CHECK stroma_status validation_part_new(const stroma_design *d, const double *y,
+                                               const size_t *rows, size_t n, validation_part *out,
+                                               stroma_error *err);
+void validation_part_free(validation_part *p);
+
 void validation_failed(stroma_validation_failures *f, const char *reason);
 #endif

@@ -187,3 +187,28 @@ void validation_failed(stroma_validation_failures *f, const char *reason)
     f->reason[f->reasons_len] = reason;
     f->count[f->reasons_len++] = 1;
 }
+
+stroma_status validation_part_new(const stroma_design *d, const double *y, const size_t *rows,
+                                  size_t n, validation_part *out, stroma_error *err)
+{
+    out->d = (stroma_design){ .rows = n, .columns = d->columns, .intercept = d->intercept };
+    out->d.x = stroma_alloc_array(d->columns, n * sizeof *out->d.x);
+    out->y = stroma_alloc_array(n, sizeof *out->y);
+    if (out->d.x == NULL || out->y == NULL) {
+        validation_part_free(out);
+        return stroma_no_memory(err);
+    }
+    for (size_t i = 0; i < n; i++)
+        out->y[i] = y[rows[i]];
+    for (size_t j = 0; j < d->columns; j++)
+        for (size_t i = 0; i < n; i++)
+            out->d.x[j * n + i] = d->x[j * d->rows + rows[i]];
+    return STROMA_OK;
+}
+
+void validation_part_free(validation_part *p)
+{
+    stroma_free(p->d.x);
+    stroma_free(p->y);
+    *p = (validation_part){ 0 };
+}

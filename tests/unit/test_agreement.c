@@ -72,6 +72,28 @@ static void test_bland_altman_repeated(void **state)
     assert_int_equal(b.subjects, N);
 }
 
+/* Cardiac output by radionuclide ventriculography and impedance cardiography, Bland & Altman 1999
+ * Stat Methods Med Res 8:135, table 4, subjects 1 to 4. The limits of Zou 2013 for them, -2.14 and
+ * 3.59 (-9.83 to -0.33, 1.77 to 11.27), are those the tests of SimplyAgree hold to 0.01. */
+static void test_zou(void **state)
+{
+    (void)state;
+    static const double rv[] = { 7.83, 7.42, 7.89, 7.12, 7.88, 6.16, 7.26, 6.71, 6.54, 4.75,
+                                 5.24, 4.86, 4.78, 6.05, 5.42, 4.21, 3.61, 3.72, 3.87, 3.92 };
+    static const double ic[] = { 6.57, 5.62, 6.90, 6.57, 6.35, 4.06, 4.29, 4.26, 4.09, 4.71,
+                                 5.50, 5.08, 5.02, 6.01, 5.67, 4.14, 4.20, 4.61, 4.68, 5.04 };
+    static const size_t id[] = { 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3 };
+    const stroma_subject_pairs pairs = { rv, ic, id, 20, 4 };
+    stroma_bland_altman b;
+    assert_int_equal(stroma_bland_altman_repeated(&pairs, NULL, &b, NULL), STROMA_OK);
+    assert_near(b.bias.estimate, 0.7255417, 1e-6); /* R */
+    assert_near(b.sd * b.sd, 2.138143, 1e-6);
+    assert_near(b.sd_within * b.sd_within, 0.1408224, 1e-6);
+    assert_true(fabs(b.lower.estimate - -2.14) < 0.005 && fabs(b.upper.estimate - 3.59) < 0.005);
+    assert_true(fabs(b.lower.lower - -9.83) < 0.015 && fabs(b.lower.upper - -0.33) < 0.015);
+    assert_true(fabs(b.upper.lower - 1.77) < 0.015 && fabs(b.upper.upper - 11.27) < 0.015);
+}
+
 static void test_concordance(void **state)
 {
     (void)state;
@@ -526,6 +548,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bland_altman),
         cmocka_unit_test(test_bland_altman_repeated),
+        cmocka_unit_test(test_zou),
         cmocka_unit_test(test_concordance),
         cmocka_unit_test(test_deming),
         cmocka_unit_test(test_other_programs),

@@ -397,6 +397,51 @@ static void test_no_finite_estimate(void **state)
     assert_string_equal(k.mean.reason, "no value");
 }
 
+/* Intervals of any width: so narrow that their ends cancel, they are measured values. */
+static void test_narrow_intervals(void **state)
+{
+    (void)state;
+    double room[4 * N], h[N];
+    stroma_design d;
+    stroma_tobit *m = NULL, *w = NULL;
+    design_of(&d, room, 4);
+    const stroma_censored_sample exact = { value, value, N }, narrow = { value, h, N };
+    assert_int_equal(stroma_tobit_fit(&d, &exact, NULL, &m, NULL), STROMA_OK);
+    for (int e = 3; e <= 12; e++) {
+        for (size_t i = 0; i < N; i++)
+            h[i] = value[i] * (1 + pow(10, -e));
+        assert_int_equal(stroma_tobit_fit(&d, &narrow, NULL, &w, NULL), STROMA_OK);
+        assert_string_equal(w->reason, "");
+        const double tol = 3 * pow(10, -e) + 1e-9;
+        assert_near(w->coefficients[3], m->coefficients[3], tol);
+        assert_near(w->terms[3].lower, m->terms[3].lower, tol * 10);
+        assert_near(w->terms[3].upper, m->terms[3].upper, tol * 10);
+        assert_near(w->sigma.upper, m->sigma.upper, tol * 10);
+        stroma_tobit_free(w);
+    }
+    stroma_tobit_free(m);
+}
+
+/* One measured value and limits on both sides: there is a maximum, but the spread is known within
+ * a factor of hundreds. Nothing is drawn from that. */
+static void test_spread_unknown(void **state)
+{
+    (void)state;
+    static const double l[] = { -INF, 1.6, -INF }, h[] = { 1, INF, 3 };
+    double ones[] = { 1, 1, 1 }, out[6];
+    const stroma_design d = { .rows = 3, .columns = 1, .x = ones, .intercept = true };
+    const stroma_censored_sample s = { l, h, 3 };
+    stroma_tobit *m = NULL;
+    stroma_error err = STROMA_ERROR_INIT;
+    assert_int_equal(stroma_tobit_fit(&d, &s, NULL, &m, NULL), STROMA_OK);
+    assert_string_equal(m->reason, "");
+    assert_string_equal(m->terms[0].reason,
+                        "the likelihood does not fall far enough on a side: no limit there");
+    assert_int_equal(stroma_tobit_impute(m, &d, &s, 2, 1, out, &err), STROMA_E_DEGENERATE);
+    assert_non_null(strstr(err.message, "logarithm of the SD"));
+    stroma_tobit_free(m);
+}
+
 static void test_bad_input(void **state)
 {
     (void)state;
@@ -517,6 +562,46 @@ static void test_kendall(void **state)
     assert_near(t.estimate, 2, 1e-12); /* of 1 1 1.5 2 2 2 7/3 2.5 2.5 4 */
     assert_int_equal(stroma_censored_theil_sen(x, &s, &t, &intercept, NULL), STROMA_OK);
     assert_true(t.estimate > 0 && isfinite(intercept));
+}
+
+static void swap(double *a, size_t i, size_t j)
+{
+    const double t = a[i];
+    a[i] = a[j];
+    a[j] = t;
+}
+
+/* The variance of Kendall's S is that over all 5,040 orders of seven pairs (Heap's algorithm). */
+static void test_kendall_by_listing(void **state)
+{
+    enum { M = 7 };
+    (void)state;
+    static const double ax[M] = { -INF, 2, 2, -INF, 5, 1, 4 }, bx[M] = { 3, 2, 2, 1, 5, 1, INF };
+    double ay[M] = { 1, -INF, 2, 6, -INF, 3, 3 }, by[M] = { 1, 2, 2, 6, 5, 3, 3 };
+    const stroma_censored_sample sx = { ax, bx, M }, sy = { ay, by, M };
+    stroma_stat t, first;
+    double sum = 0, squares = 0, runs = 0;
+    size_t c[M] = { 0 };
+    assert_int_equal(stroma_censored_kendall(&sx, &sy, &first, NULL), STROMA_OK);
+    t = first;
+    for (size_t i = 1;;) {
+        if (i == 1) {
+            sum += t.estimate;
+            squares += t.estimate * t.estimate;
+            runs++;
+        }
+        while (i < M && c[i] == i)
+            c[i++] = 0;
+        if (i == M) break;
+        swap(ay, i % 2 == 0 ? 0 : c[i], i);
+        swap(by, i % 2 == 0 ? 0 : c[i], i);
+        c[i]++;
+        i = 1;
+        assert_int_equal(stroma_censored_kendall(&sx, &sy, &t, NULL), STROMA_OK);
+    }
+    assert_near(runs, 5040, 0);
+    assert_true(fabs(sum / runs) < 1e-12);
+    assert_near(sqrt(squares / runs), fabs(first.estimate / first.statistic), 1e-12);
 }
 
 /* Values above limits are the mirror of values below them. */
@@ -767,10 +852,13 @@ int main(void)
         cmocka_unit_test(test_tobit),
         cmocka_unit_test(test_tobin),
         cmocka_unit_test(test_no_finite_estimate),
+        cmocka_unit_test(test_narrow_intervals),
+        cmocka_unit_test(test_spread_unknown),
         cmocka_unit_test(test_bad_input),
         cmocka_unit_test(test_logrank),
         cmocka_unit_test(test_ranks_within_limits),
         cmocka_unit_test(test_kendall),
+        cmocka_unit_test(test_kendall_by_listing),
         cmocka_unit_test(test_mirror),
         cmocka_unit_test(test_order_and_unit),
         cmocka_unit_test(test_imputation),

@@ -179,7 +179,7 @@ static stroma_status validations(void *context)
         .design = &design, .y = context, .kind = STROMA_PROCEDURE_PENALISED, .lambda = 0.1
     };
     const stroma_validation_options o = { 20, 1, 1, true };
-    const stroma_cross_options c = { 2, 2, 1, 1 };
+    const stroma_cross_options c = { 2, 1, 1, 1 };
     stroma_optimism v;
     stroma_cross_validation *cross = NULL;
     stroma_calibration k;
@@ -207,6 +207,7 @@ static stroma_status ordered(void *context)
     (void)context;
     STROMA_TRY(stroma_ordinal_fit(&design, y, 3, NULL, &m, NULL));
     stroma_ordinal_free(m);
+    STROMA_TRY(stroma_ordinal_joint_test(&design, y, 3, &slope, 1, &together, NULL));
     STROMA_TRY(stroma_ordinal_brant(&design, y, 3, &together, terms, NULL));
     STROMA_TRY(stroma_gee_fit(&data, &o, &g, NULL));
     const stroma_status s = stroma_gee_joint_test(g, &slope, 1, &together, NULL);

@@ -103,6 +103,17 @@ static void test_housing(void **state)
     assert_near(m->log_likelihood_null, -1824.438810523, 1e-11);
     assert_near(m->likelihood_ratio.statistic, 2 * (1824.438810523 - 1739.574649529), 1e-9);
     assert_int_equal(m->likelihood_ratio.df, 6);
+    static const size_t terms_of[3][3] = { { 0, 1 }, { 2, 3, 4 }, { 5 } };
+    static const size_t terms_len[3] = { 2, 3, 1 };
+    static const double ratio[3] = { 108.2392047678, 55.91007707691, 14.30620606501 };
+    for (size_t t = 0; t < 3; t++) {
+        stroma_stat lr;
+        assert_int_equal(
+            stroma_ordinal_joint_test(&s.d, s.y, 3, terms_of[t], terms_len[t], &lr, NULL),
+            STROMA_OK);
+        assert_near(lr.statistic, ratio[t], 1e-8);
+        assert_true(lr.df == (double)terms_len[t]);
+    }
     const double high_atrium[6] = { 0, 1, 0, 1, 0, 0 };
     double p[3];
     assert_int_equal(stroma_ordinal_predict(m, high_atrium, p, NULL, NULL), STROMA_OK);
@@ -324,6 +335,11 @@ static void test_separation(void **state)
     assert_true(m->fitted[0] > 0.8 && m->fitted[9 * 3 - 1] > 0.8);
     stroma_ordinal_free(m);
     stroma_stat together;
+    const size_t one = 1, beyond = 2;
+    assert_int_equal(stroma_ordinal_joint_test(&s.d, s.y, 3, &one, 1, &together, NULL), STROMA_OK);
+    assert_true(together.not_estimable);
+    assert_int_equal(stroma_ordinal_joint_test(&s.d, s.y, 3, &beyond, 1, &together, NULL),
+                     STROMA_E_USAGE);
     assert_int_equal(stroma_ordinal_brant(&s.d, s.y, 3, &together, NULL, NULL), STROMA_OK);
     assert_string_equal(together.reason, "the classes are separated at a threshold");
     /* a group that has only the highest category: quasi-complete, one coefficient infinite */

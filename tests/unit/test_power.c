@@ -151,6 +151,19 @@ static void test_events(void **state)
     assert_near(stroma_power_event_frac(0.05, 24, 12, 0.01), 0.618387074697969, 1e-9);
     assert_near(stroma_power_event_frac(0.05, 0, 12, 0), 1 - exp(-0.6), 1e-12);
     assert_near(stroma_power_event_frac(0, 10, 10, 0.1), 0, 0);
+    /* Whitehead 1993 Stat Med 12:2257, §3: 0.2, 0.5, 0.2, 0.1, log odds ratio 0.887, 90 %: 187 */
+    d = plain;
+    d.categories = 4;
+    d.category[0] = d.category[2] = 0.2;
+    d.category[1] = 0.5;
+    d.category[3] = 0.1;
+    d.effect = exp(-0.887);
+    assert_near(2 * size_of("ordinal", &d, 0.9).n1_fractional, 187, 1e-3);
+    d.category[3] = 0.2;
+    stroma_error err = STROMA_ERROR_INIT;
+    stroma_power bad;
+    assert_int_equal(stroma_power_compute(stroma_power_find("ordinal"), &d, 50, 0, &bad, &err),
+                     STROMA_E_USAGE);
     d = plain;
     d.p1 = 0.1;
     d.effect = 0.3;
@@ -340,6 +353,10 @@ static stroma_power_design typical(const stroma_power_method *m)
     d.cell[0] = d.cell[1] = 0.3;
     d.cell[2] = 0.4;
     d.visits = 3;
+    d.categories = 3;
+    d.category[0] = 0.5;
+    d.category[1] = 0.3;
+    d.category[2] = 0.2;
     return d;
 }
 

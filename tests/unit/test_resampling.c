@@ -153,6 +153,18 @@ static void test_meets_as_listed(void **state)
             hits += fabs(t) >= fabs(sum) - 1e-9;
         }
         assert_near(p.stat.p, hits / all, 1e-14);
+        /* in another order, with the labels exchanged */
+        for (size_t i = 0; i < n / 2; i++) {
+            const double x = v[i];
+            const size_t k = g[i];
+            v[i] = v[n - 1 - i];
+            v[n - 1 - i] = x;
+            g[i] = g[n - 1 - i];
+            g[n - 1 - i] = k;
+        }
+        for (size_t i = 0; i < n; i++)
+            g[i] = 1 - g[i];
+        assert_near(permute(v, g, NULL, n, NULL).stat.p, p.stat.p, 1e-14);
     }
 }
 
@@ -502,6 +514,56 @@ static void test_coverage(void **state)
     assert_true(covered[STROMA_BOOTSTRAP_STUDENTIZED] > covered[STROMA_BOOTSTRAP_BASIC]);
 }
 
+/* Least squares through 20 points with one covariate, left out one at a time, for a new point: 95 %
+ * intervals cover at least 90 % by the theorem, and here about 95 %. 2,000 data sets. */
+static void test_jackknife_plus(void **state)
+{
+    (void)state;
+    enum { N = 20, SETS = 2000 };
+    double covered = 0;
+    for (uint64_t set = 0; set < SETS; set++) {
+        double x[N + 1], y[N + 1], prediction[N], residual[N];
+        stroma_random r;
+        stroma_random_init(&r, 17, 0, set);
+        for (size_t i = 0; i <= N; i++) {
+            x[i] = stroma_random_normal(&r);
+            y[i] = 1 + 2 * x[i] + (1 + fabs(x[i])) * stroma_random_normal(&r);
+        }
+        for (size_t out = 0; out < N; out++) {
+            double mx = 0, my = 0, xx = 0, xy = 0;
+            for (size_t i = 0; i < N; i++) {
+                if (i == out) continue;
+                mx += x[i] / (N - 1);
+                my += y[i] / (N - 1);
+            }
+            for (size_t i = 0; i < N; i++) {
+                if (i == out) continue;
+                xx += (x[i] - mx) * (x[i] - mx);
+                xy += (x[i] - mx) * (y[i] - my);
+            }
+            prediction[out] = my + xy / xx * (x[N] - mx);
+            residual[out] = y[out] - (my + xy / xx * (x[out] - mx));
+        }
+        stroma_stat s;
+        assert_int_equal(stroma_jackknife_plus(prediction, residual, N, 0.95, &s, NULL), STROMA_OK);
+        covered += s.lower <= y[N] && y[N] <= s.upper;
+    }
+    print_message("# jackknife+ covers %.4f\n", covered / SETS);
+    assert_true(covered / SETS > 0.9);
+    assert_true(fabs(covered / SETS - 0.95) < 0.03);
+    /* by hand: 3 subjects at level 0.5: places 2 and 2 */
+    const double p[] = { 1, 2, 3 }, e[] = { 1, -0.5, 2 };
+    stroma_stat s;
+    assert_int_equal(stroma_jackknife_plus(p, e, 3, 0.5, &s, NULL), STROMA_OK);
+    assert_near(s.lower, 1, 0);   /* of 0, 1.5, 1 */
+    assert_near(s.upper, 2.5, 0); /* of 2, 2.5, 5 */
+    assert_near(s.estimate, 2, 0);
+    assert_int_equal(stroma_jackknife_plus(p, e, 3, 0.95, &s, NULL), STROMA_OK);
+    assert_true(isinf(s.lower) && isinf(s.upper) && s.reason[0] != '\0');
+    assert_int_equal(stroma_jackknife_plus(p, e, 0, 0.95, &s, NULL), STROMA_OK);
+    assert_true(s.not_estimable);
+}
+
 static stroma_status all_of_it(void *context)
 {
     stroma_permutation_options o = STROMA_PERMUTATION_OPTIONS_INIT;
@@ -509,6 +571,8 @@ static stroma_status all_of_it(void *context)
     (void)context;
     STROMA_TRY(stroma_permutation_test(blocks, block_group, block_of, 16, &o, &p, NULL));
     STROMA_TRY(stroma_permutation_paired(ten, 10, &o, &p, NULL));
+    stroma_stat plus;
+    STROMA_TRY(stroma_jackknife_plus(ten, ten, 10, 0.9, &plus, NULL));
     o.method = STROMA_PERMUTATION_MONTE_CARLO;
     o.resamples = 100;
     STROMA_TRY(stroma_permutation_test(blocks, block_group, block_of, 16, &o, &p, NULL));
@@ -549,6 +613,7 @@ int main(void)
         cmocka_unit_test(test_threads_do_not_show),
         cmocka_unit_test(test_bootstrap_refusals),
         cmocka_unit_test(test_coverage),
+        cmocka_unit_test(test_jackknife_plus),
         cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests_name("resampling", tests, NULL, NULL);

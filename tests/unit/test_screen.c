@@ -309,7 +309,7 @@ static void refused(const stroma_biomarker_frame *f, const stroma_screen_options
     if (strstr(err.message, words) == NULL) fail_msg("\"%s\" lacks \"%s\"", err.message, words);
 }
 
-/* A7: predictive needs a control arm. Landmarks: nothing dated later may enter. */
+/* A7: predictive needs a control arm. A5, S3-72, landmarks: nothing dated later may enter. */
 static void test_questions_are_guarded(void **state)
 {
     (void)state;
@@ -387,12 +387,6 @@ static void test_refuses_what_cannot_be_screened(void **state)
     f->outcome[0] = 3;
     refused(f, NULL, STROMA_E_DEGENERATE, "does not vary");
     stroma_biomarker_frame_free(f);
-}
-
-static void put(stroma_biomarker_column *c, size_t i, double x, stroma_cell_state state)
-{
-    c->value[i] = x;
-    c->state[i] = (uint8_t)state;
 }
 
 /* Limits of 1 and 2: 1.5 measured below the limit 2 is not known to be above "<2". */

@@ -47,4 +47,10 @@ static inline void ask(stroma_biomarker_frame *f, stroma_biomarker_question q)
         f->columns[k].question = q;
 }
 
+static inline void put(stroma_biomarker_column *c, size_t i, double x, stroma_cell_state state)
+{
+    c->value[i] = x;
+    c->state[i] = (uint8_t)state;
+}
+
 #endif

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Every CPU level against its plain twin, bit for bit (DESIGN §7). */
 #include "../../src/biomarker/screen_kernels.h"
-#include "stroma_test.h"
+#include "test_expected.h"
+#include "test_screen.h"
 
 #include "stroma/memory.h"
-#include "stroma/random.h"
-
-#include <math.h>
-#include <string.h>
 
 enum { ROWS = 7, N = 33, LANES = 96 };
 
@@ -93,11 +90,58 @@ static void test_environment_masks_levels(void **state)
     assert_string_not_equal(screen_kernels_choose()->level, "base");
 }
 
+/* The largest sums of ranks that are kept in 32 bits, and the first that are not: a candidate in
+ * the order of the outcome has z = √(n − 1). */
+static void test_many_subjects(void **state)
+{
+    (void)state;
+    for (size_t n = 1799; n <= 1802; n++) {
+        stroma_biomarker_frame *f = NULL;
+        assert_int_equal(stroma_biomarker_frame_new(n, 2, &f, NULL), STROMA_OK);
+        for (size_t i = 0; i < n; i++) {
+            f->outcome[i] = (double)(i * 7919 % n);
+            f->subject[i] = "S";
+            for (size_t k = 0; k < 2; k++) {
+                f->columns[k].name = "marker";
+                put(&f->columns[k], i, k == 0 ? f->outcome[i] : -exp(f->outcome[i] / 1000),
+                    STROMA_PRESENT);
+            }
+        }
+        stroma_screen_options o = STROMA_SCREEN_OPTIONS_INIT;
+        o.permutations = 100;
+        stroma_screen *s = screen(f, &o);
+        assert_near(s->candidates[0].z, sqrt((double)n - 1), 1e-12);
+        assert_near(s->candidates[1].z, -sqrt((double)n - 1), 1e-12);
+        assert_near(s->candidates[1].p_max_t, 1.0 / 101, 1e-12);
+        stroma_screen_free(s);
+        stroma_biomarker_frame_free(f);
+    }
+    stroma_biomarker_frame *f = NULL;
+    enum { MANY = 31998 };
+    assert_int_equal(stroma_biomarker_frame_new(MANY, 1, &f, NULL), STROMA_OK);
+    f->event = "yes";
+    f->columns[0].name = "marker";
+    for (size_t i = 0; i < MANY; i++) {
+        f->outcome[i] = i >= MANY / 2;
+        f->subject[i] = "S";
+        put(&f->columns[0], i, (double)i, STROMA_PRESENT);
+    }
+    stroma_screen_options o = STROMA_SCREEN_OPTIONS_INIT;
+    o.permutations = 100;
+    stroma_screen *s = screen(f, &o);
+    const double half = MANY / 2;
+    assert_near(s->candidates[0].z, half * half / 2 / sqrt(half * half * (MANY + 1) / 12), 1e-12);
+    assert_true(s->candidates[0].effect.estimate == 1);
+    stroma_screen_free(s);
+    stroma_biomarker_frame_free(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_levels_equal_their_twin),
         cmocka_unit_test(test_environment_masks_levels),
+        cmocka_unit_test(test_many_subjects),
     };
     return cmocka_run_group_tests_name("screen_kernels", tests, NULL, NULL);
 }

@@ -5,7 +5,7 @@
 #include "stroma/sort.h"
 
 /* Family-wise error of maxT under the global null, 30 correlated candidates, gaps in some: at most
- * 5 % + 3 Monte-Carlo SE. And A11: the best of 30 null AUCs is near 0.69, its 95 % quantile 0.75
+ * 5 % + 3 Monte-Carlo SE. And A9: the best of 30 null AUCs is near 0.69, its 95 % quantile 0.75
  * (clinical/paper/circularity_sim.json: 0.6869, 0.7532), which is not said to be anything. */
 static void test_null_family(void **state)
 {

@@ -21,13 +21,14 @@ static stroma_simulated_power simulate(const char *name, const stroma_power_desi
 static stroma_power_design typical(const char *name, const char *effect)
 {
     stroma_power_design d = plain;
-    d.effect = effect == NULL                      ? 0
-               : strcmp(effect, "delta") == 0      ? 0.7
-               : strcmp(effect, "f") == 0          ? 0.4
-               : strcmp(effect, "r") == 0          ? 0.45
-               : strcmp(effect, "p2") == 0         ? 0.5
-               : strcmp(effect, "odds-ratio") == 0 ? 8
-                                                   : 0.72;
+    d.effect = effect == NULL                        ? 0
+               : strcmp(effect, "delta") == 0        ? 0.7
+               : strcmp(effect, "f") == 0            ? 0.4
+               : strcmp(effect, "r") == 0            ? 0.45
+               : strcmp(effect, "p2") == 0           ? 0.5
+               : strcmp(effect, "odds-ratio") == 0   ? (name[0] == 'o' ? 3 : 8)
+               : strcmp(effect, "hazard-ratio") == 0 ? (name[0] == 'c' ? 0.75 : 0.55)
+                                                     : 0.72;
     if (strstr(name, "equivalence") != NULL || strstr(name, "inferiority") != NULL) d.effect = 0.05;
     if (strstr(name, "interaction") != NULL && effect[0] == 'd') d.effect = 1;
     d.p1 = strstr(name, "interaction") != NULL ? 0.4 : 0.15;
@@ -38,6 +39,11 @@ static stroma_power_design typical(const char *name, const char *effect)
     d.cell[0] = d.cell[1] = 0.3;
     d.cell[2] = 0.4;
     d.visits = 3;
+    if (strstr(name, "tobit") != NULL || strstr(name, "censored") != NULL) d.censored_frac = 0.4;
+    d.categories = 3;
+    d.category[0] = 0.5;
+    d.category[1] = 0.3;
+    d.category[2] = 0.2;
     d.retention[0][1] = 0.9;
     d.retention[0][2] = 0.8;
     return d;
@@ -77,6 +83,9 @@ static void test_formulas(void **state)
         { "auc", 0.05, 600 },
         { "interaction-binary", 0.05, 400 },
         { "mmrm", 0.035, 400 },
+        { "log-rank", 0.03, 1500 },
+        { "ordinal", 0.04, 600 },
+        { "cox", 0.03, 800 },
     };
     stroma_simulated_options o = STROMA_SIMULATED_OPTIONS_INIT;
     o.threads = 2;
@@ -107,10 +116,10 @@ static void test_error_of_every_test(void **state)
         stroma_power_design d = typical(t->name, t->effect_name);
         const char *e = t->effect_name == NULL ? "" : t->effect_name;
         const bool slow = strcmp(t->name, "mmrm") == 0 || strstr(t->name, "binary") != NULL;
-        d.effect = strcmp(e, "p2") == 0                           ? d.p1
-                   : strcmp(e, "odds-ratio") == 0                 ? 1
-                   : strcmp(e, "p") == 0 || strcmp(e, "auc") == 0 ? 0.5
-                                                                  : 0;
+        d.effect = strcmp(e, "p2") == 0                                             ? d.p1
+                   : strcmp(e, "odds-ratio") == 0 || strcmp(e, "hazard-ratio") == 0 ? 1
+                   : strcmp(e, "p") == 0 || strcmp(e, "auc") == 0                   ? 0.5
+                                                                                    : 0;
         if (strcmp(t->name, "non-inferiority") == 0) d.effect = -d.margin;
         if (strcmp(t->name, "equivalence") == 0) d.effect = d.margin;
         o.runs = slow ? 200 : 800;
@@ -230,6 +239,9 @@ static void test_refusals(void **state)
     assert_int_equal(stroma_simulate_power(t, &d, 10, 0, &o, &p, &err), STROMA_E_USAGE);
     d = plain;
     d.effect = 0.5;
+    d.censored_frac = 0.3;
+    assert_int_equal(stroma_simulate_power(t, &d, 10, 0, &o, &p, &err), STROMA_E_USAGE);
+    d.censored_frac = 0;
     t = stroma_simulated_find("mmrm");
     assert_int_equal(stroma_simulate_power(t, &d, 10, 0, &o, &p, &err), STROMA_E_USAGE);
     t = stroma_simulated_find("mcnemar");
