@@ -322,29 +322,38 @@ static stroma_status read_apparent(json_t *from, stroma_model *m, stroma_error *
 }
 
 /* An array of objects of one kind. */
-static stroma_status read_list(json_t *from, const char *key, stroma_model *m, size_t size,
-                               const model_field *fields, void **out, size_t *len,
-                               stroma_error *err)
+typedef struct list_kind {
+    const char *key;
+    size_t size;
+    const model_field *fields;
+} list_kind;
+
+static stroma_status read_list(json_t *from, const list_kind *kind, stroma_model *m, void **out,
+                               size_t *len, stroma_error *err)
 {
     enum { LIST_MAX = 1000 };
     json_t *all = NULL;
-    STROMA_TRY(model_member(from, key, JSON_ARRAY, &all, err));
+    STROMA_TRY(model_member(from, kind->key, JSON_ARRAY, &all, err));
     *len = json_array_size(all);
     if (*len > LIST_MAX)
-        return stroma_fail(err, STROMA_E_MALFORMED, "key \"%s\" has %zu items, at most %d", key,
-                           *len, LIST_MAX);
-    *out = stroma_arena_alloc(&m->arena, *len, size);
+        return stroma_fail(err, STROMA_E_MALFORMED, "key \"%s\" has %zu items, at most %d",
+                           kind->key, *len, LIST_MAX);
+    *out = stroma_arena_alloc(&m->arena, *len, kind->size);
     if (*out == NULL && *len > 0) return stroma_no_memory(err);
     for (size_t i = 0; i < *len; i++) {
-        const stroma_status s = model_fields_read(json_array_get(all, i), &m->arena,
-                                                  (char *)*out + i * size, fields, no_others, err);
-        if (s != STROMA_OK) return stroma_in(err, s, "%s %zu", key, i + 1);
+        const stroma_status s =
+            model_fields_read(json_array_get(all, i), &m->arena, (char *)*out + i * kind->size,
+                              kind->fields, no_others, err);
+        if (s != STROMA_OK) return stroma_in(err, s, "%s %zu", kind->key, i + 1);
     }
     return STROMA_OK;
 }
 
 static stroma_status read_performance(json_t *root, stroma_model *m, stroma_error *err)
 {
+    const list_kind groups = { "groups", sizeof *m->groups, model_fields_group };
+    const list_kind validations = { "validations", sizeof *m->validations,
+                                    model_fields_validation };
     json_t *o = NULL;
     void *list = NULL;
     STROMA_TRY(model_member(root, "performance", JSON_OBJECT, &o, err));
@@ -352,13 +361,11 @@ static stroma_status read_performance(json_t *root, stroma_model *m, stroma_erro
     if (s != STROMA_OK) return stroma_in(err, s, "performance");
     STROMA_TRY(object(o, "optimism", m, model_fields_optimism, no_others, NULL, err));
     STROMA_TRY(object(o, "cross_validation", m, model_fields_cv, no_others, NULL, err));
-    STROMA_TRY(read_list(o, "groups", m, sizeof *m->groups, model_fields_group, &list,
-                         &m->groups_len, err));
+    STROMA_TRY(read_list(o, &groups, m, &list, &m->groups_len, err));
     m->groups = list;
     if (json_object_size(o) != 4)
         return stroma_fail(err, STROMA_E_MALFORMED, "performance: an unknown key");
-    STROMA_TRY(read_list(root, "validations", m, sizeof *m->validations, model_fields_validation,
-                         &list, &m->validations_len, err));
+    STROMA_TRY(read_list(root, &validations, m, &list, &m->validations_len, err));
     m->validations = list;
     return STROMA_OK;
 }

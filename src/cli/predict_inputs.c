@@ -61,7 +61,10 @@ static stroma_status take_unit(const predict_inputs *p, size_t j, stroma_error *
         return STROMA_E_INCONSISTENT;
     }
     c->converts = true;
-    const stroma_status s = stroma_unit_find(NULL, c->unit, in->unit, &c->rule, err);
+    /* a molar conversion needs to know the substance */
+    const stroma_parameter *known = stroma_parameter_find(in->name);
+    const stroma_status s =
+        stroma_unit_find(known == NULL ? NULL : known->id, c->unit, in->unit, &c->rule, err);
     return s == STROMA_OK ? s : stroma_in(err, s, "input \"%s\"", in->name);
 }
 
