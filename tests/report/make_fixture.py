@@ -499,17 +499,17 @@ def trial_biomarkers(db):
     for n, (kind, head, text) in enumerate([("note", EVIL, EVIL), ("heterogeneity", "Are there responders at all?", "Not asked: " + EVIL),
                                            ("cannot_conclude", "=1+1", "Line\nbreak\tand tab")]):
         db.add("biomarker_text", biomarker_id="many", ord=n, kind=kind, title=head, text=text)
-    db.add("summary", param_id="ifng_pg_ml", visit_id="bl", grouping_id="all", group_id="all", set_id="fas", n=100, n_expected=105, n_missing=5, n_below_limit=40,
-           n_above_limit=0, censored_rule="none")
-    db.add("summary", param_id="ifng_pg_ml", visit_id="w1", grouping_id="all", group_id="all", set_id="fas", n=0, n_expected=0, n_missing=0, n_below_limit=0,
-           n_above_limit=0, censored_rule="none")
+    for k, pid in enumerate(("ifng_pg_ml", "il6_pg_ml", "tnfa_pg_ml", "hostile")):
+        for n, vid in enumerate(("bl", "w1", "w12")): # nobody is expected at w1
+            expected = 0 if vid == "w1" else 105
+            db.add("summary", param_id=pid, visit_id=vid, grouping_id="all", group_id="all", set_id="fas", n=max(0, expected - 5 - 30 * k),
+                   n_expected=expected, n_missing=min(expected, 5 + 30 * k), n_below_limit=0 if vid == "w1" else 10 - k, n_above_limit=0, censored_rule="none")
     for bid in ("many", "gains", "refused", "empty"):
         for kind in ("biomarker_table", "forest", "volcano", "candidate_table", "roc_curve", "cutoff_table", "model_table", "calibration", "decision_curve", "alignment"):
             db.item(f"{bid}_{kind}", "biomarkers", kind, f"{kind} of {bid}", dict(biomarker=bid))
     db.item("one_curve", "biomarkers", "roc_curve", "One curve", dict(biomarker="many", series="c0@bl"))
     db.item("no_such_curve", "biomarkers", "roc_curve", "A curve that is not there", dict(biomarker="many", series="</script>"))
-    db.item("map", "biomarkers", "missing_map", "What was measured when", dict(params=["ifng_pg_ml", "hostile", "no such"], set="fas"))
-    db.item("map_of_nothing", "biomarkers", "missing_map", "Nothing", dict(params=[], set="fas"))
+    db.item("map", "biomarkers", "missing_map", "What was measured when", dict(params=["il6_pg_ml", "ifng_pg_ml", "tnfa_pg_ml", "hostile", "no such"], set="fas"))
 
 
 def trial_items(db):
