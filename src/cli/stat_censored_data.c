@@ -51,6 +51,24 @@ static stroma_status alloc_censored(stat_job *j, stat_censored *c, stroma_error 
     return c->low == NULL || c->high == NULL || c->codes == NULL ? STROMA_E_NOMEM : STROMA_OK;
 }
 
+/* @param group the column, or SIZE_MAX */
+static stroma_status read_rows(stat_job *j, size_t value, size_t upper, size_t group,
+                               stat_censored *c, stroma_error *err)
+{
+    for (size_t i = 0; i < j->rows_len; i++) {
+        const size_t row = j->rows[i];
+        size_t code = 0;
+        stat_bounds b;
+        if (group != SIZE_MAX && !stat_code(j, group, row, c->names, c->k, &code)) continue;
+        STROMA_TRY(stat_censored_cell(j, value, upper, row, &b, err));
+        if (!b.keep) continue;
+        c->low[c->n] = b.low;
+        c->high[c->n] = b.high;
+        c->codes[c->n++] = code;
+    }
+    return STROMA_OK;
+}
+
 stroma_status stat_read_censored(stat_job *j, bool grouped, stat_censored *c, stroma_error *err)
 {
     size_t value = 0, group = SIZE_MAX, upper = SIZE_MAX;
@@ -65,17 +83,7 @@ stroma_status stat_read_censored(stat_job *j, bool grouped, stat_censored *c, st
         STROMA_TRY(stat_levels(j, group, true, &c->names, &c->k, err));
     }
     STROMA_TRY(alloc_censored(j, c, err));
-    for (size_t i = 0; i < j->rows_len; i++) {
-        size_t code = 0;
-        stat_bounds b;
-        if (grouped && !stat_code(j, group, j->rows[i], c->names, c->k, &code)) continue;
-        STROMA_TRY(stat_censored_cell(j, value, upper, j->rows[i], &b, err));
-        if (!b.keep) continue;
-        c->low[c->n] = b.low;
-        c->high[c->n] = b.high;
-        c->codes[c->n++] = code;
-    }
-    return STROMA_OK;
+    return read_rows(j, value, upper, group, c, err);
 }
 
 stroma_status stat_formula_bounds(stat_job *j, const stroma_formula *f,

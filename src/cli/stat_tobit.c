@@ -296,16 +296,6 @@ static stroma_status write_completed(stat_job *j, const completed *c, const mode
     return cli_grid_end(g, s, err);
 }
 
-static stroma_status alloc_completed(stat_job *j, const model *m, completed *c, stroma_error *err)
-{
-    if (m->sample.n > 0 && c->imputations > SIZE_MAX / m->sample.n) return stroma_no_memory(err);
-    c->value = stat_alloc(j, c->imputations * m->sample.n, sizeof *c->value, err);
-    c->estimate = stat_alloc(j, c->imputations, sizeof *c->estimate, err);
-    c->variance = stat_alloc(j, c->imputations, sizeof *c->variance, err);
-    return c->value == NULL || c->estimate == NULL || c->variance == NULL ? STROMA_E_NOMEM
-                                                                          : STROMA_OK;
-}
-
 static stroma_status put_all_pooled(stat_job *j, const completed *c, const model *m,
                                     stroma_error *err)
 {
@@ -325,7 +315,11 @@ static stroma_status run_impute(stat_job *j, model *m, stroma_error *err)
         return stroma_fail(err, STROMA_E_USAGE, "--completed writes one table: leave out --by");
     STROMA_TRY(fit(j, m, err));
     if (!table) STROMA_TRY(groups_of(j, m, &c, err));
-    STROMA_TRY(alloc_completed(j, m, &c, err));
+    if (m->sample.n > 0 && c.imputations > SIZE_MAX / m->sample.n) return stroma_no_memory(err);
+    c.value = stat_alloc(j, c.imputations * m->sample.n, sizeof *c.value, err);
+    c.estimate = stat_alloc(j, c.imputations, sizeof *c.estimate, err);
+    c.variance = stat_alloc(j, c.imputations, sizeof *c.variance, err);
+    if (c.value == NULL || c.estimate == NULL || c.variance == NULL) return STROMA_E_NOMEM;
     STROMA_TRY(stroma_tobit_impute(m->fit, &m->data->design, &m->sample, c.imputations, c.seed,
                                    c.value, err));
     return table ? write_completed(j, &c, m, err) : put_all_pooled(j, &c, m, err);

@@ -270,40 +270,52 @@ static const char *refuse(const stroma_censored_counts *c, int side)
     return c->measured < 3 ? "fewer than three measured values" : "";
 }
 
+/* The sample on the scale of the line, and what is made of it. */
+static stroma_status on_scale(const stroma_censored_sample *s, const stroma_censored_ros_options *o,
+                              double *filled, stroma_censored_summary *out, size_t *failed,
+                              stroma_error *err)
+{
+    ros_work w = { 0 };
+    const bool logs = o->shape == STROMA_SHAPE_LOGNORMAL;
+    double *low = stroma_alloc_array(3 * s->n, sizeof *low);
+    if (low == NULL || !ros_alloc(&w, s->n)) {
+        stroma_free(low);
+        return censored_no_memory(err);
+    }
+    double *high = low + s->n, *room = high + s->n;
+    const stroma_censored_sample scaled = { logs ? low : s->low, logs ? high : s->high, s->n };
+    stroma_status status = STROMA_OK;
+    if (logs && !censored_log(s, low, high))
+        censored_summary_cannot(out, "a value or limit of 0 or less has no logarithm");
+    else
+        status = ros(s, &scaled, &w, filled == NULL ? room : filled, out, err);
+    if (status == STROMA_OK && o->resamples > 0 && !out->mean.not_estimable)
+        status = bootstrap(&scaled, o, &out->mean, failed, err);
+    stroma_free(low);
+    ros_free(&w);
+    return status;
+}
+
 stroma_status stroma_censored_ros(const stroma_censored_sample *s,
                                   const stroma_censored_ros_options *options, double *filled,
                                   stroma_censored_summary *out, size_t *failed, stroma_error *err)
 {
     static const stroma_censored_ros_options defaults = { STROMA_SHAPE_LOGNORMAL, 0, 1, 1, 0.95 };
     const stroma_censored_ros_options *o = options == NULL ? &defaults : options;
-    const bool logs = o->shape == STROMA_SHAPE_LOGNORMAL;
     stroma_censored_counts counts;
     size_t lost = 0;
     STROMA_TRY(censored_level(o->level, err));
     STROMA_TRY(stroma_censored_count(s, &counts, err));
     censored_summary_begin(out, "censored_ros",
-                           logs ? "robust ROS, lognormal" : "robust ROS, normal", &counts,
-                           o->level);
+                           o->shape == STROMA_SHAPE_LOGNORMAL ? "robust ROS, lognormal"
+                                                              : "robust ROS, normal",
+                           &counts, o->level);
     const char *reason = refuse(&counts, censored_side(&counts));
-    if (reason[0] != '\0') {
+    stroma_status status = STROMA_OK;
+    if (reason[0] != '\0')
         censored_summary_cannot(out, reason);
-        return STROMA_OK;
-    }
-    ros_work w = { 0 };
-    double *low = stroma_alloc_array(3 * s->n, sizeof *low);
-    stroma_status status = low != NULL && ros_alloc(&w, s->n) ? STROMA_OK : censored_no_memory(err);
-    if (status == STROMA_OK) {
-        double *high = low + s->n, *room = high + s->n;
-        const stroma_censored_sample scaled = { logs ? low : s->low, logs ? high : s->high, s->n };
-        if (logs && !censored_log(s, low, high))
-            censored_summary_cannot(out, "a value or limit of 0 or less has no logarithm");
-        else
-            status = ros(s, &scaled, &w, filled == NULL ? room : filled, out, err);
-        if (status == STROMA_OK && o->resamples > 0 && !out->mean.not_estimable)
-            status = bootstrap(&scaled, o, &out->mean, &lost, err);
-    }
+    else
+        status = on_scale(s, o, filled, out, &lost, err);
     if (failed != NULL) *failed = lost;
-    stroma_free(low);
-    ros_free(&w);
     return status;
 }

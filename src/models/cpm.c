@@ -369,7 +369,7 @@ stroma_status stroma_cpm_joint_test(const stroma_design *design,
     stroma_status s = stroma_cpm_fit(design, sample, 0.95, &full, err);
     if (s == STROMA_OK) s = tobit_design_without(design, columns, n, &less, err);
     if (s == STROMA_OK) s = stroma_cpm_fit(&less, sample, 0.95, &reduced, err);
-    if (s == STROMA_OK) {
+    if (s == STROMA_OK && full != NULL && reduced != NULL) {
         out->n_used = full->rows;
         likelihood_ratio(full->log_likelihood,
                          reduced->rank > 0 ? reduced->log_likelihood : full->log_likelihood_null,
