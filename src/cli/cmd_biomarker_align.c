@@ -382,8 +382,7 @@ static const cli_option options[] = {
       .kind = CLI_TEXT,
       .metavar = "TEXT",
       .many = true,
-      .help = "a text that means missing, besides NA and the empty cell; may be given several "
-              "times" },
+      .help = "a text that means missing, besides NA and the empty cell" },
     CLI_OPTION_SEED,
     CLI_OPTION_FORMAT,
     CLI_OPTION_OUTPUT,

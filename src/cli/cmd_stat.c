@@ -26,8 +26,7 @@ static const cli_option options[] = {
       .kind = CLI_TEXT,
       .metavar = "TEXT",
       .many = true,
-      .help = "a text that means missing, besides NA and the empty cell; may be given several "
-              "times" },
+      .help = "a text that means missing, besides NA and the empty cell" },
     { .name = "by",
       .kind = CLI_TEXT,
       .metavar = "COLUMN",
