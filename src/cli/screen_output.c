@@ -397,6 +397,20 @@ stroma_status cli_screen_write(const cli_context *c, const stroma_biomarker_fram
     return status;
 }
 
+/* An AUC of 0 or 1 that chance does not explain. */
+static void say_separated(const cli_context *c, const stroma_biomarker_frame *f,
+                          const stroma_screen *s)
+{
+    for (size_t k = 0; k < s->candidates_len; k++) {
+        const stroma_screen_candidate *x = &s->candidates[k];
+        if (s->question == STROMA_QUESTION_PHARMACODYNAMIC ||
+            !(x->flags & STROMA_SCREEN_SEPARATED) || !(x->p_max_t <= s->alpha))
+            continue;
+        cli_say(c, "note: %s tells the outcome without an error: was the outcome made from it?",
+                f->columns[x->column].name);
+    }
+}
+
 void cli_screen_say(const cli_context *c, const stroma_biomarker_frame *f, const stroma_screen *s)
 {
     size_t small = 0, first = SIZE_MAX;
@@ -423,4 +437,5 @@ void cli_screen_say(const cli_context *c, const stroma_biomarker_frame *f, const
             stroma_format_p(s->candidates[first].p_max_t, p),
             f->columns[s->candidates[first].column].name,
             small == 0 ? "; that is no evidence that there is nothing" : "");
+    say_separated(c, f, s);
 }
