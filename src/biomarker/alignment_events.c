@@ -169,9 +169,11 @@ stroma_status alignment_set_new(const stroma_series *s, const stroma_event *even
     STROMA_TRY(alignment_check_series(s, err));
     out->subject = stroma_alloc_array(s->subjects, sizeof *out->subject);
     out->day = stroma_alloc_array(s->subjects, sizeof *out->day);
-    const stroma_status status = out->subject == NULL || out->day == NULL
-                                     ? stroma_no_memory(err)
-                                     : alignment_rows(s, &out->first, err);
+    if (out->subject == NULL || out->day == NULL) {
+        alignment_set_free(out);
+        return stroma_no_memory(err);
+    }
+    const stroma_status status = alignment_rows(s, &out->first, err);
     if (status == STROMA_OK)
         fill_set(s, events, baseline_events, out);
     else
