@@ -145,11 +145,16 @@ typedef struct stroma_power_two_stage {
     double stop_early;   /**< probability, under p0 */
     double expected_n;   /**< under p0 */
 } stroma_power_two_stage;
+/** What a two-stage design is to do. */
+typedef struct stroma_power_two_stage_plan {
+    double p0, p1;       /**< response probability of no interest, and the one hoped for */
+    double alpha, power; /**< one-sided */
+    size_t n_max;        /**< largest size to look at, at most 200 */
+} stroma_power_two_stage_plan;
 /** Simon 1989 Control Clin Trials 10:1: the design with the smallest expected size under p0, and
- * the one with the smallest size. @p n_max at most 200.
- *  @return OK; USAGE; DEGENERATE: no design up to n_max has this error and power. */
-STROMA_API STROMA_CHECK stroma_status stroma_power_simon(double p0, double p1, double alpha,
-                                                         double power, size_t n_max,
+ * the one with the smallest size.
+ *  @return OK; USAGE; DEGENERATE: no design up to n_max has this error and power; NOMEM. */
+STROMA_API STROMA_CHECK stroma_status stroma_power_simon(const stroma_power_two_stage_plan *plan,
                                                          stroma_power_two_stage *optimal,
                                                          stroma_power_two_stage *minimax,
                                                          stroma_error *err);

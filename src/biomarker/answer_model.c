@@ -79,8 +79,11 @@ static stroma_status fit(fitting *x, stroma_error *err)
         if (err != NULL) *err = refused;
         return st;
     }
+    const char *hint = refused.hint;
+    if (strstr(hint, "--over-budget") != NULL) /* what the study file calls it */
+        hint = "name fewer predictors beforehand, or say under `over_budget` why all the same";
     a->out->model_reason = stroma_arena_printf(a->out->arena, "%s%s%s", refused.message,
-                                               refused.hint[0] == '\0' ? "" : "; ", refused.hint);
+                                               hint[0] == '\0' ? "" : "; ", hint);
     return a->out->model_reason == NULL ? stroma_no_memory(err) : STROMA_OK;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `stroma biomarker heterogeneity`: are there responders at all? */
+#include "biomarker_rates.h"
 #include "stat_members.h"
 
 #include "stroma/biomarker_heterogeneity.h"
@@ -241,23 +242,6 @@ static stroma_status put_mixture(stat_job *j, const stroma_mixture *m, const cha
     return stat_put(j, &m->skewed, arm, err);
 }
 
-static stroma_status put_rate(stat_job *j, const stroma_noise_rate *r, const char *variant,
-                              const char *label, stroma_error *err)
-{
-    stroma_stat s = stroma_stat_empty("responder_rate");
-    stroma_buffer b;
-    if (isnan(r->rate)) return STROMA_OK;
-    stroma_buffer_init(&b, STAT_MEMBERS_BYTES_MAX);
-    s.variant = variant;
-    s.estimate_name = "proportion";
-    s.estimate = r->rate;
-    s.se = r->mcse > 0 ? r->mcse : (double)NAN;
-    stat_member_number(&b, "mean_change_responders", r->mean_yes);
-    stat_member_number(&b, "mean_change_others", r->mean_no);
-    stat_member_number(&b, "draws", (double)r->draws);
-    return put_with(j, &s, label, &b, err);
-}
-
 static stroma_status put_rates(stat_job *j, const stroma_rate_pair *r, const char *label,
                                stroma_error *err)
 {
@@ -266,15 +250,11 @@ static stroma_status put_rates(stat_job *j, const stroma_rate_pair *r, const cha
     s.method = "responder_rate";
     s.variant = "seen";
     STROMA_TRY(stat_put(j, &s, label, err));
-    STROMA_TRY(put_rate(j, &r->noise, "nobody changes", label, err));
-    STROMA_TRY(put_rate(j, &r->regression, "nobody changes, regression to the mean", label, err));
-    STROMA_TRY(put_rate(j, &r->common, "all change alike", label, err));
-    if (isnan(r->p_none)) return STROMA_OK;
-    s = stroma_stat_empty("no_responder");
-    s.variant = "nobody changes";
-    s.estimate_name = "chance of no responder among the controls";
-    s.estimate = r->p_none;
-    return stat_put(j, &s, label, err);
+    STROMA_TRY(biomarker_put_rate(j, &r->noise, "nobody changes", label, err));
+    STROMA_TRY(biomarker_put_rate(j, &r->regression, "nobody changes, regression to the mean",
+                                  label, err));
+    STROMA_TRY(biomarker_put_rate(j, &r->common, "all change alike", label, err));
+    return biomarker_put_none(j, r->p_none, label, err);
 }
 
 static stroma_status put_all(stat_job *j, const rows *r, const stroma_heterogeneity *h,

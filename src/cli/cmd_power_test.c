@@ -214,8 +214,8 @@ static stroma_status find_size(power_job *j, stroma_error *err)
     stroma_power p;
     stroma_simulated_power s;
     if (j->formula == NULL) {
-        STROMA_TRY(stroma_simulate_size(j->simulated, &j->design, j->target, 0, N_MAX, &j->options,
-                                        &s, err));
+        STROMA_TRY(
+            stroma_simulate_size(j->simulated, &j->design, j->target, N_MAX, &j->options, &s, err));
         put_simulated(j, &s, j->design.effect);
         return STROMA_OK;
     }

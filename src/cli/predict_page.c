@@ -196,8 +196,7 @@ static size_t model_sentences(predict_page *p, stroma_arena *arena, const char *
 }
 
 static const char *const limits[] = {
-    "It is a chance among patients like those of the training data, and its interval and set cover "
-    "such patients on average: neither is a statement on this one.",
+    "It is a chance among patients like those of the training data: right on average, not for one.",
     "It is of one moment. What is learned later needs a model of its own.",
     "It does not say who gains from a treatment: that needs a control arm and an interaction.",
     "It lists what is known. It recommends nothing and orders nothing.",

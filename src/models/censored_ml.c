@@ -159,7 +159,7 @@ static stroma_status fill(const stroma_censored_sample *s, const stroma_tobit *m
     out->q1 = exp(out->q1);
     out->q3 = exp(out->q3);
     double *low = stroma_alloc_array(2 * s->n, sizeof *low);
-    if (low == NULL) return stroma_no_memory(err);
+    if (low == NULL) return censored_no_memory(err);
     (void)censored_log(s, low, low + s->n); /* the model was fitted: the logarithms exist */
     fill_lognormal(m, low, low + s->n, interval, out);
     stroma_free(low);
@@ -184,7 +184,7 @@ stroma_status stroma_censored_ml(const stroma_censored_sample *s, stroma_censore
     }
     stroma_design d = { .rows = s->n, .columns = 1, .intercept = true };
     d.x = stroma_alloc_array(s->n, sizeof *d.x);
-    if (d.x == NULL) return stroma_no_memory(err);
+    if (d.x == NULL) return censored_no_memory(err);
     for (size_t i = 0; i < s->n; i++)
         d.x[i] = 1;
     stroma_status status = stroma_tobit_fit(&d, s, &o, &m, err);

@@ -298,15 +298,14 @@ stroma_status stroma_simulate_power(const stroma_simulated_test *test,
 }
 
 stroma_status stroma_simulate_size(const stroma_simulated_test *test,
-                                   const stroma_power_design *design, double power, size_t start,
-                                   size_t n_max, const stroma_simulated_options *options,
+                                   const stroma_power_design *design, double power, size_t n_max,
+                                   const stroma_simulated_options *options,
                                    stroma_simulated_power *out, stroma_error *err)
 {
     const powersim_entry *e = (const powersim_entry *)(const void *)test;
     if (!fraction(power)) return refuse(err, "power", power, "a fraction, as 0.8");
     stroma_simulated_power at;
-    size_t low = e->least, high = start == 0 ? 20 : start;
-    if (high < low) high = low;
+    size_t low = e->least, high = low < 20 ? 20 : low;
     for (;;) {
         STROMA_TRY(stroma_simulate_power(test, design, high, 0, options, out, err));
         if (out->power >= power) break;
@@ -318,7 +317,7 @@ stroma_status stroma_simulate_size(const stroma_simulated_test *test,
         stroma_hint(err, "is there an effect? A larger limit may help");
         return STROMA_E_DEGENERATE;
     }
-    /* the start may be far too large */
+    /* 20 may be far too many */
     while (low == e->least && high > 2 * low + 2) {
         const size_t half = high / 2;
         STROMA_TRY(stroma_simulate_power(test, design, half, 0, options, &at, err));

@@ -21,9 +21,8 @@ static double above_far(stroma_random *g, double a)
 }
 
 /* Draw of a standard normal between a and b. */
-static double between(stroma_random *g, double a, double b)
+static double between_low(stroma_random *g, double a, double b)
 {
-    if (a > 0) return -between(g, -b, -a); /* lower tails have all digits */
     if (b < -8 && isinf(a)) return -above_far(g, -b);
     const double from = stroma_normal_cdf(a), to = stroma_normal_cdf(b);
     if (!(from < to)) { /* a narrow strip far out: within it the density hardly changes */
@@ -32,6 +31,12 @@ static double between(stroma_random *g, double a, double b)
     }
     const double z = stroma_normal_quantile(from + stroma_random_uniform(g) * (to - from));
     return fmin(b, fmax(a, z));
+}
+
+static double between(stroma_random *g, double a, double b)
+{
+    /* lower tails have all digits */
+    return a > 0 ? -between_low(g, -b, -a) : between_low(g, a, b);
 }
 
 /* What is drawn: the coefficients that have an estimate, and ln σ. */
@@ -56,7 +61,7 @@ static stroma_status draw_new(const stroma_tobit *fit, draw *d, stroma_error *er
     *d = (draw){ .k = k };
     d->column = stroma_alloc_array(k, sizeof *d->column);
     d->factor = stroma_alloc_array(k * k + 2 * k, sizeof *d->factor);
-    if (d->column == NULL || d->factor == NULL) return stroma_no_memory(err);
+    if (d->column == NULL || d->factor == NULL) return censored_no_memory(err);
     d->value = d->factor + k * k;
     d->noise = d->value + k;
     for (size_t j = 0; j < fit->columns; j++)

@@ -91,43 +91,45 @@ static void accumulate(const tobit_problem *p, size_t i, const term *t, double l
     information[k * m + k] -= t->aa * low * low + 2 * t->ab * low * high + t->bb * high * high;
 }
 
+/* One row: its term, the bounds that its derivatives are by, and whether it counts as measured. */
+static term row_term(double h, double eta, double *low, double *high, bool *measured)
+{
+    const double middle = h * (*low / 2 + *high / 2) - eta, width = h * (*high - *low);
+    *measured = tobit_is_narrow(middle, width); /* or as good as that */
+    if (*measured) {
+        term t = { log_density(middle), -middle, 0, -1, 0, 0 };
+        if (width > 0) t.value = tobit_log_between(middle, width) - log(h);
+        *low = *high = *low / 2 + *high / 2;
+        return t;
+    }
+    const double a = h * *low - eta, b = h * *high - eta;
+    const bool below = isinf(*low), above = isinf(*high);
+    if (below) *low = 0;
+    if (above) *high = 0;
+    return below ? cut_below(b) : above ? cut_above(a) : between(a, b);
+}
+
 double tobit_likelihood(const tobit_problem *p, const double *theta, double *gradient,
                         double *information)
 {
     const size_t n = p->q.n, m = p->m, k = m - 1;
     const double h = theta[k];
-    double sum = 0, measured = 0;
+    double sum = 0, count = 0;
     if (gradient != NULL) memset(gradient, 0, m * sizeof *gradient);
     if (information != NULL) memset(information, 0, m * m * sizeof *information);
     for (size_t i = 0; i < n; i++) {
-        double eta = 0;
+        double eta = 0, low = p->low[i], high = p->high[i];
+        bool measured = false;
         for (size_t j = 0; j < k; j++)
             eta += p->q.x[j * n + i] * theta[j];
-        double low = p->low[i], high = p->high[i];
-        const double middle = h * (low / 2 + high / 2) - eta, width = h * (high - low);
-        term t;
-        if (tobit_is_narrow(middle, width)) { /* measured, or as good as that */
-            t = (term){ width > 0 ? tobit_log_between(middle, width) - log(h) : log_density(middle),
-                        -middle,
-                        0,
-                        -1,
-                        0,
-                        0 };
-            low = high = low / 2 + high / 2;
-            measured++;
-        } else {
-            t = isinf(low)    ? cut_below(h * high - eta)
-                : isinf(high) ? cut_above(h * low - eta)
-                              : between(h * low - eta, h * high - eta);
-            if (isinf(low)) low = 0;
-            if (isinf(high)) high = 0;
-        }
+        const term t = row_term(h, eta, &low, &high, &measured);
         sum += t.value;
+        count += measured;
         if (gradient != NULL) accumulate(p, i, &t, low, high, gradient, information);
     }
-    if (gradient != NULL) gradient[k] += measured / h;
-    if (information != NULL) information[k * m + k] += measured / (h * h);
-    return sum + measured * log(h);
+    if (gradient != NULL) gradient[k] += count / h;
+    if (information != NULL) information[k * m + k] += count / (h * h);
+    return sum + count * log(h);
 }
 
 size_t tobit_work_len(size_t m)
@@ -184,9 +186,9 @@ static bool climb(const tobit_problem *p, const double *w, double *theta, const 
 {
     const size_t m = p->m, k = m - 1;
     const double level = w == NULL ? 0 : small_dot(w, theta, m);
-    double part = 1;
-    if (theta[k] + step[k] < theta[k] / 4) part = 0.75 * theta[k] / -step[k];
-    for (int halved = 0; halved < 60; halved++, part /= 2) {
+    const double whole = theta[k] + step[k] < theta[k] / 4 ? 0.75 * theta[k] / -step[k] : 1;
+    for (int halved = 0; halved < 60; halved++) {
+        const double part = ldexp(whole, -halved);
         for (size_t j = 0; j < m; j++)
             trial[j] = theta[j] + part * step[j];
         hold(w, level, trial, m);

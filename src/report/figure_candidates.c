@@ -16,7 +16,7 @@ typedef struct field {
     report_db *db;
     const report_item *item;
     stroma_json *j;
-    const char *biomarker, *label, *effect;
+    const char *biomarker, *label, *effect, *refused;
     fig_groups roles; /* candidates and negative controls */
     fig_group at[2];
     fig_scale x, y;
@@ -29,13 +29,16 @@ static stroma_status take_head(void *context, sqlite3_stmt *q, stroma_error *err
 {
     field *f = context;
     STROMA_TRY(fig_keep(f->db, report_text(q, 0), &f->label, err));
+    STROMA_TRY(fig_keep(f->db, report_text(q, 2), &f->refused, err));
+    if (report_is_null(q, 1)) return STROMA_OK;
     return fig_keep(f->db, report_text(q, 1), &f->effect, err);
 }
 
-/* Where nothing is: half for an area, 1 for a ratio, else 0. */
+/* Where nothing is: half for an area, 1 for a ratio, else (a difference, a logarithm) 0. */
 static double null_of(const char *effect)
 {
-    if (strstr(effect, "AUC") != NULL) return 0.5;
+    if (strcmp(effect, "AUC") == 0) return 0.5;
+    if (strncmp(effect, "log", 3) == 0) return 0;
     return strstr(effect, "ratio") != NULL ? 1 : 0;
 }
 
@@ -75,12 +78,13 @@ static stroma_status take_range(void *context, sqlite3_stmt *q, stroma_error *er
 static stroma_status load(field *f, stroma_error *err)
 {
     f->biomarker = report_spec_text(f->item, "biomarker");
-    STROMA_TRY(fig_each(f->db,
-                        "SELECT b.label, (SELECT r.estimate_name FROM candidate c JOIN result r ON "
-                        "r.result_id = c.result_id WHERE c.biomarker_id = b.biomarker_id AND "
-                        "r.estimate IS NOT NULL ORDER BY c.ord LIMIT 1) FROM biomarker b WHERE "
-                        "b.biomarker_id = ?1",
-                        &f->biomarker, 1, take_head, f, err));
+    STROMA_TRY(
+        fig_each(f->db,
+                 "SELECT b.label, (SELECT r.estimate_name FROM candidate c JOIN result r ON "
+                 "r.result_id = c.result_id WHERE c.biomarker_id = b.biomarker_id AND "
+                 "r.estimate IS NOT NULL ORDER BY c.ord LIMIT 1), b.refused FROM biomarker b WHERE "
+                 "b.biomarker_id = ?1",
+                 &f->biomarker, 1, take_head, f, err));
     if (f->label == NULL)
         return stroma_fail(err, STROMA_E_INCONSISTENT, "biomarker \"%s\" is not in the study",
                            f->biomarker == NULL ? "" : f->biomarker);
@@ -245,6 +249,11 @@ static void volcano_layers(field *f)
 
 static void put_caption(const field *f, stroma_buffer *b)
 {
+    if (f->rows == 0) {
+        stroma_buffer_printf(b, "Nothing to draw: %s.",
+                             f->refused[0] != '\0' ? f->refused : "no candidate was tested");
+        return;
+    }
     if (f->volcano)
         stroma_buffer_printf(
             b, "A dot is a candidate: its effect and its unadjusted p. %s",

@@ -83,7 +83,7 @@ typedef struct curves {
     size_t left_out;
     fig_scale x, y;
     int64_t n, ord;
-    const char *label, *outcome, *event;
+    const char *label, *outcome, *event, *why_none;
 } curves;
 
 static const char *const role_cycle[SERIES_MAX] = { "response", "no_response", "highlight",
@@ -129,6 +129,7 @@ static stroma_status take_biomarker(void *context, sqlite3_stmt *q, stroma_error
     curves *c = context;
     STROMA_TRY(fig_keep(c->db, report_text(q, 0), &c->label, err));
     STROMA_TRY(fig_keep(c->db, report_text(q, 1), &c->outcome, err));
+    STROMA_TRY(fig_keep(c->db, report_text(q, 3), &c->why_none, err));
     return fig_keep(c->db, report_text(q, 2), &c->event, err);
 }
 
@@ -137,9 +138,12 @@ static stroma_status load(curves *c, stroma_error *err)
     c->biomarker = report_spec_text(c->item, "biomarker");
     c->only = report_spec_text(c->item, "series");
     c->series.at = c->at;
+    const char *const head[] = { c->biomarker, c->kind->kind };
     STROMA_TRY(fig_each(c->db,
-                        "SELECT label, outcome, event FROM biomarker WHERE biomarker_id = ?1",
-                        &c->biomarker, 1, take_biomarker, c, err));
+                        "SELECT label, outcome, event, coalesce(refused, CASE WHEN ?2 IN "
+                        "('calibration', 'decision_curve') THEN model_reason END) FROM biomarker "
+                        "WHERE biomarker_id = ?1",
+                        head, 2, take_biomarker, c, err));
     if (c->label == NULL)
         return stroma_fail(err, STROMA_E_INCONSISTENT, "biomarker \"%s\" is not in the study",
                            c->biomarker == NULL ? "" : c->biomarker);
@@ -261,7 +265,8 @@ static stroma_status put_single(void *context, sqlite3_stmt *q, stroma_error *er
     (void)err;
     curves *c = context;
     const size_t g = fig_group_index(&c->series, report_text(q, 0));
-    if (g == c->series.n && !c->kind->diagonal) return STROMA_OK;
+    /* not those of a curve that is not drawn here; where there is none they stand alone */
+    if (g == c->series.n && (c->series.n > 0 || c->only != NULL)) return STROMA_OK;
     stroma_json_begin_object(c->j);
     stroma_json_put_number(c->j, "x", report_number(q, 1));
     stroma_json_put_number(c->j, "y", report_number(q, 2));
@@ -326,7 +331,11 @@ static stroma_status put_layers(curves *c, stroma_error *err)
 
 static void put_caption(const curves *c, stroma_buffer *b)
 {
-    stroma_buffer_puts(b, c->kind->read);
+    if (c->series.n == 0)
+        stroma_buffer_printf(b, "No curve: %s.",
+                             c->why_none[0] == '\0' ? "nothing was found to draw" : c->why_none);
+    else
+        stroma_buffer_puts(b, c->kind->read);
     if (c->series.n == 1) stroma_buffer_printf(b, " %s.", c->at[0].label);
     if (c->left_out > 0)
         stroma_buffer_printf(b, " %zu further curves are in the table.", c->left_out);

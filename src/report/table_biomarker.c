@@ -9,20 +9,6 @@
 
 report_table_fn report_biomarker_table, report_candidate_table, report_model_table;
 
-static stroma_status find_biomarker(tab_context *c, const char **id, stroma_error *err)
-{
-    *id = report_spec_text(c->item, "biomarker");
-    sqlite3_stmt *q = NULL;
-    bool got = false;
-    STROMA_TRY(
-        report_query(c->db, "SELECT 1 FROM biomarker WHERE biomarker_id = ?1", id, 1, &q, err));
-    const stroma_status s = report_row(c->db, q, &got, err);
-    (void)sqlite3_finalize(q);
-    if (s != STROMA_OK || got) return s;
-    return stroma_fail(err, STROMA_E_INCONSISTENT, "biomarker \"%s\" is not in the study",
-                       *id == NULL ? "" : *id);
-}
-
 /* ---- what has to be known first ---- */
 
 static stroma_status put_line(tab_context *c, const char *title, const char *text,
@@ -47,39 +33,63 @@ static const char *const questions[][2] = {
                         "outcome?" },
 };
 
+enum { QUESTION, OUTCOME, EVENT, LANDMARK, N_ENTERED, N_EVENTS, REFUSED, EXCLUDED };
+
+/* "no outcome: 3; left before the landmark: 2" */
+static stroma_status put_excluded(tab_context *c, const char *json, stroma_error *err)
+{
+    json_t *list = json_loads(json, 0, NULL);
+    const char *text = "";
+    for (size_t i = 0; text != NULL && i < json_array_size(list); i++) {
+        const json_t *x = json_array_get(list, i);
+        const char *reason = json_string_value(json_object_get(x, "reason"));
+        text = stroma_arena_printf(&c->t->arena, "%s%s%s: %lld", text, i == 0 ? "" : "; ",
+                                   reason == NULL ? "" : reason,
+                                   (long long)json_integer_value(json_object_get(x, "n")));
+    }
+    json_decref(list);
+    return text == NULL ? stroma_no_memory(err) : put_line(c, "Left out", text, err);
+}
+
 static stroma_status head_row(void *context, sqlite3_stmt *q, stroma_error *err)
 {
     tab_context *c = context;
-    char who[200];
-    const char *question = report_text(q, 0);
+    const char *question = report_text(q, QUESTION);
+    /* what a treatment changes is measured after it */
+    const bool afterwards = strcmp(question, "pharmacodynamic") == 0;
     for (size_t i = 0; i < 4; i++)
         if (strcmp(questions[i][0], question) == 0) question = questions[i][1];
     STROMA_TRY(put_line(c, "Question", question, err));
-    if (report_is_null(q, 5))
-        (void)snprintf(who, sizeof who, "%lld", (long long)report_int(q, 4));
-    else
-        (void)snprintf(who, sizeof who, "%lld, %lld of them with: %.120s",
-                       (long long)report_int(q, 4), (long long)report_int(q, 5), report_text(q, 2));
-    STROMA_TRY(put_line(c, "Outcome", report_text(q, 1), err));
-    STROMA_TRY(put_line(c, "Nothing enters that is later than", report_text(q, 3), err));
+    const long long n = report_int(q, N_ENTERED);
+    const char *who =
+        report_is_null(q, N_EVENTS)
+            ? stroma_arena_printf(&c->t->arena, "%lld", n)
+            : stroma_arena_printf(&c->t->arena, "%lld, %lld of them with: %s", n,
+                                  (long long)report_int(q, N_EVENTS), report_text(q, EVENT));
+    if (who == NULL) return stroma_no_memory(err);
+    STROMA_TRY(put_line(c, "Outcome", report_text(q, OUTCOME), err));
+    if (!afterwards)
+        STROMA_TRY(put_line(c, "Nothing enters that is later than", report_text(q, LANDMARK), err));
     STROMA_TRY(put_line(c, "Patients", who, err));
-    return put_line(c, "Not answered", report_text(q, 6), err);
+    STROMA_TRY(put_excluded(c, report_text(q, EXCLUDED), err));
+    return put_line(c, "Not answered", report_text(q, REFUSED), err);
 }
 
 static stroma_status fill_texts(tab_context *c, stroma_error *err)
 {
     const char *id = NULL;
-    STROMA_TRY(find_biomarker(c, &id, err));
+    STROMA_TRY(tab_find_biomarker(c, &id, err));
     /* first of all: is there anything to foretell? */
     STROMA_TRY(fig_each(c->db,
                         "SELECT title, text FROM biomarker_text WHERE biomarker_id = ?1 AND kind = "
                         "'heterogeneity' ORDER BY ord",
                         &id, 1, text_row, c, err));
-    STROMA_TRY(fig_each(c->db,
-                        "SELECT b.question, b.outcome, b.event, coalesce(v.label, ''), b.n, "
-                        "b.n_events, b.refused FROM biomarker b LEFT JOIN visit v ON v.visit_id = "
-                        "b.landmark_id WHERE b.biomarker_id = ?1",
-                        &id, 1, head_row, c, err));
+    STROMA_TRY(fig_each(
+        c->db,
+        "SELECT b.question, b.outcome, b.event, coalesce(v.label, ''), b.n, "
+        "b.n_events, b.refused, b.excluded FROM biomarker b LEFT JOIN visit v ON v.visit_id = "
+        "b.landmark_id WHERE b.biomarker_id = ?1",
+        &id, 1, head_row, c, err));
     return fig_each(c->db,
                     "SELECT title, text FROM biomarker_text WHERE biomarker_id = ?1 AND kind <> "
                     "'heterogeneity' ORDER BY ord",
@@ -178,7 +188,7 @@ static stroma_status take_effect(void *context, sqlite3_stmt *q, stroma_error *e
 static stroma_status fill_candidates(tab_context *c, stroma_error *err)
 {
     const char *id = NULL;
-    STROMA_TRY(find_biomarker(c, &id, err));
+    STROMA_TRY(tab_find_biomarker(c, &id, err));
     STROMA_TRY(fig_each(c->db,
                         "SELECT r.estimate_name FROM candidate c JOIN result r ON r.result_id = "
                         "c.result_id WHERE c.biomarker_id = ?1 AND r.estimate IS NOT NULL ORDER BY "
@@ -249,7 +259,7 @@ stroma_status report_model_table(report_db *db, const report_item *item, report_
                                           { NULL, NULL, REPORT_LEFT, 0 } };
     tab_context c = { .db = db, .item = item };
     const char *id = NULL;
-    STROMA_TRY(find_biomarker(&c, &id, err));
+    STROMA_TRY(tab_find_biomarker(&c, &id, err));
     STROMA_TRY(tab_new(columns, &c.t, err));
     c.t->stack = true;
     c.t->empty = "No model was asked for.";

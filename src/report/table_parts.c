@@ -166,3 +166,17 @@ stroma_status tab_done(report_table *t, stroma_status s, report_table **out)
     }
     return s;
 }
+
+stroma_status tab_find_biomarker(tab_context *c, const char **id, stroma_error *err)
+{
+    *id = report_spec_text(c->item, "biomarker");
+    sqlite3_stmt *q = NULL;
+    bool got = false;
+    STROMA_TRY(
+        report_query(c->db, "SELECT 1 FROM biomarker WHERE biomarker_id = ?1", id, 1, &q, err));
+    const stroma_status s = report_row(c->db, q, &got, err);
+    (void)sqlite3_finalize(q);
+    if (s != STROMA_OK || got) return s;
+    return stroma_fail(err, STROMA_E_INCONSISTENT, "biomarker \"%s\" is not in the study",
+                       *id == NULL ? "" : *id);
+}

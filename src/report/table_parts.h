@@ -46,6 +46,9 @@ typedef struct tab_context {
     bool paper;
 } tab_context;
 
+/* The question that the item names. INCONSISTENT when the study has none of this id. */
+STROMA_CHECK stroma_status tab_find_biomarker(tab_context *c, const char **id, stroma_error *err);
+
 /* Columns from an array; the last has title NULL. */
 typedef struct tab_column {
     const char *title, *unit;

@@ -201,7 +201,8 @@ stroma_status report_cutoff_table(report_db *db, const report_item *item, report
         { NULL, NULL, REPORT_LEFT, 0 },
     };
     tab_context c = { .db = db, .item = item };
-    const char *id = report_spec_text(item, "biomarker");
+    const char *id = NULL;
+    STROMA_TRY(tab_find_biomarker(&c, &id, err));
     STROMA_TRY(tab_new(columns, &c.t, err));
     const stroma_status s =
         fig_each(db,

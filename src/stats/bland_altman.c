@@ -68,8 +68,8 @@ static void exact_limit(stroma_stat *s, double mean, double sd, double z, size_t
     for (size_t i = 0; i < 2; i++) {
         const nct_search c = { df, ncp, tails[i] };
         t[i] = stroma_root_find(nct_gap, &c, -40, 40 + 2 * ncp);
-        for (double reach = 8; isnan(t[i]) && reach < 1e6; reach *= 4)
-            t[i] = stroma_root_find(nct_gap, &c, -40, 40 + reach * ncp);
+        for (int wider = 3; isnan(t[i]) && wider < 20; wider += 2)
+            t[i] = stroma_root_find(nct_gap, &c, -40, 40 + ldexp(ncp, wider));
     }
     s->interval_method = "noncentral t";
     s->lower = z > 0 ? mean + t[0] * sd / root : mean - t[1] * sd / root;

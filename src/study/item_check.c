@@ -195,6 +195,19 @@ static void check_unique(study *s, const char *section, const char *what)
             }
 }
 
+/* Results are found by the id of their analysis or question. */
+static void check_apart(study *s)
+{
+    const yaml_node *questions = yaml_get(s->root, "biomarkers");
+    const yaml_node *analyses = yaml_get(s->root, "analyses");
+    for (size_t i = 0; questions != NULL && i < questions->len; i++)
+        for (size_t k = 0; analyses != NULL && k < analyses->len; k++) {
+            const char *id = yaml_text(questions->items[i], "id", "");
+            if (strcmp(id, yaml_text(analyses->items[k], "id", "")) != 0) continue;
+            twice(s, questions->items[i], "of analyses and biomarker questions", id);
+        }
+}
+
 void study_item_id(const yaml_node *section, size_t k, char *out, size_t size)
 {
     const yaml_node *items = yaml_get(section, "items");
@@ -226,6 +239,8 @@ void study_check_items(study *s)
     check_unique(s, "sets", "sets");
     check_unique(s, "groups", "groupings");
     check_unique(s, "report", "sections of the report");
+    check_unique(s, "biomarkers", "biomarker questions");
+    check_apart(s);
     const yaml_node *analyses = yaml_get(s->root, "analyses");
     for (size_t i = 0; analyses != NULL && i < analyses->len; i++) {
         const char *method = yaml_text(analyses->items[i], "method", "");

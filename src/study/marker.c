@@ -49,7 +49,8 @@ static stroma_status read_arms(marker_entry *m, stroma_error *err)
 {
     const study *s = m->s;
     const yaml_node *within = yaml_get(m->node, "within");
-    const bool everybody = strcmp(m->q.question, "predictive") == 0;
+    /* what needs the control arm takes it */
+    const bool everybody = strcmp(m->q.question, "predictive") == 0 || m->after_treatment_only;
     m->arm_in = stroma_arena_alloc(&m->s->arena, s->arms.len, sizeof *m->arm_in);
     if (m->arm_in == NULL) return stroma_no_memory(err);
     for (size_t a = 0; a < s->arms.len; a++) {

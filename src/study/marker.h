@@ -18,7 +18,8 @@ typedef struct marker_entry {
     bool after_treatment_only; /* pharmacodynamic: the landmark is no limit */
     bool *arm_in;              /* arms.len: these enter */
     bool *behind;              /* measurements.len: the outcome of its subject was made from it */
-    int32_t *subject;          /* q.n: index in the study */
+    int32_t *order;   /* subjects.len: all of the study by id, whatever the order of rows */
+    int32_t *subject; /* q.n: index in the study, in that order */
     size_t variables_capacity;
     stroma_study_biomarker q;
 } marker_entry;

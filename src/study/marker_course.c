@@ -17,10 +17,11 @@ static stroma_status take_changes(const marker_entry *m, int32_t param, int32_t 
     uint8_t *treated = stroma_arena_alloc(&s->arena, most, sizeof *treated);
     if (change == NULL || baseline == NULL || treated == NULL) return stroma_no_memory(err);
     bool control = false;
-    for (size_t i = 0; i < most; i++) {
+    for (size_t k = 0; k < most; k++) {
+        const int32_t i = m->order[k];
         if (!s->sets.items[m->set].included[i]) continue;
-        const double before = study_value(s, (int32_t)i, study_baseline_visit(s), param);
-        const double after = study_value(s, (int32_t)i, visit, param);
+        const double before = study_value(s, i, study_baseline_visit(s), param);
+        const double after = study_value(s, i, visit, param);
         const int32_t arm = s->subjects.items[i].arm;
         if (isnan(before) || isnan(after)) continue;
         change[h->n] = after - before;

@@ -5,6 +5,7 @@
 #include "marker.h"
 
 #include "stroma/number.h"
+#include "stroma/sort.h"
 
 #include <math.h>
 #include <string.h>
@@ -182,16 +183,37 @@ static void mark_outcomes(const marker_entry *m)
     }
 }
 
+/* "2" before "10", and "P2" before "P10". */
+static int by_id(const void *a, const void *b, void *context)
+{
+    const study *s = context;
+    const char *x = s->subjects.items[*(const int32_t *)a].id;
+    const char *y = s->subjects.items[*(const int32_t *)b].id;
+    const size_t n = strlen(x), k = strlen(y);
+    return n != k ? (n < k ? -1 : 1) : strcmp(x, y);
+}
+
+/* Resampling draws by place: places by id give the same draws for any order of the rows. */
+static stroma_status put_in_order(marker_entry *m, stroma_error *err)
+{
+    study *s = m->s;
+    for (size_t i = 0; i < s->subjects.len; i++)
+        m->order[i] = (int32_t)i;
+    return stroma_sort(m->order, s->subjects.len, sizeof *m->order, by_id, s, err);
+}
+
 static stroma_status allocate(marker_entry *m, stroma_error *err)
 {
     study *s = m->s;
+    m->order = stroma_arena_alloc(&s->arena, s->subjects.len, sizeof *m->order);
     m->subject = stroma_arena_alloc(&s->arena, s->subjects.len, sizeof *m->subject);
     m->q.subject = stroma_arena_alloc(&s->arena, s->subjects.len, sizeof *m->q.subject);
     m->q.outcome = stroma_arena_alloc(&s->arena, s->subjects.len, sizeof *m->q.outcome);
     m->behind = stroma_arena_alloc(&s->arena, s->measurements.len, sizeof *m->behind);
-    return m->behind == NULL || m->subject == NULL || m->q.subject == NULL || m->q.outcome == NULL
+    return m->behind == NULL || m->order == NULL || m->subject == NULL || m->q.subject == NULL ||
+                   m->q.outcome == NULL
                ? stroma_no_memory(err)
-               : STROMA_OK;
+               : put_in_order(m, err);
 }
 
 stroma_status marker_take_outcome(marker_entry *m, stroma_error *err)
@@ -202,20 +224,21 @@ stroma_status marker_take_outcome(marker_entry *m, stroma_error *err)
     bool visited = false; /* else every value belongs to the subject, and nobody can be missing */
     for (size_t i = 0; i < s->subjects.len && !visited; i++)
         visited = seen_at_landmark(m, (int32_t)i);
-    for (size_t i = 0; i < s->subjects.len; i++) {
+    for (size_t k = 0; k < s->subjects.len; k++) {
+        const int32_t i = m->order[k];
         const study_subject *u = &s->subjects.items[i];
         if (!s->sets.items[m->set].included[i]) continue;
         if (s->arms.len > 0 && (u->arm == STUDY_NONE || !m->arm_in[u->arm])) continue;
         const char *reason = NULL;
-        const double y = outcome_of(m, (int32_t)i, &reason);
+        const double y = outcome_of(m, i, &reason);
         if (reason == NULL && gone_at_landmark(m, u)) reason = "left before the landmark";
-        if (reason == NULL && visited && !seen_at_landmark(m, (int32_t)i))
+        if (reason == NULL && visited && !seen_at_landmark(m, i))
             reason = "not measured at the landmark";
         if (reason != NULL) {
             exclude(q, reason);
             continue;
         }
-        m->subject[q->n] = (int32_t)i;
+        m->subject[q->n] = i;
         q->subject[q->n] = u->id;
         q->outcome[q->n++] = y;
     }

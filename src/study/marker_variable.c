@@ -84,6 +84,7 @@ static stroma_status guard(const marker_entry *m, int32_t param, int32_t visit, 
     study *s = m->s;
     int32_t found = STUDY_NONE, with = STUDY_NONE;
     *reason = NULL;
+    if (m->after_treatment_only) return STROMA_OK; /* the arms are compared, not the outcome */
     for (size_t i = 0; i < m->q.n && found == STUDY_NONE && with == STUDY_NONE; i++) {
         const int32_t at = study_find(s, m->subject[i], visit, param);
         if (at == STUDY_NONE) continue;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Any bytes as a study file beside a small data file: everything is read, checked, computed and
  * written. */
+#include "stroma/biomarker_answer.h"
 #include "stroma/file.h"
 #include "stroma/study.h"
 
@@ -43,6 +44,22 @@ static void make_folder(void)
     if (stroma_file_write(path, rows, strlen(rows), true, NULL) != STROMA_OK) abort();
 }
 
+/* Questions about markers are answered with few resamples: what is tried here is the file. */
+static stroma_status answer(const stroma_study_biomarker *q, stroma_study_answer *out,
+                            stroma_error *err)
+{
+    stroma_study_biomarker few = *q;
+    stroma_study_model model;
+    few.permutations = 100;
+    if (q->model != NULL) {
+        model = *q->model;
+        model.bootstrap = 20;
+        model.folds = model.repeats = 2;
+        few.model = &model;
+    }
+    return stroma_biomarker_answer(&few, out, err);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char study[64], db[64];
@@ -52,6 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (stroma_file_write(study, data, size, true, NULL) != STROMA_OK) return 0;
     stroma_study_options o = STROMA_STUDY_OPTIONS_INIT;
     o.threads = 1;
+    o.biomarker = answer;
     o.pseudonymise = size % 2 == 1;
     stroma_diag diag;
     stroma_diag_init(&diag);

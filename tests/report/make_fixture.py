@@ -453,6 +453,65 @@ def trial_flow(db):
                details=json.dumps([{"label": a, "n": b} for a, b in details]))
 
 
+def trial_biomarkers(db):
+    """Four questions: a large family with hostile texts, one of an interaction, one without an answer, one with nothing at all."""
+    title = EVIL + " =1+1 \u2028 of a very long question that nobody shortened before it was printed"
+    card = [{"title": "Use", "text": EVIL}, {"title": "=1+1", "text": "@SUM(1)"}, {"text": "without a title"}]
+    for n, (bid, label, question, event, n_events, refused, card_text, why) in enumerate([
+            ("many", title, "prognostic", EVIL, 28, None, json.dumps(card), None),
+            ("gains", "Who gains", "predictive", None, None, None, None, "the question is predictive"),
+            ("refused", "Refused", "predictive", "Response", 0, "there is no control arm " + EVIL, None, EVIL),
+            ("empty", "Empty", "pharmacodynamic", "Response", 0, None, None, None)], 1):
+        db.add("biomarker", biomarker_id=bid, ord=n, label=label, question=question, outcome="EULAR response " + EVIL, event=event,
+               landmark_id=None if bid == "empty" else "bl", landmark_day=0, outcome_day=84, set_id="fas", n=52, n_events=n_events,
+               excluded=json.dumps([{"reason": "no outcome " + EVIL, "n": 3}, {"reason": "left before the landmark", "n": 2}] if bid == "many" else []),
+               settings="{}", refused=refused, model="{}" if card_text else None, model_card=card_text, model_reason=why)
+    rng = random.Random(7)
+    for bid, count, name, null in (("many", 64, "AUC", 0.5), ("gains", 2, "difference of AUCs", 0.0)):
+        for i in range(count):
+            control, tested = i >= 60, i % 13 != 12
+            p = min(1.0, 10 ** (-6 + i * 0.1))
+            x = null + rng.choice((-1, 1)) * max(0.0, 0.4 - i / 150)
+            label = EVIL if i == 0 else "=1+1" if i == 1 else f"Candidate {i} µg/mL"
+            result = None
+            if tested:
+                db.result(analysis_id=bid, family=bid, label=label, method="screen", variant="exact", n_used=52, n1=28, n2=24, estimate_name=name,
+                          estimate=x, lower=x - 0.15, upper=x + 0.15, level=0.95, p=p, p_adjusted=None if control else min(1.0, p * 60), adjust_method="max-T")
+                result = db.con.execute("SELECT max(result_id) FROM result").fetchone()[0]
+            db.add("candidate", biomarker_id=bid, ord=i, name=f"c{i}@bl", param_id="ifng_pg_ml", visit_id="bl", label=label, unit="pg/mL",
+                   role="negative_control" if control else "candidate", n_used=52 if tested else 0, n_below=i, n_above=0, n_missing=0,
+                   p_max_t=None if control or not tested else min(1.0, p * 60), q=None if control or not tested else p,
+                   flags=json.dumps(["near constant", EVIL] if i == 2 else []), result_id=result, reason=None if tested else "circular: " + EVIL)
+    points = [("roc", s, k / 10, (k / 10) ** (0.3 + s_n / 10), None, None, f"{s}: AUC 0.7") for s_n, s in enumerate(("c0@bl", "c1@bl", EVIL, "c3@bl", "c4@bl", "c5@bl", "c6@bl"))
+              for k in range(11)]
+    points += [("roc_band", "c0@bl", k / 10, (k / 10) ** 0.3, (k / 10) ** 0.6, 1.0, None) for k in range(11)]
+    points += [("cutoff", s, 0.2, 0.7, 0.5, 0.85, EVIL + " > 2 pg/mL") for s in ("c0@bl", "c1@bl", "not drawn")]
+    points += [("calibration", "cross-validated", k / 10, k / 10, k / 12, min(1.0, k / 8), EVIL) for k in range(1, 10)]
+    points += [("calibration_groups", "cross-validated", k / 4, k / 4, k / 6, min(1.0, k / 3), "5 of 13 had the event") for k in range(1, 4)]
+    points += [("decision_curve", s, k / 20, 0.3 - k / 40, None, None, s) for s in ("model", "everybody") for k in range(1, 20)]
+    points += [("alignment", EVIL, float(7 * w), -w / 10, -w / 10 - 0.3, -w / 10 + 0.3, EVIL) for w in range(-3, 9)]
+    for n, (kind, series, x, y, lower, upper, label) in enumerate(points):
+        db.add("curve_point", biomarker_id="many", kind=kind, series=series, ord=n, x=x, y=y, lower=lower, upper=upper, n=52, label=label)
+    for what, estimate, state in (("sensitivity", 0.7, "present"), ("AUC of the rule", 0.66, "present"), ("not judged", None, "not_estimable")):
+        db.result(analysis_id="many", family="many", label=f"{EVIL} > 2 pg/mL: {what}", method="roc_cutoff", n_used=52, estimate_name=what, estimate=estimate,
+                  lower=None if estimate is None else 0.5, upper=None if estimate is None else 0.85, level=0.95, adjust_method="none", state=state,
+                  reason=None if estimate is not None else EVIL)
+    for n, (kind, head, text) in enumerate([("note", EVIL, EVIL), ("heterogeneity", "Are there responders at all?", "Not asked: " + EVIL),
+                                           ("cannot_conclude", "=1+1", "Line\nbreak\tand tab")]):
+        db.add("biomarker_text", biomarker_id="many", ord=n, kind=kind, title=head, text=text)
+    for k, pid in enumerate(("ifng_pg_ml", "il6_pg_ml", "tnfa_pg_ml", "hostile")):
+        for n, vid in enumerate(("bl", "w1", "w12")): # nobody is expected at w1
+            expected = 0 if vid == "w1" else 105
+            db.add("summary", param_id=pid, visit_id=vid, grouping_id="all", group_id="all", set_id="fas", n=max(0, expected - 5 - 30 * k),
+                   n_expected=expected, n_missing=min(expected, 5 + 30 * k), n_below_limit=0 if vid == "w1" else 10 - k, n_above_limit=0, censored_rule="none")
+    for bid in ("many", "gains", "refused", "empty"):
+        for kind in ("biomarker_table", "forest", "volcano", "candidate_table", "roc_curve", "cutoff_table", "model_table", "calibration", "decision_curve", "alignment"):
+            db.item(f"{bid}_{kind}", "biomarkers", kind, f"{kind} of {bid}", dict(biomarker=bid))
+    db.item("one_curve", "biomarkers", "roc_curve", "One curve", dict(biomarker="many", series="c0@bl"))
+    db.item("no_such_curve", "biomarkers", "roc_curve", "A curve that is not there", dict(biomarker="many", series="</script>"))
+    db.item("map", "biomarkers", "missing_map", "What was measured when", dict(params=["il6_pg_ml", "ifng_pg_ml", "tnfa_pg_ml", "hostile", "no such"], set="fas"))
+
+
 def trial_items(db):
     for n, (sid, title, intro) in enumerate([
             ("flow", "Participants", "Who was enrolled, treated and analysed."), ("efficacy", "Disease activity", "The four clinical measures over 48 weeks."),
@@ -520,6 +579,7 @@ def make_trial(path, paper):
     trial_results(db, data, members, paper)
     trial_flow(db)
     trial_items(db)
+    trial_biomarkers(db)
     for n, s in enumerate(("004", "011", "025")):
         db.add("event", subject_id=s, kind="adverse_event", term="Chills or fever (≤ 39 °C)", study_day=0, end_day=0, visit_id="bl", grade=1, serious="no",
                related="yes", action="none", outcome="recovered", detail=EVIL if n == 0 else None)

@@ -432,6 +432,181 @@ static void workbook_has_no_formula(void **state)
     report_db_close(db);
 }
 
+static const char *stroma_text(const json_t *spec, const char *key)
+{
+    return json_string_value(
+        json_object_get(json_object_get(json_object_get(spec, "usermeta"), "stroma"), key));
+}
+
+static size_t rows_named(const json_t *values, const char *key)
+{
+    return count_with(values, key, NULL);
+}
+
+/* Of 64 candidates 60 have an effect; a forest draws 40 rows and says how many it left out; a
+ * volcano draws all of them and names five. The name of an effect decides where nothing is. */
+static void candidates_are_drawn(void **state)
+{
+    (void)state;
+    json_t *forest = figure_of(0, "many_forest"), *volcano = figure_of(0, "many_volcano");
+    assert_int_equal(rows_named(values_of(forest), "candidate"), 40);
+    assert_non_null(strstr(stroma_text(forest, "caption"), "20 further candidates"));
+    assert_int_equal(rows_named(values_of(volcano), "candidate"), 60);
+    assert_int_equal(rows_named(values_of(volcano), "name"), 5);
+    assert_int_equal(count_with(values_of(volcano), "group", "negative control"), 4);
+    assert_int_equal(count_with(values_of(volcano), "text", "outside the family"), 4);
+    char *text = json_dumps(forest, 0);
+    assert_non_null(strstr(text, "{\"at\": 0.5}"));
+    free(text); // ci-allow: from jansson
+    json_decref(forest);
+    json_decref(volcano);
+    forest = figure_of(0, "gains_forest");
+    text = json_dumps(forest, 0);
+    assert_non_null(strstr(text, "{\"at\": 0}")); /* a difference of areas, not an area */
+    free(text);                                   // ci-allow: from jansson
+    json_decref(forest);
+}
+
+/* What has no curve and no candidate says so, with the reason. */
+static void empty_questions_say_why(void **state)
+{
+    (void)state;
+    static const char *const wanted[][2] = {
+        { "refused_forest", "there is no control arm" },
+        { "refused_roc_curve", "there is no control arm" },
+        { "refused_calibration", "there is no control arm" },
+        { "empty_forest", "no candidate was tested" },
+        { "empty_volcano", "no candidate was tested" },
+        { "empty_roc_curve", "No curve" },
+        { "gains_decision_curve", "the question is predictive" },
+        { "no_such_curve", "No curve" },
+    };
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+        json_t *spec = figure_of(0, wanted[i][0]);
+        const char *caption = stroma_text(spec, "caption");
+        if (strstr(caption, wanted[i][1]) == NULL) fail_msg("%s: %s", wanted[i][0], caption);
+        assert_null(strstr(caption, "Each corner"));
+        json_decref(spec);
+    }
+}
+
+/* Five curves at most; a figure of one has its band and its own cut-off, not that of another. */
+static void curves_are_drawn(void **state)
+{
+    (void)state;
+    json_t *spec = figure_of(0, "many_roc_curve");
+    assert_int_equal(json_array_size(values_of(spec)), 5 * 11);
+    assert_non_null(strstr(stroma_text(spec, "caption"), "2 further curves"));
+    json_decref(spec);
+    spec = figure_of(0, "one_curve");
+    assert_int_equal(json_array_size(values_of(spec)), 11);
+    char *text = json_dumps(spec, 0);
+    const char *cutoff = strstr(text, "> 2 pg/mL");
+    assert_non_null(cutoff);
+    assert_null(strstr(cutoff + 1, "> 2 pg/mL"));
+    free(text); // ci-allow: from jansson
+    json_decref(spec);
+}
+
+#define CANDIDATE_VALUES                                                                        \
+    "SELECT count(*) FROM (SELECT result_id AS id, p_max_t AS value FROM candidate UNION ALL "  \
+    "SELECT result_id, q FROM candidate UNION ALL SELECT result_id, n_used FROM candidate "     \
+    "UNION ALL SELECT result_id, n_below FROM candidate UNION ALL SELECT result_id, n_missing " \
+    "FROM candidate UNION ALL SELECT result_id, estimate FROM result UNION ALL SELECT "         \
+    "result_id, p FROM result) WHERE id"
+
+static void biomarker_tables_say_all(void **state)
+{
+    (void)state;
+    report_db *db = NULL;
+    report_table *t = table_of(0, &db, "many_biomarker_table");
+    assert_string_equal(t->rows[0].cells[0].text, "Are there responders at all?");
+    assert_true(has_text(t, "Baseline"));
+    assert_true(has_text(t, "52, 28 of them with: " EVIL));
+    assert_true(has_text(t, "no outcome " EVIL ": 3; left before the landmark: 2"));
+    assert_true(has_text(t, "=1+1"));
+    report_table_free(t);
+    report_db_close(db);
+    t = table_of(0, &db, "refused_biomarker_table");
+    assert_true(has_text(t, "there is no control arm " EVIL));
+    report_table_free(t);
+    report_db_close(db);
+    t = table_of(0, &db, "empty_biomarker_table"); /* candidates come after the landmark there */
+    assert_false(has_text(t, "Nothing enters that is later than"));
+    report_table_free(t);
+    report_db_close(db);
+    t = table_of(0, &db, "many_candidate_table");
+    assert_int_equal(t->n_rows, 65); /* and a heading for the negative controls */
+    assert_true(has_text(t, "circular: " EVIL));
+    assert_true(has_text(t, "near constant; " EVIL));
+    assert_true(check_traces(db, t, 'r', CANDIDATE_VALUES) > 300);
+    report_table_free(t);
+    report_db_close(db);
+    t = table_of(0, &db, "many_cutoff_table");
+    assert_int_equal(t->n_rows, 3);
+    report_table_free(t);
+    report_db_close(db);
+    t = table_of(0, &db, "many_model_table");
+    assert_int_equal(t->n_rows, 2);
+    report_table_free(t);
+    report_db_close(db);
+    t = table_of(0, &db, "refused_model_table");
+    assert_true(has_text(t, EVIL) && has_text(t, "No model"));
+    report_table_free(t);
+    report_db_close(db);
+}
+
+/* A visit at which nobody is expected has no cell, a parameter that is not there no row. */
+static void missing_map_is_of_summaries(void **state)
+{
+    (void)state;
+    json_t *spec = figure_of(0, "map");
+    assert_int_equal(json_array_size(values_of(spec)), 4 * 2);
+    const json_t *cell =
+        json_array_get(values_of(spec), 2); /* the second of the parameters asked */
+    assert_string_equal(json_string_value(json_object_get(cell, "text")), "95 %");
+    assert_int_equal(json_integer_value(json_object_get(cell, "below")), 10);
+    assert_int_equal(count_with(values_of(spec), "text", "5 %"), 2);
+    json_decref(spec);
+    stroma_buffer b;
+    report_db *db = open_fixture(0);
+    stroma_buffer_init(&b, LIMIT);
+    report_item item = { .item_id = "x", .section_id = "s", .kind = "missing_map", .title = "" };
+    item.spec_text = "{\"params\":[],\"set\":\"fas\"}";
+    item.spec = json_loads(item.spec_text, 0, NULL);
+    assert_int_equal(report_figure(db, &item, &b, NULL), STROMA_OK);
+    stroma_buffer_clear(&b);
+    json_decref((json_t *)(uintptr_t)item.spec);
+    report_db_close(db);
+}
+
+/* A question that the study does not have is an error with its name. */
+static void unknown_question_is_refused(void **state)
+{
+    (void)state;
+    static const char *const kinds[] = { "forest",          "roc_curve",   "biomarker_table",
+                                         "candidate_table", "model_table", "cutoff_table" };
+    report_db *db = open_fixture(0);
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        stroma_error err = STROMA_ERROR_INIT;
+        report_item item = { .item_id = "x", .section_id = "s", .kind = kinds[i], .title = "" };
+        item.spec_text = "{\"biomarker\":\"no such\"}";
+        item.spec = json_loads(item.spec_text, 0, NULL);
+        const report_kind *k = report_kind_find(kinds[i]);
+        stroma_buffer b;
+        report_table *t = NULL;
+        stroma_buffer_init(&b, LIMIT);
+        const stroma_status s = k->figure != NULL ? report_figure(db, &item, &b, &err)
+                                                  : report_table_build(db, &item, &t, &err);
+        if (s != STROMA_E_INCONSISTENT) fail_msg("%s: %s", kinds[i], stroma_status_name(s));
+        assert_string_equal(err.message, "biomarker \"no such\" is not in the study");
+        stroma_buffer_clear(&b);
+        report_table_free(t);
+        json_decref((json_t *)(uintptr_t)item.spec);
+    }
+    report_db_close(db);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -443,6 +618,12 @@ int main(void)
         cmocka_unit_test(case_says_states_in_words),
         cmocka_unit_test(order_and_circular_words),
         cmocka_unit_test(workbook_has_no_formula),
+        cmocka_unit_test(candidates_are_drawn),
+        cmocka_unit_test(empty_questions_say_why),
+        cmocka_unit_test(curves_are_drawn),
+        cmocka_unit_test(biomarker_tables_say_all),
+        cmocka_unit_test(missing_map_is_of_summaries),
+        cmocka_unit_test(unknown_question_is_refused),
     };
     return cmocka_run_group_tests_name("report_items", tests, make_fixtures, remove_fixtures);
 }

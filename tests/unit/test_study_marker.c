@@ -24,7 +24,11 @@
     "when: [{param: word, visit: W12, in: [good]}]}, {id: n, label: No, when: [{param: word, "    \
     "visit: W12, in: [none]}]}, {id: c, label: Control, arm: C}]}]\n"
 
+/* 4 stands first: the order of rows says nothing. */
 static const char rows[] = "id,visit,arm,plate,left,ifn,il6,das,word\n"
+                           "4,D0,C,p2,,6,6,6,\n"
+                           "4,W4,C,p2,,6,6,6,\n"
+                           "4,W12,C,p2,,6,6,5,good\n"
                            "1,D0,A,p1,,<2,5,6,\n"
                            "1,W4,A,p1,,9,4,5,\n"
                            "1,W12,A,p1,,3,3,3,good\n"
@@ -32,9 +36,6 @@ static const char rows[] = "id,visit,arm,plate,left,ifn,il6,das,word\n"
                            "2,W12,A,p2,,5,7,6,none\n"
                            "3,D0,A,p1,20,7,8,6,\n"
                            "3,W12,A,p1,20,7,8,6,good\n"
-                           "4,D0,C,p2,,6,6,6,\n"
-                           "4,W4,C,p2,,6,6,6,\n"
-                           "4,W12,C,p2,,6,6,5,good\n"
                            "5,D0,A,p2,,1,1,6,\n";
 
 /* What was asked, kept for the assertions while the study lives. */
@@ -157,6 +158,34 @@ static void test_predictive_takes_both_arms(void **state)
     study_free(s);
 }
 
+/* What a treatment changes is compared between the arms, after it, also where the outcome was made
+ * of it. */
+static void test_pharmacodynamic_takes_both_arms(void **state)
+{
+    (void)state;
+    study *s = with("- {id: b, question: pharmacodynamic, set: all_randomised, outcome: {param: "
+                    "change, visit: W12}, candidates: [{params: [das, ifn], visit: W12}]}\n",
+                    STROMA_OK, NULL);
+    assert_int_equal(asked.q.n, 4);
+    assert_non_null(asked.q.treated);
+    assert_null(asked.variable[0].circular);
+    assert_int_equal(asked.variable[0].day, 84);
+    study_free(s);
+}
+
+/* Places are by id, not by the order of rows; 2 stands before 10. */
+static void test_subjects_are_in_order(void **state)
+{
+    (void)state;
+    study *s = with("- {id: b, question: predictive, set: all_randomised, outcome: {param: das, "
+                    "visit: W12}, candidates: [{param: il6}]}\n",
+                    STROMA_OK, NULL);
+    for (size_t i = 1; i < asked.q.n; i++)
+        assert_true(strlen(asked.q.subject[i - 1]) < strlen(asked.q.subject[i]) ||
+                    strcmp(asked.q.subject[i - 1], asked.q.subject[i]) < 0);
+    study_free(s);
+}
+
 /* A cut-off below the LLOQ goes to the answer as declared; one without a value is searched. */
 static void test_cutoffs_and_model(void **state)
 {
@@ -233,6 +262,8 @@ int main(void)
         cmocka_unit_test(test_who_enters),
         cmocka_unit_test(test_landmark),
         cmocka_unit_test(test_predictive_takes_both_arms),
+        cmocka_unit_test(test_pharmacodynamic_takes_both_arms),
+        cmocka_unit_test(test_subjects_are_in_order),
         cmocka_unit_test(test_cutoffs_and_model),
         cmocka_unit_test(test_what_is_later_is_refused),
         cmocka_unit_test(test_faults_of_the_entry),
