@@ -566,7 +566,7 @@ static void missing_map_is_of_summaries(void **state)
         json_array_get(values_of(spec), 2); /* the second of the parameters asked */
     assert_string_equal(json_string_value(json_object_get(cell, "text")), "95 %");
     assert_int_equal(json_integer_value(json_object_get(cell, "below")), 10);
-    assert_int_equal(count_with(values_of(spec), "text", "5 %"), 2);
+    assert_int_equal(count_with(values_of(spec), "text", "10 %"), 2);
     json_decref(spec);
     stroma_buffer b;
     report_db *db = open_fixture(0);
