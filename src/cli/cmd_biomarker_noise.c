@@ -171,7 +171,7 @@ const cli_command cli_cmd_biomarker_noise = {
     .noun = "biomarker",
     .verb = "noise",
     .summary = "how many responders measurement error alone makes",
-    .usage = "",
+    .usage = NULL,
     .description =
         "From published numbers, without a patient's data: the share of responders when nobody "
         "changes and only the error of two measurements moves the score, and when all patients "

@@ -38,7 +38,7 @@ static stroma_status run_init(cli_context *c, stroma_error *err)
 const cli_command cli_cmd_init = {
     .noun = "init",
     .summary = "write a commented study file to start from",
-    .usage = "",
+    .usage = NULL,
     .min_args = 0,
     .max_args = 0,
     .description = "Prints the template, or writes it with -o.",

@@ -240,7 +240,7 @@ const cli_command cli_cmd_score_list = {
     .noun = "score",
     .verb = "list",
     .summary = "all scores, with their inputs and units",
-    .usage = "",
+    .usage = NULL,
     .description =
         "Prints a row for every score and response criterion: its id, ADaM PARAMCD, label, "
         "what its value is, and its inputs with their units.",

@@ -44,6 +44,9 @@ stroma_status stat_formula_levels(stat_job *j, stroma_formula_levels **out, size
         l->column = stroma_arena_strndup(&j->arena, p, key);
         l->names = names;
         if (names == NULL || l->column == NULL) return STROMA_E_NOMEM;
+        if (j->table != NULL && stroma_table_find(j->table, l->column) == SIZE_MAX)
+            return stroma_fail(err, STROMA_E_USAGE, "--levels: no column \"%s\" in the file",
+                               l->column);
         for (const char *q = p + key + 1; q <= p + whole && l->names_len < whole - key;) {
             const size_t len = strcspn(q, ",;");
             names[l->names_len] = stroma_arena_strndup(&j->arena, q, len);
