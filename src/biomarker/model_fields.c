@@ -61,8 +61,11 @@ static void write_field(stroma_json *j, const void *at, model_field_kind kind)
 void model_fields_write(stroma_json *j, const void *base, const model_field *fields)
 {
     for (const model_field *f = fields; f->key != NULL; f++) {
+        const void *at = (const char *)base + f->offset;
+        /* a seed of 0 and none are the same: models of before the seed was kept have none */
+        if (f->kind == MODEL_SEED && *(const uint64_t *)at == 0) continue;
         stroma_json_key(j, f->key);
-        write_field(j, (const char *)base + f->offset, f->kind);
+        write_field(j, at, f->kind);
     }
 }
 
@@ -275,6 +278,7 @@ stroma_status model_fields_read(json_t *object, stroma_arena *a, void *base,
                            kind_of(object));
     for (const model_field *f = fields; f->key != NULL; f++) {
         const json_t *x = json_object_get(object, f->key);
+        if (x == NULL && f->kind == MODEL_SEED) continue; /* it is 0 */
         if (x == NULL) return stroma_fail(err, STROMA_E_MALFORMED, "key \"%s\" is missing", f->key);
         STROMA_TRY(read_field(x, f, a, (char *)base + f->offset, err));
     }

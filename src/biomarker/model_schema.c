@@ -43,9 +43,13 @@ const model_field model_fields_rules[] = {
     END,
 };
 const model_field model_fields_method[] = {
-    M("name", METHOD, method),   M("alpha", NUMBER, alpha),
-    M("lambda", NUMBER, lambda), M("prior_scale", NUMBER, prior_scale),
-    M("level", FRACTION, level), END,
+    M("name", METHOD, method),
+    M("alpha", NUMBER, alpha),
+    M("lambda", NUMBER, lambda),
+    M("prior_scale", NUMBER, prior_scale),
+    M("level", FRACTION, level),
+    M("seed", SEED, seed),
+    END,
 };
 const model_field model_fields_training[] = {
     M("source", TEXT, training_source), M("sha256", TEXT, training_sha256), M("n", COUNT, n),

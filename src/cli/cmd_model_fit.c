@@ -85,7 +85,8 @@ static stroma_status describe_input(fit_job *j, stroma_biomarker_column *col, st
     double day = NAN;
     STROMA_TRY(setting_number(j->c, "day", col->name, &day, err));
     if (isfinite(day))
-        col->day = (int32_t)fmax(-1e6, fmin(1e6, day));
+        col->day =
+            (int32_t)ceil(fmax(-1e6, fmin(1e6, day))); /* half past the landmark is past it */
     else
         (void)(strchr(col->name, '@') != NULL && model_visit_day(col->name, &col->day));
     return STROMA_OK;
@@ -135,6 +136,12 @@ static stroma_status take_options(fit_job *j, stroma_error *err)
     (void)stroma_model_method_parse(cli_text(c, "method"), &s->method);
     (void)stroma_model_missing_parse(cli_text(c, "missing-inputs"), &s->missing);
     (void)stroma_model_censored_parse(cli_text(c, "censored"), &s->censored);
+    const bool penalised = s->method == STROMA_MODEL_RIDGE || s->method == STROMA_MODEL_LASSO ||
+                           s->method == STROMA_MODEL_ELASTIC_NET;
+    if (cli_given(c, "lambda") && !penalised)
+        return stroma_fail(err, STROMA_E_USAGE, "--lambda is for ridge, lasso and elastic-net");
+    if (cli_given(c, "prior-scale") && s->method != STROMA_MODEL_BAYES)
+        return stroma_fail(err, STROMA_E_USAGE, "--prior-scale is for --method bayes");
     s->lambda = cli_number(c, "lambda", -1);
     s->prior_scale = cli_number(c, "prior-scale", 2.5);
     s->level = cli_number(c, "level", 0.95);
