@@ -84,6 +84,7 @@ typedef struct curves {
     fig_scale x, y;
     int64_t n, ord;
     const char *label, *outcome, *event, *why_none;
+    char level[FIG_LEVEL_MAX];
 } curves;
 
 static const char *const role_cycle[SERIES_MAX] = { "response", "no_response", "highlight",
@@ -147,6 +148,7 @@ static stroma_status load(curves *c, stroma_error *err)
     if (c->label == NULL)
         return stroma_fail(err, STROMA_E_INCONSISTENT, "biomarker \"%s\" is not in the study",
                            c->biomarker == NULL ? "" : c->biomarker);
+    STROMA_TRY(fig_level(c->db, c->biomarker, c->level, err));
     const char *const params[] = { c->biomarker, c->kind->kind, c->only };
     STROMA_TRY(fig_each(c->db,
                         "SELECT series, max(label) FROM curve_point WHERE biomarker_id = ?1 AND "
@@ -329,13 +331,27 @@ static stroma_status put_layers(curves *c, stroma_error *err)
     return STROMA_OK;
 }
 
+/* With the level that was asked for. */
+static void put_reading(const curves *c, stroma_buffer *b)
+{
+    static const char usual[] = "95 %";
+    const char *at = strstr(c->kind->read, usual);
+    if (at == NULL) {
+        stroma_buffer_puts(b, c->kind->read);
+        return;
+    }
+    stroma_buffer_append(b, c->kind->read, (size_t)(at - c->kind->read));
+    stroma_buffer_puts(b, c->level);
+    stroma_buffer_puts(b, at + sizeof usual - 1);
+}
+
 static void put_caption(const curves *c, stroma_buffer *b)
 {
     if (c->series.n == 0)
         stroma_buffer_printf(b, "No curve: %s.",
                              c->why_none[0] == '\0' ? "nothing was found to draw" : c->why_none);
     else
-        stroma_buffer_puts(b, c->kind->read);
+        put_reading(c, b);
     if (c->series.n == 1) stroma_buffer_printf(b, " %s.", c->at[0].label);
     if (c->left_out > 0)
         stroma_buffer_printf(b, " %zu further curves are in the table.", c->left_out);

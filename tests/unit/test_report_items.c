@@ -556,6 +556,27 @@ static void biomarker_tables_say_all(void **state)
     report_db_close(db);
 }
 
+/* What says "95 %" says the level that was asked for. */
+static void level_is_that_of_the_question(void **state)
+{
+    (void)state;
+    json_t *spec = figure_of(0, "gains_forest");
+    assert_non_null(strstr(stroma_text(spec, "caption"), "line: 90 % CI"));
+    json_decref(spec);
+    spec = figure_of(0, "one_curve");
+    assert_non_null(strstr(stroma_text(spec, "caption"), "Band: 95 % bootstrap interval"));
+    json_decref(spec);
+    report_db *db = NULL;
+    report_table *t = table_of(0, &db, "gains_candidate_table");
+    assert_non_null(strstr(t->columns[4].title, "(90 % CI)"));
+    report_table_free(t);
+    report_db_close(db);
+    t = table_of(0, &db, "many_cutoff_table");
+    assert_string_equal(t->columns[3].title, "Estimate (95 % CI)");
+    report_table_free(t);
+    report_db_close(db);
+}
+
 /* A visit at which nobody is expected has no cell, a parameter that is not there no row. */
 static void missing_map_is_of_summaries(void **state)
 {
@@ -622,6 +643,7 @@ int main(void)
         cmocka_unit_test(empty_questions_say_why),
         cmocka_unit_test(curves_are_drawn),
         cmocka_unit_test(biomarker_tables_say_all),
+        cmocka_unit_test(level_is_that_of_the_question),
         cmocka_unit_test(missing_map_is_of_summaries),
         cmocka_unit_test(unknown_question_is_refused),
     };
