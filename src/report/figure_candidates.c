@@ -179,7 +179,7 @@ static void forest_layer(field *f, const char *mark, const char *x, bool interva
     fig_quantitative_titled(j, "x", x, &f->x, f->effect);
     if (interval) fig_lit(j, "x2", "{'field':'upper'}");
     fig_group_channels(j, &f->roles,
-                       interval ? 0U : FIG_SHAPE | (f->roles.n > 1 ? (unsigned)FIG_LEGEND : 0U));
+                       (interval ? 0U : FIG_SHAPE) | (f->roles.n > 1 ? (unsigned)FIG_LEGEND : 0U));
     fig_lit(j, "tooltip", TOOLTIP);
     stroma_json_end_object(j);
     stroma_json_end_object(j);
