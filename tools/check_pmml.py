@@ -129,4 +129,4 @@ def main(stroma):
     return 1 if failed else 0
 
 
-sys.exit(main(sys.argv[1]))
+sys.exit(main(str(pathlib.Path(sys.argv[1]).resolve())))

@@ -82,6 +82,13 @@ STROMA_API STROMA_CHECK stroma_status stroma_cox_fit(const stroma_cox_data *d,
                                                      const stroma_cox_options *options,
                                                      stroma_cox_model **out, stroma_error *err);
 STROMA_API void stroma_cox_free(stroma_cox_model *m);
+/** Wald's χ² that @p n coefficients are 0 together (the levels of a factor), with the robust
+ * variance where there is one; aliased ones are left out. Not estimable, with reason: a model
+ * without estimates, nothing but aliased columns, a singular variance.
+ *  @return OK; USAGE (a column out of range), NOMEM. */
+STROMA_API STROMA_CHECK stroma_status stroma_cox_joint_test(const stroma_cox_model *m,
+                                                            const size_t *columns, size_t n,
+                                                            stroma_stat *out, stroma_error *err);
 
 typedef enum stroma_cox_clock {
     STROMA_COX_CLOCK_KM, /**< 1 − S(t−) of everybody together */

@@ -33,7 +33,7 @@ typedef struct stroma_gee_data {
 typedef enum stroma_gee_association {
     STROMA_GEE_INDEPENDENCE,
     STROMA_GEE_EXCHANGEABLE, /**< one correlation; ordered: one local odds ratio ("uniform") */
-    STROMA_GEE_AR1,          /**< correlation^|distance of visits|; yes/no outcomes only */
+    STROMA_GEE_AR1,          /**< correlation^|distance in visits, not in time|; yes/no only */
     STROMA_GEE_UNSTRUCTURED  /**< one correlation, or local odds ratio, for each pair of visits */
 } stroma_gee_association;
 /** "independence", "exchangeable", "ar1", "unstructured". Never NULL. */

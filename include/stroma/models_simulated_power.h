@@ -73,7 +73,7 @@ STROMA_API STROMA_CHECK stroma_status stroma_simulate_power(
  *  @return as stroma_simulate_power(); DEGENERATE: none up to @p n_max. */
 STROMA_API STROMA_CHECK stroma_status stroma_simulate_size(const stroma_simulated_test *test,
                                                            const stroma_power_design *design,
-                                                           double power, size_t start, size_t n_max,
+                                                           double power, size_t n_max,
                                                            const stroma_simulated_options *options,
                                                            stroma_simulated_power *out,
                                                            stroma_error *err);

@@ -76,19 +76,13 @@ enum { STROMA_IMPUTATIONS_MAX = 10000 };
  *  Sample m comes from generator m of the stream "tobit imputation": the same for any number of
  *  samples asked for.
  *  @param out imputations × rows, sample by sample; measured values as they are
- *  @return OK; DEGENERATE (the model has no estimates), USAGE, NOMEM. */
+ *  @return OK; DEGENERATE (the model has no estimates, or ln σ a standard error above 1: the normal
+ *  distribution about it means nothing then), USAGE, NOMEM. */
 STROMA_API STROMA_CHECK stroma_status stroma_tobit_impute(const stroma_tobit *fit,
                                                           const stroma_design *design,
                                                           const stroma_censored_sample *sample,
                                                           size_t imputations, uint64_t seed,
                                                           double *out, stroma_error *err);
-/** One estimate from those of the completed samples (Rubin 1987; df of Barnard & Rubin 1999
- *  Biometrika 86:948). effect: the fraction of missing information, "FMI".
- *  @param variances squared standard errors
- *  @param df_complete df that the analysis would have without censoring; infinite is fine
- *  Not estimable: fewer than two samples, one without an estimate. */
-STROMA_API stroma_stat stroma_tobit_pool(const double *estimates, const double *variances,
-                                         size_t imputations, double df_complete, double level);
 #ifdef __cplusplus
 }
 #endif

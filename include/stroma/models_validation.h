@@ -22,8 +22,10 @@ extern "C" {
 typedef struct stroma_validation_sample {
     const size_t *rows; /**< a resample names a row more than once */
     size_t rows_len;
-    uint64_t index; /**< of the resample or fold; for a generator of the procedure's own */
-    int worker;     /**< 0 ≤ worker < threads: picks scratch memory, nothing that shows */
+    /** Of the resample, or repeat · folds + fold; UINT64_MAX: the data themselves. For a generator
+     * of the procedure's own. */
+    uint64_t index;
+    int worker; /**< 0 ≤ worker < threads: picks scratch memory, nothing that shows */
 } stroma_validation_sample;
 /** Fit the whole procedure to the rows of @p sample, look at the outcomes of no others, and give
  * the probability of the event of *every* row of the data. Called from several threads at once when

@@ -18,6 +18,7 @@
  *  - interaction: difference of differences, by a yes/no marker that is random; noncentral t
  *  - interaction-slope: the same for a marker with SD 1
  *  - interaction-binary: ratio of odds ratios, treatment by yes/no marker; normal
+ *  - ordinal: proportional odds (Whitehead 1993 Stat Med 12:2257)
  *  - correlation: Fisher's z less its bias against the critical r of the t test (Cohen 1988)
  *  - mann-whitney, signed-rank: normal shift, two moments of the rank sum (Lehmann 1975 §2.3, §4.2)
  *  - mann-whitney-noether: from P(X < Y) (Noether 1987 JASA 82:645)
@@ -41,7 +42,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-enum { STROMA_POWER_VISITS_MAX = 32 };
+enum { STROMA_POWER_VISITS_MAX = 32, STROMA_POWER_CATEGORIES_MAX = 16 };
 typedef enum stroma_power_visits {
     STROMA_POWER_VISITS_CS, /**< the same correlation between all visits */
     STROMA_POWER_VISITS_AR1 /**< correlation^distance */
@@ -64,6 +65,9 @@ typedef struct stroma_power_design {
     size_t groups;        /**< anova */
     double event_frac[2]; /**< log-rank, cox: share of each group with an event in time; 0: all */
     double cell[3]; /**< interaction-binary: event probability of control−, control+, treated− */
+    double category[STROMA_POWER_CATEGORIES_MAX]; /**< ordinal: shares of group 1, lowest first */
+    size_t categories;                            /**< ordinal */
+    double censored_frac; /**< simulated: share of group 1 below a detection limit; 0: none */
     stroma_power_visits structure; /**< mmrm */
     size_t visits;                 /**< mmrm */
     /** mmrm: share of each group still there at each visit; 0: all */
@@ -141,11 +145,16 @@ typedef struct stroma_power_two_stage {
     double stop_early;   /**< probability, under p0 */
     double expected_n;   /**< under p0 */
 } stroma_power_two_stage;
+/** What a two-stage design is to do. */
+typedef struct stroma_power_two_stage_plan {
+    double p0, p1;       /**< response probability of no interest, and the one hoped for */
+    double alpha, power; /**< one-sided */
+    size_t n_max;        /**< largest size to look at, at most 200 */
+} stroma_power_two_stage_plan;
 /** Simon 1989 Control Clin Trials 10:1: the design with the smallest expected size under p0, and
- * the one with the smallest size. @p n_max at most 200.
- *  @return OK; USAGE; DEGENERATE: no design up to n_max has this error and power. */
-STROMA_API STROMA_CHECK stroma_status stroma_power_simon(double p0, double p1, double alpha,
-                                                         double power, size_t n_max,
+ * the one with the smallest size.
+ *  @return OK; USAGE; DEGENERATE: no design up to n_max has this error and power; NOMEM. */
+STROMA_API STROMA_CHECK stroma_status stroma_power_simon(const stroma_power_two_stage_plan *plan,
                                                          stroma_power_two_stage *optimal,
                                                          stroma_power_two_stage *minimax,
                                                          stroma_error *err);

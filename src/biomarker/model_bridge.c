@@ -145,11 +145,9 @@ static stroma_status check(const stroma_bridge *b, stroma_error *err)
     return STROMA_OK;
 }
 
-static stroma_status fill(json_t *root, stroma_bridge *b, stroma_error *err)
+static stroma_status check_schema(const json_t *root, stroma_error *err)
 {
-    static const char *const others[] = { "schema", "schema_version", "scale", "sha256", NULL };
     json_t *o = NULL;
-    char text[STROMA_HASH_TEXT_MAX];
     STROMA_TRY(model_member(root, "schema", JSON_STRING, &o, err));
     if (strcmp(json_string_value(o), "stroma.bridge") != 0)
         return stroma_fail(err, STROMA_E_MALFORMED, "schema \"%.40s\" is not \"stroma.bridge\"",
@@ -158,6 +156,28 @@ static stroma_status fill(json_t *root, stroma_bridge *b, stroma_error *err)
     if (!json_is_number(o) || json_number_value(o) != BRIDGE_VERSION)
         return stroma_fail(err, STROMA_E_MALFORMED, "schema version is not known, only %d",
                            BRIDGE_VERSION);
+    return STROMA_OK;
+}
+
+static stroma_status check_hash(const json_t *root, stroma_bridge *b, stroma_error *err)
+{
+    json_t *o = NULL;
+    char text[STROMA_HASH_TEXT_MAX];
+    STROMA_TRY(model_member(root, "sha256", JSON_STRING, &o, err));
+    STROMA_TRY(hash_of(b, text, err));
+    if (strcmp(text, json_string_value(o)) != 0)
+        return stroma_fail(err, STROMA_E_INCONSISTENT,
+                           "the content is not what its hash says: %.12s… stands there, %.12s… it "
+                           "is",
+                           json_string_value(o), text);
+    return keep(b, &b->sha256, text, err);
+}
+
+static stroma_status fill(json_t *root, stroma_bridge *b, stroma_error *err)
+{
+    static const char *const others[] = { "schema", "schema_version", "scale", "sha256", NULL };
+    json_t *o = NULL;
+    STROMA_TRY(check_schema(root, err));
     STROMA_TRY(model_fields_read(root, &b->arena, b, fields, others, err));
     STROMA_TRY(model_member(root, "scale", JSON_STRING, &o, err));
     if (strcmp(json_string_value(o), "log") == 0)
@@ -167,14 +187,7 @@ static stroma_status fill(json_t *root, stroma_bridge *b, stroma_error *err)
                            json_string_value(o));
     b->fit.slope.level = b->fit.intercept.level = b->level;
     STROMA_TRY(check(b, err));
-    STROMA_TRY(model_member(root, "sha256", JSON_STRING, &o, err));
-    STROMA_TRY(hash_of(b, text, err));
-    if (strcmp(text, json_string_value(o)) != 0)
-        return stroma_fail(err, STROMA_E_INCONSISTENT,
-                           "the content is not what its hash says: %.12s… stands there, %.12s… it "
-                           "is",
-                           json_string_value(o), text);
-    return keep(b, &b->sha256, text, err);
+    return check_hash(root, b, err);
 }
 
 stroma_status stroma_bridge_read(const char *data, size_t size, stroma_bridge **out,

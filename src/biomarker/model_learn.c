@@ -83,8 +83,8 @@ static stroma_design design_of(double *x, size_t n, size_t p)
     return (stroma_design){ .rows = n, .columns = p + 1, .x = x, .intercept = true };
 }
 
-static stroma_status fit_firth(const stroma_design *x, const double *y, model_fit *fit,
-                               stroma_error *err)
+static stroma_status fit_firth(const model_learner *l, const stroma_design *x, const double *y,
+                               model_fit *fit, stroma_error *err)
 {
     const stroma_logistic_options o = { true, STROMA_LOGISTIC_WALD, 0.95 };
     stroma_logistic_model *m = NULL;
@@ -93,7 +93,9 @@ static stroma_status fit_firth(const stroma_design *x, const double *y, model_fi
     for (size_t j = 0; s == STROMA_OK && j < x->columns; j++) {
         fit->coefficient[j] = m->coefficients[j];
         if (m->aliased[j])
-            s = stroma_fail(err, STROMA_E_DEGENERATE, "input %zu depends on those before it", j);
+            s = stroma_fail(err, STROMA_E_DEGENERATE,
+                            "input \"%s\" is a combination of those before it",
+                            j == 0 ? "(intercept)" : l->recipe.inputs[j - 1].name);
         else if (!isfinite(m->coefficients[j]))
             s = stroma_fail(err, STROMA_E_DEGENERATE, "no estimates: %s", m->reason);
     }
@@ -120,94 +122,110 @@ static stroma_status fit_bayes(const model_learner *l, const stroma_design *x, c
     return STROMA_OK;
 }
 
-/* Held-out deviance of each penalty, from one fold. */
-static stroma_status score_fold(const model_learner *l, const model_data *d, const size_t *train,
-                                size_t n, const size_t *test, size_t tests, const double *lambdas,
-                                size_t lambdas_len, double *sum, stroma_error *err)
+/* The choice of a penalty, by folds of some rows. */
+typedef struct choice {
+    const model_learner *l;
+    const model_data *d;
+    const size_t *rows;
+    size_t n;
+    uint64_t resample;
+    const stroma_logistic_path *path; /* the penalties, and the fit to all rows */
+    size_t *fold, *train, *test;      /* n each */
+    size_t trains, tests;
+    double *y;           /* n */
+    double sum[LAMBDAS]; /* held-out deviance of each penalty */
+} choice;
+
+static stroma_status add_deviance(choice *c, const model_recipe *r,
+                                  const stroma_logistic_path *path, stroma_error *err)
+{
+    double *scratch = stroma_alloc_array(3 * r->p, sizeof *scratch);
+    if (scratch == NULL) return stroma_no_memory(err);
+    for (size_t i = 0; i < c->tests; i++)
+        for (size_t k = 0; k < path->lambdas_len; k++)
+            c->sum[k] += deviance(
+                model_log_odds(r, c->d, c->test[i], path->coefficients + k * (r->p + 1), scratch),
+                c->d->y[c->test[i]]);
+    stroma_free(scratch);
+    return STROMA_OK;
+}
+
+/* Everything anew without one fold, which is then predicted. */
+static stroma_status score_fold(choice *c, stroma_error *err)
 {
     model_recipe r = { 0 };
-    double *x = NULL, *y = NULL, *scratch = NULL;
+    double *x = NULL, *y = NULL;
     stroma_logistic_path *path = NULL;
-    stroma_status s = model_recipe_copy(&l->recipe, false, &r, err);
-    if (s == STROMA_OK && !l->keep_recipe) s = model_recipe_learn(&r, d, train, n, err);
-    if (s == STROMA_OK) s = model_design(&r, d, train, n, &x, &y, err);
+    stroma_status s = model_recipe_copy(&c->l->recipe, false, &r, err);
+    if (s == STROMA_OK && !c->l->keep_recipe)
+        s = model_recipe_learn(&r, c->d, c->train, c->trains, err);
+    if (s == STROMA_OK) s = model_design(&r, c->d, c->train, c->trains, &x, &y, err);
     if (s == STROMA_OK) {
-        const stroma_design design = design_of(x, n, r.p);
-        const stroma_logistic_penalty penalty = { l->alpha, false };
-        s = stroma_logistic_penalised(&design, y, &penalty, lambdas, lambdas_len, &path, err);
+        const stroma_design design = design_of(x, c->trains, r.p);
+        const stroma_logistic_penalty penalty = { c->l->alpha, false };
+        s = stroma_logistic_penalised(&design, y, &penalty, c->path->lambdas, c->path->lambdas_len,
+                                      &path, err);
     }
-    if (s == STROMA_OK) {
-        scratch = stroma_alloc_array(3 * r.p, sizeof *scratch);
-        if (scratch == NULL) s = stroma_no_memory(err);
-    }
-    for (size_t i = 0; s == STROMA_OK && i < tests; i++)
-        for (size_t k = 0; k < lambdas_len; k++)
-            sum[k] += deviance(
-                model_log_odds(&r, d, test[i], path->coefficients + k * (r.p + 1), scratch),
-                d->y[test[i]]);
+    if (s == STROMA_OK) s = add_deviance(c, &r, path, err);
     stroma_logistic_path_free(path);
-    stroma_free(scratch);
     stroma_free(x);
     stroma_free(y);
     model_recipe_free(&r);
     return s;
 }
 
-static stroma_status score_repeat(const model_learner *l, const model_data *d, const size_t *rows,
-                                  size_t n, uint64_t index, size_t *work, double *y,
-                                  const stroma_logistic_path *path, double *sum, stroma_error *err)
+static stroma_status score_repeat(choice *c, uint64_t index, stroma_error *err)
 {
-    size_t *fold = work, *train = work + n, *test = work + 2 * n;
-    for (size_t i = 0; i < n; i++)
-        y[i] = d->y[rows[i]];
-    STROMA_TRY(stroma_validation_folds(y, n, l->folds, l->seed, index, fold, err));
-    for (size_t k = 0; k < l->folds; k++) {
-        size_t trains = 0, tests = 0;
-        for (size_t i = 0; i < n; i++)
-            if (fold[i] == k)
-                test[tests++] = rows[i];
+    for (size_t i = 0; i < c->n; i++)
+        c->y[i] = c->d->y[c->rows[i]];
+    STROMA_TRY(stroma_validation_folds(c->y, c->n, c->l->folds, c->l->seed, index, c->fold, err));
+    for (size_t k = 0; k < c->l->folds; k++) {
+        c->trains = c->tests = 0;
+        for (size_t i = 0; i < c->n; i++)
+            if (c->fold[i] == k)
+                c->test[c->tests++] = c->rows[i];
             else
-                train[trains++] = rows[i];
-        if (tests == 0) continue;
-        STROMA_TRY(score_fold(l, d, train, trains, test, tests, path->lambdas, path->lambdas_len,
-                              sum, err));
+                c->train[c->trains++] = c->rows[i];
+        if (c->tests > 0) STROMA_TRY(score_fold(c, err));
     }
     return STROMA_OK;
 }
 
 /* The penalty with the least cross-validated deviance; of equals the largest. */
-static stroma_status choose_lambda(const model_learner *l, const model_data *d, const size_t *rows,
-                                   size_t n, uint64_t resample, const stroma_logistic_path *path,
-                                   size_t *best, stroma_error *err)
+static stroma_status choose_lambda(choice *c, size_t *best, stroma_error *err)
 {
-    double sum[LAMBDAS] = { 0 };
-    size_t *work = stroma_alloc_array(3 * n, sizeof *work);
-    double *y = stroma_alloc_array(n, sizeof *y);
-    stroma_status s = work == NULL || y == NULL ? stroma_no_memory(err) : STROMA_OK;
+    const size_t n = c->n;
+    c->fold = stroma_alloc_array(3 * n, sizeof *c->fold);
+    c->y = stroma_alloc_array(n, sizeof *c->y);
+    stroma_status s = c->fold == NULL || c->y == NULL ? stroma_no_memory(err) : STROMA_OK;
+    if (s == STROMA_OK) {
+        c->train = c->fold + n;
+        c->test = c->fold + 2 * n;
+    }
     /* far from the indices of the outer loops */
-    const uint64_t index = ((uint64_t)1 << 40) + resample * l->repeats;
-    for (size_t r = 0; s == STROMA_OK && r < l->repeats; r++)
-        s = score_repeat(l, d, rows, n, index + r, work, y, path, sum, err);
-    stroma_free(work);
-    stroma_free(y);
+    const uint64_t index = ((uint64_t)1 << 40) + c->resample * c->l->repeats;
+    for (size_t r = 0; s == STROMA_OK && r < c->l->repeats; r++)
+        s = score_repeat(c, index + r, err);
+    stroma_free(c->fold);
+    stroma_free(c->y);
     *best = 0;
-    for (size_t k = 1; k < path->lambdas_len; k++)
-        if (sum[k] < sum[*best]) *best = k;
+    for (size_t k = 1; k < c->path->lambdas_len; k++)
+        if (c->sum[k] < c->sum[*best]) *best = k;
     return s == STROMA_OK ? s : stroma_in(err, s, "choosing the penalty");
 }
 
-static stroma_status fit_penalised(const model_learner *l, const model_data *d, const size_t *rows,
-                                   size_t n, uint64_t resample, const stroma_design *x,
-                                   const double *y, model_fit *fit, stroma_error *err)
+static stroma_status fit_penalised(choice *c, const stroma_design *x, const double *y,
+                                   model_fit *fit, stroma_error *err)
 {
+    const model_learner *l = c->l;
     const stroma_logistic_penalty penalty = { l->alpha, false };
     const bool given = l->lambda > 0;
     stroma_logistic_path *path = NULL;
     size_t best = 0;
     STROMA_TRY(stroma_logistic_penalised(x, y, &penalty, given ? &l->lambda : NULL,
                                          given ? 1 : LAMBDAS, &path, err));
-    stroma_status s = STROMA_OK;
-    if (!given) s = choose_lambda(l, d, rows, n, resample, path, &best, err);
+    c->path = path;
+    const stroma_status s = given ? STROMA_OK : choose_lambda(c, &best, err);
     if (s == STROMA_OK) {
         fit->lambda = path->lambdas[best];
         memcpy(fit->coefficient, path->coefficients + best * x->columns,
@@ -230,14 +248,15 @@ stroma_status model_learn(model_learner *l, const model_data *d, const size_t *r
     double *x = NULL, *y = NULL;
     STROMA_TRY(model_design(&l->recipe, d, rows, n, &x, &y, err));
     const stroma_design design = design_of(x, n, l->recipe.p);
+    choice c = { .l = l, .d = d, .rows = rows, .n = n, .resample = resample };
     fit->lambda = fit->firth_intercept = NAN;
     stroma_status s = STROMA_OK;
     if (l->method == STROMA_MODEL_FIRTH)
-        s = fit_firth(&design, y, fit, err);
+        s = fit_firth(l, &design, y, fit, err);
     else if (l->method == STROMA_MODEL_BAYES)
         s = fit_bayes(l, &design, y, fit, err);
     else
-        s = fit_penalised(l, d, rows, n, resample, &design, y, fit, err);
+        s = fit_penalised(&c, &design, y, fit, err);
     stroma_free(x);
     stroma_free(y);
     return s;

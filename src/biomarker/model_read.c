@@ -199,10 +199,19 @@ static stroma_status read_draws(json_t *root, stroma_model *m, stroma_error *err
     return read_matrix(x, "draws", m, m->draws_len, 1 + m->inputs_len, &m->draws, err);
 }
 
+static stroma_status read_covariance(json_t *root, stroma_model *m, stroma_error *err)
+{
+    const size_t k = 1 + m->inputs_len;
+    json_t *o = json_object_get(root, "covariance");
+    if (o == NULL) return stroma_fail(err, STROMA_E_MALFORMED, "key \"covariance\" is missing");
+    if (json_is_null(o)) return STROMA_OK;
+    STROMA_TRY(read_matrix(o, "covariance", m, k, k, &m->covariance, err));
+    return check_symmetric(m->covariance, k, "covariance", err);
+}
+
 static stroma_status read_fit(json_t *root, stroma_model *m, stroma_error *err)
 {
     json_t *o = NULL;
-    const size_t k = 1 + m->inputs_len;
     STROMA_TRY(object(root, "method", m, model_fields_method, no_others, NULL, err));
     if (!(m->level > 0.5 && m->level < 1))
         return stroma_fail(err, STROMA_E_MALFORMED, "method: level %g is not within 0.5 and 1",
@@ -210,12 +219,7 @@ static stroma_status read_fit(json_t *root, stroma_model *m, stroma_error *err)
     STROMA_TRY(read_intercept(root, m, err));
     STROMA_TRY(model_member(root, "recalibration", JSON_ARRAY, &o, err));
     STROMA_TRY(model_numbers_read(o, "recalibration", 2, m->recalibration, err));
-    o = json_object_get(root, "covariance");
-    if (o == NULL) return stroma_fail(err, STROMA_E_MALFORMED, "key \"covariance\" is missing");
-    if (!json_is_null(o)) {
-        STROMA_TRY(read_matrix(o, "covariance", m, k, k, &m->covariance, err));
-        STROMA_TRY(check_symmetric(m->covariance, k, "covariance", err));
-    }
+    STROMA_TRY(read_covariance(root, m, err));
     return read_draws(root, m, err);
 }
 
@@ -322,29 +326,38 @@ static stroma_status read_apparent(json_t *from, stroma_model *m, stroma_error *
 }
 
 /* An array of objects of one kind. */
-static stroma_status read_list(json_t *from, const char *key, stroma_model *m, size_t size,
-                               const model_field *fields, void **out, size_t *len,
-                               stroma_error *err)
+typedef struct list_kind {
+    const char *key;
+    size_t size;
+    const model_field *fields;
+} list_kind;
+
+static stroma_status read_list(json_t *from, const list_kind *kind, stroma_model *m, void **out,
+                               size_t *len, stroma_error *err)
 {
     enum { LIST_MAX = 1000 };
     json_t *all = NULL;
-    STROMA_TRY(model_member(from, key, JSON_ARRAY, &all, err));
+    STROMA_TRY(model_member(from, kind->key, JSON_ARRAY, &all, err));
     *len = json_array_size(all);
     if (*len > LIST_MAX)
-        return stroma_fail(err, STROMA_E_MALFORMED, "key \"%s\" has %zu items, at most %d", key,
-                           *len, LIST_MAX);
-    *out = stroma_arena_alloc(&m->arena, *len, size);
+        return stroma_fail(err, STROMA_E_MALFORMED, "key \"%s\" has %zu items, at most %d",
+                           kind->key, *len, LIST_MAX);
+    *out = stroma_arena_alloc(&m->arena, *len, kind->size);
     if (*out == NULL && *len > 0) return stroma_no_memory(err);
     for (size_t i = 0; i < *len; i++) {
-        const stroma_status s = model_fields_read(json_array_get(all, i), &m->arena,
-                                                  (char *)*out + i * size, fields, no_others, err);
-        if (s != STROMA_OK) return stroma_in(err, s, "%s %zu", key, i + 1);
+        const stroma_status s =
+            model_fields_read(json_array_get(all, i), &m->arena, (char *)*out + i * kind->size,
+                              kind->fields, no_others, err);
+        if (s != STROMA_OK) return stroma_in(err, s, "%s %zu", kind->key, i + 1);
     }
     return STROMA_OK;
 }
 
 static stroma_status read_performance(json_t *root, stroma_model *m, stroma_error *err)
 {
+    const list_kind groups = { "groups", sizeof *m->groups, model_fields_group };
+    const list_kind validations = { "validations", sizeof *m->validations,
+                                    model_fields_validation };
     json_t *o = NULL;
     void *list = NULL;
     STROMA_TRY(model_member(root, "performance", JSON_OBJECT, &o, err));
@@ -352,14 +365,29 @@ static stroma_status read_performance(json_t *root, stroma_model *m, stroma_erro
     if (s != STROMA_OK) return stroma_in(err, s, "performance");
     STROMA_TRY(object(o, "optimism", m, model_fields_optimism, no_others, NULL, err));
     STROMA_TRY(object(o, "cross_validation", m, model_fields_cv, no_others, NULL, err));
-    STROMA_TRY(read_list(o, "groups", m, sizeof *m->groups, model_fields_group, &list,
-                         &m->groups_len, err));
+    STROMA_TRY(read_list(o, &groups, m, &list, &m->groups_len, err));
     m->groups = list;
     if (json_object_size(o) != 4)
         return stroma_fail(err, STROMA_E_MALFORMED, "performance: an unknown key");
-    STROMA_TRY(read_list(root, "validations", m, sizeof *m->validations, model_fields_validation,
-                         &list, &m->validations_len, err));
+    STROMA_TRY(read_list(root, &validations, m, &list, &m->validations_len, err));
     m->validations = list;
+    return STROMA_OK;
+}
+
+static stroma_status read_squared(json_t *from, stroma_model *m, stroma_error *err)
+{
+    json_t *x = NULL;
+    STROMA_TRY(model_member(from, "squared", JSON_ARRAY, &x, err));
+    m->distance_len = json_array_size(x);
+    if (m->distance_len > 1000)
+        return stroma_fail(err, STROMA_E_MALFORMED, "%zu distances, at most 1000", m->distance_len);
+    m->distance = stroma_arena_alloc(&m->arena, m->distance_len, sizeof *m->distance);
+    if (m->distance == NULL && m->distance_len > 0) return stroma_no_memory(err);
+    STROMA_TRY(model_numbers_read(x, "squared", m->distance_len, m->distance, err));
+    for (size_t i = 0; i < m->distance_len; i++)
+        if (!(m->distance[i] >= (i == 0 ? 0 : m->distance[i - 1])))
+            return stroma_fail(err, STROMA_E_MALFORMED,
+                               "key \"squared\" does not ascend at item %zu", i + 1);
     return STROMA_OK;
 }
 
@@ -373,22 +401,9 @@ static stroma_status read_distance(json_t *root, stroma_model *m, stroma_error *
     STROMA_TRY(model_member(o, "correlation", JSON_ARRAY, &x, err));
     STROMA_TRY(read_matrix(x, "correlation", m, p, p, &m->correlation, err));
     STROMA_TRY(check_symmetric(m->correlation, p, "correlation", err));
-    STROMA_TRY(model_member(o, "squared", JSON_ARRAY, &x, err));
-    m->distance_len = json_array_size(x);
-    if (m->distance_len > 1000)
-        return stroma_fail(err, STROMA_E_MALFORMED, "%zu distances, at most 1000", m->distance_len);
     if (json_object_size(o) != 2)
-        return stroma_fail(err, STROMA_E_MALFORMED, "distance: an unknown key");
-    m->distance = stroma_arena_alloc(&m->arena, m->distance_len, sizeof *m->distance);
-    if (m->distance == NULL && m->distance_len > 0) return stroma_no_memory(err);
-    STROMA_TRY(model_numbers_read(x, "squared", m->distance_len, m->distance, err));
-    for (size_t i = 0; i < m->distance_len; i++)
-        if (!(m->distance[i] >= (i == 0 ? 0 : m->distance[i - 1])))
-            return stroma_fail(err, STROMA_E_MALFORMED,
-                               "key \"squared\" does not ascend at item "
-                               "%zu",
-                               i + 1);
-    return STROMA_OK;
+        return stroma_fail(err, STROMA_E_MALFORMED, "distance: an unknown or missing key");
+    return read_squared(o, m, err);
 }
 
 /* Whole numbers below a bound, one a calibration row. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `stroma biomarker heterogeneity`: are there responders at all? */
+#include "biomarker_rates.h"
 #include "stat_members.h"
 
 #include "stroma/biomarker_heterogeneity.h"
@@ -241,23 +242,6 @@ static stroma_status put_mixture(stat_job *j, const stroma_mixture *m, const cha
     return stat_put(j, &m->skewed, arm, err);
 }
 
-static stroma_status put_rate(stat_job *j, const stroma_noise_rate *r, const char *variant,
-                              const char *label, stroma_error *err)
-{
-    stroma_stat s = stroma_stat_empty("responder_rate");
-    stroma_buffer b;
-    if (isnan(r->rate)) return STROMA_OK;
-    stroma_buffer_init(&b, STAT_MEMBERS_BYTES_MAX);
-    s.variant = variant;
-    s.estimate_name = "proportion";
-    s.estimate = r->rate;
-    s.se = r->mcse > 0 ? r->mcse : (double)NAN;
-    stat_member_number(&b, "mean_change_responders", r->mean_yes);
-    stat_member_number(&b, "mean_change_others", r->mean_no);
-    stat_member_number(&b, "draws", (double)r->draws);
-    return put_with(j, &s, label, &b, err);
-}
-
 static stroma_status put_rates(stat_job *j, const stroma_rate_pair *r, const char *label,
                                stroma_error *err)
 {
@@ -266,42 +250,57 @@ static stroma_status put_rates(stat_job *j, const stroma_rate_pair *r, const cha
     s.method = "responder_rate";
     s.variant = "seen";
     STROMA_TRY(stat_put(j, &s, label, err));
-    STROMA_TRY(put_rate(j, &r->noise, "nobody changes", label, err));
-    STROMA_TRY(put_rate(j, &r->regression, "nobody changes, regression to the mean", label, err));
-    STROMA_TRY(put_rate(j, &r->common, "all change alike", label, err));
-    if (isnan(r->p_none)) return STROMA_OK;
-    s = stroma_stat_empty("no_responder");
-    s.variant = "nobody changes";
-    s.estimate_name = "chance of no responder among the controls";
-    s.estimate = r->p_none;
-    return stat_put(j, &s, label, err);
+    STROMA_TRY(biomarker_put_rate(j, &r->noise, "nobody changes", label, err));
+    STROMA_TRY(biomarker_put_rate(j, &r->regression, "nobody changes, regression to the mean",
+                                  label, err));
+    STROMA_TRY(biomarker_put_rate(j, &r->common, "all change alike", label, err));
+    return biomarker_put_none(j, r->p_none, label, err);
+}
+
+static stroma_status put_variation(stat_job *j, const rows *r, const stroma_heterogeneity *h,
+                                   stroma_error *err)
+{
+    if (r->arms == 1) {
+        STROMA_TRY(stat_put(j, &h->treated_sd, "all", err));
+        return stat_put(j, &h->sd_ratio, NULL, err); /* says why there is none */
+    }
+    const char *both = stroma_arena_printf(&j->arena, "%s / %s", r->arm_name[0], r->arm_name[1]);
+    STROMA_TRY(stat_put(j, &h->treated_sd, r->arm_name[0], err));
+    STROMA_TRY(stat_put(j, &h->control_sd, r->arm_name[1], err));
+    STROMA_TRY(stat_put(j, &h->sd_ratio, both, err));
+    STROMA_TRY(stat_put(j, &h->f_test, both, err));
+    return stat_put(j, &h->effect_sd, both, err);
+}
+
+static stroma_status put_groups(stat_job *j, const rows *r, const stroma_heterogeneity *h,
+                                stroma_error *err)
+{
+    STROMA_TRY(put_mixture(j, &h->mixture, r->arms == ARMS ? r->arm_name[0] : "all", err));
+    if (h->control_mixture.test.not_estimable) return STROMA_OK;
+    return put_mixture(j, &h->control_mixture, r->arm_name[1], err);
+}
+
+static stroma_status put_error(stat_job *j, const rows *r, const stroma_heterogeneity *h,
+                               stroma_error *err)
+{
+    const char *arm = r->arms == ARMS ? r->arm_name[0] : "all";
+    if (r->baseline != SIZE_MAX) STROMA_TRY(stat_put(j, &h->baseline_share, arm, err));
+    if (r->replicated) {
+        STROMA_TRY(stat_put(j, &r->replicates.sd, "replicates", err));
+        STROMA_TRY(stat_put(j, &r->replicates.reliability, "replicates", err));
+    }
+    return stat_put(j, &h->reliability, arm, err);
 }
 
 static stroma_status put_all(stat_job *j, const rows *r, const stroma_heterogeneity *h,
                              const char *text, stroma_error *err)
 {
-    const char *arm[] = { r->arms == ARMS ? r->arm_name[0] : "all", r->arm_name[1] };
-    const char *both =
-        r->arms == ARMS ? stroma_arena_printf(&j->arena, "%s / %s", arm[0], arm[1]) : NULL;
+    const char *fall = stroma_arena_printf(&j->arena, "fall of more than %g", h->drop_used);
     STROMA_TRY(put_verdict(j, h, text, err));
-    STROMA_TRY(stat_put(j, &h->treated_sd, arm[0], err));
-    if (r->arms == ARMS) STROMA_TRY(stat_put(j, &h->control_sd, arm[1], err));
-    STROMA_TRY(stat_put(j, &h->sd_ratio, both, err));
-    if (r->arms == ARMS) {
-        STROMA_TRY(stat_put(j, &h->f_test, both, err));
-        STROMA_TRY(stat_put(j, &h->effect_sd, both, err));
-    }
-    STROMA_TRY(put_mixture(j, &h->mixture, arm[0], err));
-    if (!h->control_mixture.test.not_estimable)
-        STROMA_TRY(put_mixture(j, &h->control_mixture, arm[1], err));
-    if (r->baseline != SIZE_MAX) STROMA_TRY(stat_put(j, &h->baseline_share, arm[0], err));
-    if (r->replicated) {
-        STROMA_TRY(stat_put(j, &r->replicates.sd, "replicates", err));
-        STROMA_TRY(stat_put(j, &r->replicates.reliability, "replicates", err));
-    }
-    STROMA_TRY(stat_put(j, &h->reliability, arm[0], err));
-    STROMA_TRY(put_rates(
-        j, &h->drop, stroma_arena_printf(&j->arena, "fall of more than %g", h->drop_used), err));
+    STROMA_TRY(put_variation(j, r, h, err));
+    STROMA_TRY(put_groups(j, r, h, err));
+    STROMA_TRY(put_error(j, r, h, err));
+    STROMA_TRY(put_rates(j, &h->drop, fall, err));
     return put_rates(j, &h->rule, h->rule_name, err);
 }
 

@@ -41,6 +41,7 @@ typedef struct screen_input {
     name_list candidates, controls, logs, missing;
     stroma_table *table;
     stroma_biomarker_frame *frame;
+    stroma_screen_direction *directions; /* one a candidate, when some have their own */
 } screen_input;
 
 static void input_clear(screen_input *in)
@@ -49,6 +50,7 @@ static void input_clear(screen_input *in)
     stroma_free(in->controls.names);
     stroma_free(in->logs.names);
     stroma_free(in->missing.names);
+    stroma_free(in->directions);
     stroma_table_free(in->table);
     stroma_biomarker_frame_free(in->frame);
     stroma_arena_clear(&in->arena);
@@ -151,11 +153,40 @@ static stroma_screen_direction direction_of(const char *text)
                                         : STROMA_SCREEN_TWO_SIDED;
 }
 
-static stroma_status screen(const cli_context *c, const screen_input *in, stroma_error *err)
+/* --higher and --lower name candidates with a direction of their own. */
+static stroma_status take_directions(const cli_context *c, screen_input *in, stroma_error *err)
+{
+    static const char *const options_of[] = { "higher", "lower" };
+    if (!cli_given(c, "higher") && !cli_given(c, "lower")) return STROMA_OK;
+    const size_t n = in->frame->columns_len;
+    in->directions = stroma_alloc_array(n, sizeof *in->directions);
+    if (in->directions == NULL) return stroma_no_memory(err);
+    for (size_t k = 0; k < n; k++)
+        in->directions[k] = direction_of(cli_text(c, "direction"));
+    for (size_t side = 0; side < 2; side++) {
+        name_list names = { NULL, 0, 0 };
+        stroma_status s = split_names(c, options_of[side], &in->arena, &names, err);
+        for (size_t i = 0; s == STROMA_OK && i < names.len; i++) {
+            const size_t k = stroma_biomarker_frame_find(in->frame, names.names[i]);
+            if (k == SIZE_MAX)
+                s = stroma_fail(err, STROMA_E_USAGE, "--%s \"%s\" names no candidate",
+                                options_of[side], names.names[i]);
+            else
+                in->directions[k] = direction_of(options_of[side]);
+        }
+        stroma_free(names.names);
+        STROMA_TRY(s);
+    }
+    return STROMA_OK;
+}
+
+static stroma_status screen(const cli_context *c, screen_input *in, stroma_error *err)
 {
     stroma_screen_options o = STROMA_SCREEN_OPTIONS_INIT;
     stroma_screen_split split;
     o.direction = direction_of(cli_text(c, "direction"));
+    STROMA_TRY(take_directions(c, in, err));
+    o.directions = in->directions;
     o.statistic =
         strcmp(cli_text(c, "statistic"), "t") == 0 ? STROMA_SCREEN_VALUES : STROMA_SCREEN_RANKS;
     o.permutations = (size_t)cli_count(c, "permutations", 10000);
@@ -235,6 +266,16 @@ static const cli_option options[] = {
       .choices = "higher|lower|two-sided",
       .default_text = "two-sided",
       .help = "where responders are expected, declared beforehand" },
+    { .name = "higher",
+      .kind = CLI_TEXT,
+      .metavar = "A,B",
+      .help = "candidates expected higher in responders, whatever --direction says",
+      .many = true },
+    { .name = "lower",
+      .kind = CLI_TEXT,
+      .metavar = "A,B",
+      .help = "candidates expected lower in responders",
+      .many = true },
     { .name = "statistic",
       .kind = CLI_CHOICE,
       .metavar = "NAME",

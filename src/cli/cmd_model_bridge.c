@@ -138,7 +138,7 @@ static const cli_option options[] = {
 static const char *const examples[] = {
     "stroma model bridge pairs.csv --x elisa --y luminex --error-ratio 1 --scale log --input ifng "
     "--from ELISA --to Luminex -o bridge.json",
-    NULL
+    "stroma predict model.json patients.csv --bridge bridge.json --assay ifng=ELISA", NULL
 };
 
 const cli_command cli_cmd_model_bridge = {

@@ -63,9 +63,12 @@ static const cli_option export_options[] = {
     CLI_OPTION_FORCE,
     { .name = NULL },
 };
-static const char *const card_examples[] = { "stroma model card model.json -o card.html", NULL };
+static const char *const card_examples[] = { "stroma model card model.json -o card.html",
+                                             "stroma model card out/models/before_infusion.json",
+                                             NULL };
 static const char *const export_examples[] = {
-    "stroma model export model.json --pmml -o model.pmml", NULL
+    "stroma model export model.json --pmml -o model.pmml",
+    "stroma model export model.json --pmml | xmllint --format -", NULL
 };
 
 const cli_command cli_cmd_model_card = {

@@ -214,8 +214,8 @@ static stroma_status find_size(power_job *j, stroma_error *err)
     stroma_power p;
     stroma_simulated_power s;
     if (j->formula == NULL) {
-        STROMA_TRY(stroma_simulate_size(j->simulated, &j->design, j->target, 0, N_MAX, &j->options,
-                                        &s, err));
+        STROMA_TRY(
+            stroma_simulate_size(j->simulated, &j->design, j->target, N_MAX, &j->options, &s, err));
         put_simulated(j, &s, j->design.effect);
         return STROMA_OK;
     }
@@ -298,6 +298,8 @@ static stroma_status read_job(const cli_context *c, power_job *j, stroma_error *
     if (j->simulated == NULL && j->simulate)
         return stroma_fail(err, STROMA_E_USAGE, "\"%s\" cannot be simulated yet", j->name);
     const bool two = j->formula != NULL ? j->formula->two_groups : j->simulated->two_groups;
+    if (cli_given(c, "censored") && !j->simulate)
+        return stroma_fail(err, STROMA_E_USAGE, "--censored needs --simulate: no formula knows it");
     if (cli_given(c, "n2") && !two)
         return stroma_fail(err, STROMA_E_USAGE, "\"%s\" has no second group for --n2", j->name);
     if (cli_given(c, "n2") && !cli_given(c, "n"))

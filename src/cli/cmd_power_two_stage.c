@@ -29,9 +29,11 @@ static stroma_status run(cli_context *c, stroma_error *err)
                                            CLI_CELL_NUMBER, CLI_CELL_NUMBER, CLI_CELL_NUMBER,
                                            CLI_CELL_NUMBER, CLI_CELL_NUMBER, CLI_CELL_NUMBER };
     stroma_power_two_stage optimal, minimax;
-    STROMA_TRY(stroma_power_simon(cli_number(c, "null", 0), cli_number(c, "p", 0),
-                                  cli_number(c, "alpha", 0.05), cli_number(c, "power", 0.8),
-                                  (size_t)cli_count(c, "n-max", 100), &optimal, &minimax, err));
+    const stroma_power_two_stage_plan plan = { cli_number(c, "null", 0), cli_number(c, "p", 0),
+                                               cli_number(c, "alpha", 0.05),
+                                               cli_number(c, "power", 0.8),
+                                               (size_t)cli_count(c, "n-max", 100) };
+    STROMA_TRY(stroma_power_simon(&plan, &optimal, &minimax, err));
     cli_grid *g = NULL;
     const bool pretty = strcmp(cli_format(c), "table") == 0;
     STROMA_TRY(cli_grid_new(c, "stroma.two_stage/1", names, types, 9, &g, err));

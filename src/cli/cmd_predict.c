@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* stroma predict: what a model says of each row of a file. */
-#include "predict_inputs.h"
+#include "predict_page.h"
 
 #include "stroma/date.h"
 #include "stroma/json.h"
@@ -8,6 +8,7 @@
 #include "stroma/number.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { CELL_BYTES_MAX = 1 << 22, COLUMNS = 21, HASH_SHOWN = 12 };
@@ -45,6 +46,7 @@ typedef struct predict_job {
     bool table_form, arrays; /* what the form of the output can hold */
     bool checked;            /* this version, on other patients */
     size_t without, unclear;
+    predict_page *page; /* with --page */
 } predict_job;
 
 static const char *answer_of(const stroma_prediction *r)
@@ -109,6 +111,7 @@ static void put_input(stroma_json *j, const predict_job *w, size_t i, const stro
 /* One thing to know: an item of an array, or a part of a text. */
 static void put_note(predict_job *w, stroma_json *j, const char *text)
 {
+    if (w->page != NULL) predict_page_note(w->page, text);
     if (w->arrays)
         stroma_json_string(j, text);
     else
@@ -181,11 +184,10 @@ static void put_numbers(predict_job *w, const stroma_prediction *r)
     if (r->answered) stroma_buffer_printf(&w->cell[15], "%zu", r->out_of_range);
 }
 
-static stroma_status write_row(predict_job *w, size_t row, const stroma_prediction *r,
-                               const char *refused, cli_grid *g, stroma_error *err)
+/* The buffers of a row, filled. */
+static stroma_status fill_row(predict_job *w, size_t row, const stroma_prediction *r,
+                              const char *refused, stroma_error *err)
 {
-    char buf[STROMA_CELL_TEXT_MAX];
-    const char *cells[COLUMNS];
     stroma_json j;
     for (size_t i = 0; i < COLUMNS; i++)
         stroma_buffer_reset(&w->cell[i]);
@@ -200,27 +202,66 @@ static stroma_status write_row(predict_job *w, size_t row, const stroma_predicti
     put_numbers(w, r);
     stroma_buffer_printf(&w->cell[0], "%zu", row + 1);
     stroma_buffer_printf(&w->cell[18], "%.*s", HASH_SHOWN, w->m->sha256);
-    for (size_t i = 0; i < COLUMNS; i++) {
+    for (size_t i = 0; i < COLUMNS; i++)
         STROMA_TRY(stroma_buffer_status(&w->cell[i], err));
-        cells[i] = w->cell[i].len > 0 ? w->cell[i].data : NULL;
-    }
     STROMA_TRY(stroma_buffer_status(&w->inputs, err));
     STROMA_TRY(stroma_buffer_status(&w->words, err));
-    STROMA_TRY(stroma_buffer_status(&w->notes, err));
+    return stroma_buffer_status(&w->notes, err);
+}
+
+static const char *notes_of(const predict_job *w)
+{
+    if (w->arrays) return w->notes.data;
+    return w->words.len > 0 ? w->words.data : NULL;
+}
+
+static const char *set_of(const predict_job *w, const stroma_prediction *r)
+{
+    if (w->arrays) return set_json(r);
+    return r->answered ? set_word(r->set) : NULL;
+}
+
+static stroma_status write_row(predict_job *w, size_t row, const stroma_prediction *r,
+                               const char *refused, cli_grid *g, stroma_error *err)
+{
+    char buf[STROMA_CELL_TEXT_MAX];
+    const char *cells[COLUMNS], *some[SHOWN];
+    STROMA_TRY(fill_row(w, row, r, refused, err));
+    for (size_t i = 0; i < COLUMNS; i++)
+        cells[i] = w->cell[i].len > 0 ? w->cell[i].data : NULL;
     if (w->subject != SIZE_MAX) cells[1] = stroma_table_cell_text(w->table, w->subject, row, buf);
     cells[2] = refused != NULL ? "refused" : r->answered ? "present" : "not_estimable";
     cells[3] = answer_of(r);
     cells[8] = r->answered && r->interval_method[0] != '\0' ? r->interval_method : NULL;
-    cells[9] = w->arrays ? set_json(r) : r->answered ? set_word(r->set) : NULL;
+    cells[9] = set_of(w, r);
     cells[16] = w->inputs.data;
-    cells[17] = w->arrays ? w->notes.data : w->words.len > 0 ? w->words.data : NULL;
+    cells[17] = notes_of(w);
     cells[19] = w->m->simulated ? "true" : "false";
     cells[20] = "research only";
     if (!w->table_form) return cli_grid_row(g, cells, err);
-    const char *some[SHOWN];
     for (size_t i = 0; i < SHOWN; i++)
         some[i] = cells[shown[i]];
     return cli_grid_row(g, some, err);
+}
+
+static stroma_status add_to_page(predict_job *w, size_t row, const stroma_prediction *r,
+                                 const char *refused, stroma_error *err)
+{
+    char buf[STROMA_CELL_TEXT_MAX];
+    const char *id = buf;
+    if (w->subject != SIZE_MAX)
+        id = stroma_table_cell_text(w->table, w->subject, row, buf);
+    else
+        (void)snprintf(buf, sizeof buf, "of row %zu", row + 1);
+    return predict_page_add(w->page,
+                            &(predict_page_row){ .id = id,
+                                                 .answer = answer_of(r),
+                                                 .refused = refused,
+                                                 .prediction = r,
+                                                 .values = w->values,
+                                                 .origins = w->origins,
+                                                 .set_level = cli_number(w->c, "set-level", 0.9) },
+                            err);
 }
 
 static stroma_status rows(predict_job *w, cli_grid *g, stroma_error *err)
@@ -234,6 +275,8 @@ static stroma_status rows(predict_job *w, cli_grid *g, stroma_error *err)
         if (cli_given(w->c, "smooth")) stroma_predictor_smooth(w->predictor, row);
         if (s == STROMA_OK && usable) s = stroma_predict(w->predictor, w->values, &r, err);
         if (s == STROMA_OK) s = write_row(w, row, &r, usable ? NULL : why.data, g, err);
+        if (s == STROMA_OK && w->page != NULL)
+            s = add_to_page(w, row, &r, usable ? NULL : why.data, err);
         stroma_buffer_clear(&why);
         STROMA_TRY(s);
         w->without += !r.answered;
@@ -314,9 +357,12 @@ static stroma_status work(predict_job *w, stroma_error *err)
             "care%s",
             w->m->simulated ? " (model of simulated data)" : "");
     cli_grid *g = NULL;
+    if (cli_given(w->c, "page")) STROMA_TRY(predict_page_new(w->m, &w->page, err));
     STROMA_TRY(open_grid(w, &g, err));
     stroma_status s = rows(w, g, err);
     s = cli_grid_end(g, s, err);
+    if (s == STROMA_OK && w->page != NULL)
+        s = predict_page_write(w->page, cli_text(w->c, "page"), cli_given(w->c, "force"), err);
     if (s != STROMA_OK) return s;
     if (w->without > 0)
         cli_say(w->c, "note: %zu of %zu rows have no answer; the reason stands in each", w->without,
@@ -340,6 +386,7 @@ static stroma_status run(cli_context *c, stroma_error *err)
     stroma_buffer_clear(&w.notes);
     stroma_buffer_clear(&w.why);
     stroma_buffer_clear(&w.words);
+    predict_page_free(w.page);
     predict_inputs_close(&w.in);
     stroma_predictor_free(w.predictor);
     stroma_free(w.values);
@@ -349,9 +396,9 @@ static stroma_status run(cli_context *c, stroma_error *err)
     return s;
 }
 
-#define SETTING(name_, metavar_, help_)                                                   \
-    {                                                                                     \
-        .name = name_, .kind = CLI_TEXT, .metavar = metavar_, .help = help_, .many = true \
+#define SETTING(name_, metavar_, help_)                                                         \
+    {                                                                                           \
+        .name = (name_), .kind = CLI_TEXT, .metavar = (metavar_), .help = (help_), .many = true \
     }
 static const cli_option options[] = {
     { .name = "date",
@@ -386,6 +433,11 @@ static const cli_option options[] = {
       .kind = CLI_TEXT,
       .metavar = "COLUMN",
       .help = "column of the subject's id" },
+    { .name = "page",
+      .kind = CLI_PATH,
+      .metavar = "FILE.html",
+      .help = "also write a page for people: a patient a section, values among those of the "
+              "training patients, what would change the answer" },
     MODEL_OPTION_MISSING,
     CLI_OPTION_FORMAT,
     CLI_OPTION_OUTPUT,
@@ -397,6 +449,7 @@ static const char *const examples[] = {
     "stroma predict model.json patients.csv --format jsonl --date 2026-11-30",
     "stroma predict model.json patients.csv --unit ifng=ng/L --assay ifng=ELISA --bridge "
     "bridge.json",
+    "stroma predict out/models/before_infusion.json patients.csv --subject id --page page.html",
     NULL
 };
 

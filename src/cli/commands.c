@@ -23,6 +23,7 @@
     C(model_export)            \
     C(predict)                 \
     C(biomarker_heterogeneity) \
+    C(biomarker_noise)         \
     C(biomarker_align)         \
     C(biomarker_screen)        \
     C(power_test)              \

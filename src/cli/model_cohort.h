@@ -52,5 +52,5 @@ typedef struct model_cohort {
  */
 stroma_status model_cohort_read(cli_context *c, const stroma_model *m, const char *path,
                                 model_cohort *out, stroma_error *err);
-void model_cohort_free(model_cohort *c);
+void model_cohort_free(model_cohort *k);
 #endif

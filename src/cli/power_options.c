@@ -117,5 +117,8 @@ stroma_status power_design(const cli_context *c, const char *method, const char 
     STROMA_TRY(means(c, d, err));
     STROMA_TRY(retention(c, d, err));
     STROMA_TRY(power_numbers(c, "cells", d->cell, 3, &n, err));
+    STROMA_TRY(power_numbers(c, "categories", d->category, STROMA_POWER_CATEGORIES_MAX,
+                             &d->categories, err));
+    d->censored_frac = cli_number(c, "censored", 0);
     return events(c, d, err);
 }

@@ -29,7 +29,8 @@
         POWER_NUMBER("r", "X", "correlation to be found"),                                         \
         POWER_FRACTION("auc", "area under the ROC curve to be found"),                             \
         POWER_NUMBER("hazard-ratio", "X", "hazard ratio to be found"),                             \
-        POWER_NUMBER("odds-ratio", "X", "interaction-binary: ratio of the odds ratios"),           \
+        POWER_NUMBER("odds-ratio", "X",                                                            \
+                     "odds ratio (ordinal), ratio of odds ratios (interaction-binary)"),           \
         POWER_NUMBER("f", "X", "anova: Cohen's f, SD of the means over the SD within"),            \
         { .name = "means",                                                                         \
           .kind = CLI_TEXT,                                                                        \
@@ -78,6 +79,12 @@
           .metavar = "A[,B]",                                                                      \
           .help = "log-rank, cox: share of each group with an event in time (default: 1, so that " \
                   "sizes are events)" },                                                           \
+        { .name = "categories",                                                                    \
+          .kind = CLI_TEXT,                                                                        \
+          .metavar = "A,B,…",                                                                      \
+          .help = "ordinal: shares of the categories in group 1, lowest first" },                  \
+        POWER_FRACTION("censored", "simulated: share of group 1 below a detection limit "          \
+                                   "(mann-whitney, censored-test, tobit)"),                        \
         POWER_NUMBER("median", "T", "log-rank: median time of group 1, instead of --events"),      \
         POWER_NUMBER("accrual", "T", "log-rank: time of accrual, in the unit of --median"),        \
         POWER_NUMBER("follow-up", "T", "log-rank: follow-up after the last subject"),              \

@@ -11,7 +11,7 @@ static stroma_status read_bridges(predict_inputs *p, stroma_error *err)
 {
     const char *const *paths = NULL;
     const size_t n = cli_texts(p->c, "bridge", &paths);
-    p->bridges = stroma_alloc_array(n, sizeof *p->bridges);
+    p->bridges = stroma_alloc_array(n, sizeof(void *));
     if (p->bridges == NULL) return stroma_no_memory(err);
     for (; p->bridges_len < n; p->bridges_len++)
         STROMA_TRY(
@@ -61,7 +61,10 @@ static stroma_status take_unit(const predict_inputs *p, size_t j, stroma_error *
         return STROMA_E_INCONSISTENT;
     }
     c->converts = true;
-    const stroma_status s = stroma_unit_find(NULL, c->unit, in->unit, &c->rule, err);
+    /* a molar conversion needs to know the substance */
+    const stroma_parameter *known = stroma_parameter_find(in->name);
+    const stroma_status s =
+        stroma_unit_find(known == NULL ? NULL : known->id, c->unit, in->unit, &c->rule, err);
     return s == STROMA_OK ? s : stroma_in(err, s, "input \"%s\"", in->name);
 }
 

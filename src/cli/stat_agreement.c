@@ -70,41 +70,44 @@ static stroma_status limits_interval(const stat_job *j, stroma_limits_interval *
     return STROMA_E_USAGE;
 }
 
+static stroma_status bland_altman_of(stat_job *j, const stroma_bland_altman_options *o,
+                                     stat_pairs *p, stroma_bland_altman *b, stroma_error *err)
+{
+    size_t *codes = NULL, k = 0;
+    if (!cli_given(j->cli, "subject") || cli_given(j->cli, "value")) {
+        STROMA_TRY(stat_read_pairs(j, p, err));
+        return stroma_bland_altman_fit(p->x, p->y, p->n, o, b, err);
+    }
+    STROMA_TRY(pairs_with_subject(j, p, &codes, &k, err));
+    const stroma_subject_pairs all = { p->x, p->y, codes, p->n, k };
+    return stroma_bland_altman_repeated(&all, o, b, err);
+}
+
 stroma_status stat_run_bland_altman(stat_job *j, stroma_error *err)
 {
     stat_pairs p;
     stroma_bland_altman b;
+    stroma_buffer m;
     stroma_bland_altman_options o = STROMA_BLAND_ALTMAN_OPTIONS_INIT;
-    size_t *codes = NULL, k = 0;
-    const bool repeated = cli_given(j->cli, "subject") && !cli_given(j->cli, "value");
     STROMA_TRY(limits_interval(j, &o.interval, err));
     o.scale = stat_agreement_scale(j);
     o.level = j->level;
-    if (repeated) {
-        STROMA_TRY(pairs_with_subject(j, &p, &codes, &k, err));
-        STROMA_TRY(stroma_bland_altman_repeated(&(stroma_subject_pairs){ p.x, p.y, codes, p.n, k },
-                                                &o, &b, err));
-    } else {
-        STROMA_TRY(stat_read_pairs(j, &p, err));
-        STROMA_TRY(stroma_bland_altman_fit(p.x, p.y, p.n, &o, &b, err));
-    }
+    STROMA_TRY(bland_altman_of(j, &o, &p, &b, err));
     const char *sign = o.scale == STROMA_SCALE_LOG ? "/" : "-";
-    const stroma_stat *parts[] = { &b.bias, &b.lower, &b.upper, &b.proportional };
-    for (size_t i = 0; i < 4; i++) {
-        stroma_buffer m;
-        if (i == 3 && repeated) break;
-        stroma_buffer_init(&m, STAT_MEMBERS_BYTES_MAX);
-        if (i == 0) {
-            stat_member_number(&m, "sd", b.sd);
-            stat_member_number(&m, "subjects", (double)b.subjects);
-            stat_member_number(&m, "sd_between", b.sd_between);
-            stat_member_number(&m, "sd_within", b.sd_within);
-        }
-        const stroma_status s =
-            put_part(j, parts[i], label_of(j, &p, sign, parts[i]->estimate_name), NULL, &m, err);
-        stroma_buffer_clear(&m);
-        STROMA_TRY(s);
-    }
+    stroma_buffer_init(&m, STAT_MEMBERS_BYTES_MAX);
+    stat_member_number(&m, "sd", b.sd);
+    stat_member_number(&m, "subjects", (double)b.subjects);
+    stat_member_number(&m, "sd_between", b.sd_between);
+    stat_member_number(&m, "sd_within", b.sd_within);
+    const stroma_status s =
+        put_part(j, &b.bias, label_of(j, &p, sign, b.bias.estimate_name), NULL, &m, err);
+    stroma_buffer_clear(&m);
+    STROMA_TRY(s);
+    const stroma_stat *parts[] = { &b.lower, &b.upper, &b.proportional };
+    const size_t n = isnan(b.sd_within) ? 3 : 2; /* no slope for several pairs a subject */
+    for (size_t i = 0; i < n; i++)
+        STROMA_TRY(
+            put_part(j, parts[i], label_of(j, &p, sign, parts[i]->estimate_name), NULL, NULL, err));
     return STROMA_OK;
 }
 

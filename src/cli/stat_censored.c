@@ -249,12 +249,15 @@ static stroma_status read_two_columns(stat_job *j, stat_censored c[2], stroma_er
         if (c[m].low == NULL || c[m].high == NULL) return STROMA_E_NOMEM;
     }
     for (size_t i = 0; i < j->rows_len; i++) {
-        bool keep = true;
-        const size_t n = c[0].n;
-        for (size_t m = 0; keep && m < 2; m++)
-            STROMA_TRY(stat_censored_cell(j, column[m], SIZE_MAX, j->rows[i], &c[m].low[n],
-                                          &c[m].high[n], &keep, err));
-        c[0].n += keep;
+        bool whole = true;
+        for (size_t m = 0; whole && m < 2; m++) {
+            stat_bounds b;
+            STROMA_TRY(stat_censored_cell(j, column[m], SIZE_MAX, j->rows[i], &b, err));
+            whole = b.keep;
+            c[m].low[c[0].n] = b.low;
+            c[m].high[c[0].n] = b.high;
+        }
+        c[0].n += whole;
     }
     c[1].n = c[0].n;
     return STROMA_OK;

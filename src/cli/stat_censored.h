@@ -17,10 +17,14 @@ typedef struct stat_censored {
 } stat_censored;
 stroma_status stat_read_censored(stat_job *j, bool grouped, stat_censored *c, stroma_error *err);
 
-/* A measured or censored cell; anything else is left out and counted.
- * @param upper column of the upper end of an interval, or SIZE_MAX */
-stroma_status stat_censored_cell(stat_job *j, size_t column, size_t upper, size_t row, double *low,
-                                 double *high, bool *keep, stroma_error *err);
+/* A measured or censored cell; anything else is left out and counted: keep is false then. */
+typedef struct stat_bounds {
+    double low, high;
+    bool keep;
+} stat_bounds;
+/* @param upper column of the upper end of an interval, or SIZE_MAX */
+stroma_status stat_censored_cell(stat_job *j, size_t column, size_t upper, size_t row,
+                                 stat_bounds *out, stroma_error *err);
 /* Bounds of the response in the rows that the formula kept, with --upper. */
 stroma_status stat_formula_bounds(stat_job *j, const stroma_formula *f,
                                   const stroma_formula_data *d, stroma_censored_sample *out,

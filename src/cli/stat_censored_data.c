@@ -25,27 +25,53 @@ static stroma_status interval_of(stat_job *j, size_t column, size_t upper, size_
     return STROMA_E_INCONSISTENT;
 }
 
-stroma_status stat_censored_cell(stat_job *j, size_t column, size_t upper, size_t row, double *low,
-                                 double *high, bool *keep, stroma_error *err)
+stroma_status stat_censored_cell(stat_job *j, size_t column, size_t upper, size_t row,
+                                 stat_bounds *out, stroma_error *err)
 {
     const stroma_cell_state state = stroma_table_state(j->table, column, row);
-    const double limit = j->table->columns[column].type == STROMA_COLUMN_NUMBER
-                             ? j->table->columns[column].numbers[row]
-                             : (double)NAN;
-    *keep = true;
-    if (state == STROMA_BELOW_LIMIT || state == STROMA_ABOVE_LIMIT) {
-        *low = state == STROMA_BELOW_LIMIT ? -(double)INFINITY : limit;
-        *high = state == STROMA_ABOVE_LIMIT ? (double)INFINITY : limit;
+    const bool below = state == STROMA_BELOW_LIMIT, above = state == STROMA_ABOVE_LIMIT;
+    *out = (stat_bounds){ NAN, NAN, true };
+    if (below || above) {
+        const double limit = j->table->columns[column].numbers[row];
+        out->low = below ? -(double)INFINITY : limit;
+        out->high = above ? (double)INFINITY : limit;
         return STROMA_OK;
     }
-    *keep = stat_number(j, column, row, low);
-    *high = *low;
-    return *keep && upper != SIZE_MAX ? interval_of(j, column, upper, row, high, err) : STROMA_OK;
+    out->keep = stat_number(j, column, row, &out->low);
+    out->high = out->low;
+    if (!out->keep || upper == SIZE_MAX) return STROMA_OK;
+    return interval_of(j, column, upper, row, &out->high, err);
+}
+
+static stroma_status alloc_censored(stat_job *j, stat_censored *c, stroma_error *err)
+{
+    c->low = stat_alloc(j, j->rows_len, sizeof *c->low, err);
+    c->high = stat_alloc(j, j->rows_len, sizeof *c->high, err);
+    c->codes = stat_alloc(j, j->rows_len, sizeof *c->codes, err);
+    return c->low == NULL || c->high == NULL || c->codes == NULL ? STROMA_E_NOMEM : STROMA_OK;
+}
+
+/* @param group the column, or SIZE_MAX */
+static stroma_status read_rows(stat_job *j, size_t value, size_t upper, size_t group,
+                               stat_censored *c, stroma_error *err)
+{
+    for (size_t i = 0; i < j->rows_len; i++) {
+        const size_t row = j->rows[i];
+        size_t code = 0;
+        stat_bounds b;
+        if (group != SIZE_MAX && !stat_code(j, group, row, c->names, c->k, &code)) continue;
+        STROMA_TRY(stat_censored_cell(j, value, upper, row, &b, err));
+        if (!b.keep) continue;
+        c->low[c->n] = b.low;
+        c->high[c->n] = b.high;
+        c->codes[c->n++] = code;
+    }
+    return STROMA_OK;
 }
 
 stroma_status stat_read_censored(stat_job *j, bool grouped, stat_censored *c, stroma_error *err)
 {
-    size_t value = 0, group = 0, upper = SIZE_MAX;
+    size_t value = 0, group = SIZE_MAX, upper = SIZE_MAX;
     *c = (stat_censored){ .k = 1 };
     STROMA_TRY(stat_column(j, "value", &value, err));
     if (cli_given(j->cli, "upper")) STROMA_TRY(stat_column(j, "upper", &upper, err));
@@ -56,19 +82,8 @@ stroma_status stat_read_censored(stat_job *j, bool grouped, stat_censored *c, st
         STROMA_TRY(stat_column(j, "group", &group, err));
         STROMA_TRY(stat_levels(j, group, true, &c->names, &c->k, err));
     }
-    c->low = stat_alloc(j, j->rows_len, sizeof *c->low, err);
-    c->high = stat_alloc(j, j->rows_len, sizeof *c->high, err);
-    c->codes = stat_alloc(j, j->rows_len, sizeof *c->codes, err);
-    if (c->low == NULL || c->high == NULL || c->codes == NULL) return STROMA_E_NOMEM;
-    for (size_t i = 0; i < j->rows_len; i++) {
-        size_t code = 0;
-        bool keep = false;
-        if (grouped && !stat_code(j, group, j->rows[i], c->names, c->k, &code)) continue;
-        STROMA_TRY(stat_censored_cell(j, value, upper, j->rows[i], &c->low[c->n], &c->high[c->n],
-                                      &keep, err));
-        if (keep) c->codes[c->n++] = code;
-    }
-    return STROMA_OK;
+    STROMA_TRY(alloc_censored(j, c, err));
+    return read_rows(j, value, upper, group, c, err);
 }
 
 stroma_status stat_formula_bounds(stat_job *j, const stroma_formula *f,
@@ -81,9 +96,10 @@ stroma_status stat_formula_bounds(stat_job *j, const stroma_formula *f,
     double *low = stat_alloc(j, n, sizeof *low, err), *high = stat_alloc(j, n, sizeof *high, err);
     if (low == NULL || high == NULL) return STROMA_E_NOMEM;
     for (size_t i = 0; i < n; i++) {
-        bool keep = false;
-        STROMA_TRY(
-            stat_censored_cell(j, column, upper, d->table_rows[i], &low[i], &high[i], &keep, err));
+        stat_bounds b;
+        STROMA_TRY(stat_censored_cell(j, column, upper, d->table_rows[i], &b, err));
+        low[i] = b.low;
+        high[i] = b.high;
     }
     *out = (stroma_censored_sample){ low, high, n };
     return STROMA_OK;

@@ -156,8 +156,8 @@ static stroma_status read_changes(stat_job *j, const change c[2], double *v[2], 
 
 stroma_status stat_run_change_correlation(stat_job *j, stroma_error *err)
 {
-    change c[2];
-    double *v[2];
+    change c[2] = { { 0 }, { 0 } };
+    double *v[2] = { NULL, NULL };
     size_t *codes = NULL, k = 0, n = 0;
     stroma_change_correlation r;
     STROMA_TRY(change_of(j, "x", &c[0], err));

@@ -126,7 +126,10 @@ static stroma_status read_model(stat_job *j, model *m, stroma_error *err)
         return STROMA_E_USAGE;
     }
     STROMA_TRY(left_side(j, text, &names, &text, err));
-    STROMA_TRY(stroma_formula_parse(text, &m->formula, err));
+    const stroma_status parsed = stroma_formula_parse(text, &m->formula, err);
+    if (parsed == STROMA_E_USAGE && (strstr(text, "strata(") || strstr(text, "cluster(")))
+        stroma_hint(err, "strata and clusters are options: --strata COLUMN, --cluster COLUMN");
+    STROMA_TRY(parsed);
     if (m->formula->covariance != NULL)
         return stroma_fail(err, STROMA_E_USAGE, "this model has no covariance term, found %s(…)",
                            m->formula->covariance);
@@ -208,6 +211,43 @@ static void test_member(stroma_buffer *b, const char *name, const stroma_stat *s
     stat_member_end(b);
 }
 
+static const char *term_name(stat_job *j, const model *m, size_t t)
+{
+    const char *label = "";
+    for (size_t v = 0; label != NULL && v < m->formula->variables_len; v++)
+        if (m->formula->terms[t] >> v & 1)
+            label = stroma_arena_printf(&j->arena, "%s%s%s", label, label[0] == '\0' ? "" : ":",
+                                        m->formula->variables[v].label);
+    return label;
+}
+
+/* Terms of several columns (factors) as a whole. */
+static stroma_status put_joint(stat_job *j, model *m, stroma_error *err)
+{
+    const size_t p = m->fit->columns;
+    size_t *columns = stat_alloc(j, p, sizeof *columns, err);
+    bool first = true;
+    if (columns == NULL) return STROMA_E_NOMEM;
+    stat_member(&m->members, "terms");
+    stroma_buffer_putc(&m->members, '[');
+    for (size_t t = 0; t < m->formula->terms_len; t++) {
+        size_t n = 0;
+        for (size_t c = 0; c < p; c++)
+            if (m->data->column_term[c + 1] == t) columns[n++] = c;
+        if (n < 2) continue;
+        stat_result r = { .label = term_name(j, m, t), .p_adjusted = NAN, .flat_only = true };
+        if (r.label == NULL) return stroma_no_memory(err);
+        STROMA_TRY(stroma_cox_joint_test(m->fit, columns, n, &r.stat, err));
+        if (!first) stroma_buffer_putc(&m->members, ',');
+        first = false;
+        stat_json_stat(&m->members, r.label, &r.stat);
+        if (m->fit->reason[0] == '\0') STROMA_TRY(stat_put_result(j, &r, err));
+    }
+    stroma_buffer_putc(&m->members, ']');
+    stat_member_end(&m->members);
+    return STROMA_OK;
+}
+
 /* Each term, and all of them, against time. */
 static stroma_status put_proportional(stat_job *j, model *m, stroma_error *err)
 {
@@ -219,11 +259,8 @@ static stroma_status put_proportional(stat_job *j, model *m, stroma_error *err)
     stat_member(&m->members, "proportional_hazards");
     stroma_buffer_putc(&m->members, '[');
     for (size_t t = 0; t <= terms; t++) {
-        const char *label = t == terms ? "all" : "";
-        for (size_t v = 0; t < terms && v < m->formula->variables_len; v++)
-            if (m->formula->terms[t] >> v & 1)
-                label = stroma_arena_printf(&j->arena, "%s%s%s", label, label[0] == '\0' ? "" : ":",
-                                            m->formula->variables[v].label);
+        const char *label = t == terms ? "all" : term_name(j, m, t);
+        if (label == NULL) return stroma_no_memory(err);
         if (t > 0) stroma_buffer_putc(&m->members, ',');
         stat_json_stat(&m->members, label, &s[t]);
         const stat_result r = {
@@ -280,6 +317,7 @@ static stroma_status put_model(stat_job *j, model *m, stroma_error *err)
     const stroma_cox_model *fit = m->fit;
     stroma_buffer *b = &m->members;
     STROMA_TRY(put_terms(j, m, err));
+    STROMA_TRY(put_joint(j, m, err));
     stat_member_matrix(b, "covariance", fit->covariance, fit->columns);
     if (fit->covariance_robust != NULL)
         stat_member_matrix(b, "covariance_robust", fit->covariance_robust, fit->columns);

@@ -71,9 +71,13 @@ static stroma_status yes_no(stat_job *j, model *m, stroma_error *err)
     o->categories = 2;
     o->y = stat_alloc(j, o->data->design.rows, sizeof *o->y, err);
     if (o->y == NULL) return STROMA_E_NOMEM;
+    size_t events = 0;
     for (size_t i = 0; i < o->data->design.rows; i++)
-        o->y[i] = o->data->y[i] > 0;
-    return STROMA_OK;
+        events += o->y[i] = o->data->y[i] > 0;
+    if (events > 0 && events < o->data->design.rows) return STROMA_OK;
+    return stroma_fail(err, STROMA_E_DEGENERATE, "%s of %zu rows have \"%s\" in column \"%s\"",
+                       events == 0 ? "none" : "all", o->data->design.rows,
+                       cli_text(j->cli, "event"), o->formula->response);
 }
 
 static stroma_status read_data(stat_job *j, model *m, stroma_error *err)

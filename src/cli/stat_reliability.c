@@ -115,7 +115,7 @@ static stroma_status rcv_of_data(stat_job *j, stroma_rcv_sides sides, rcv_source
 
 stroma_status stat_run_rcv(stat_job *j, stroma_error *err)
 {
-    stroma_rcv r;
+    stroma_rcv r = { 0 };
     rcv_source from = { NULL, 0 };
     const stroma_rcv_sides sides =
         j->alternative == STROMA_TWO_SIDED ? STROMA_RCV_TWO_SIDED : STROMA_RCV_ONE_SIDED;

@@ -133,11 +133,38 @@ static stroma_status put_test(stat_job *j, const stat_survival *in, const stroma
     return status;
 }
 
+/* How long subjects were followed: Kaplan-Meier of being censored (Schemper & Smith 1996 Control
+ * Clin Trials 17:343). Whoever had the event might have been followed longer. */
+static stroma_status follow_up(stat_job *j, const stat_survival *in,
+                               const stroma_survival_options *o, stroma_survival_curves **out,
+                               stroma_error *err)
+{
+    stroma_survival_data d = stat_survival_view(in);
+    uint32_t *seen = stat_alloc(j, in->n, sizeof *seen, err);
+    if (seen == NULL) return STROMA_E_NOMEM;
+    for (size_t i = 0; i < in->n; i++)
+        seen[i] = in->event[i] == 0;
+    d.event = seen;
+    return stroma_survival_curves_fit(&d, o, out, err);
+}
+
+static stroma_status put_follow_up(stat_job *j, const stat_survival *in,
+                                   const stroma_survival_curve *c, size_t g, stroma_error *err)
+{
+    stroma_stat s = stroma_survival_quantile(c, 0.5);
+    s.method = "follow_up";
+    s.estimate_name = "median follow-up";
+    if (s.not_estimable) s.reason = "fewer than half were censored late enough to tell";
+    return stat_put(j, &s, stroma_arena_printf(&j->arena, "%s: follow-up", group_name(in, g)), err);
+}
+
 static stroma_status put_curves(stat_job *j, const stat_survival *in,
-                                const stroma_survival_curves *all, stroma_error *err)
+                                const stroma_survival_curves *all,
+                                const stroma_survival_curves *seen, stroma_error *err)
 {
     for (size_t g = 0; g < all->curves_len; g++) {
         STROMA_TRY(put_median(j, in, all, g, err));
+        STROMA_TRY(put_follow_up(j, in, &seen->curves[g], g, err));
         STROMA_TRY(put_points(j, in, all, g, err));
     }
     return STROMA_OK;
@@ -148,12 +175,14 @@ stroma_status stat_run_survival(stat_job *j, stroma_error *err)
     const stat_survival_names names = { 0 };
     stat_survival in;
     stroma_survival_options o = { .level = j->level };
-    stroma_survival_curves *all = NULL;
+    stroma_survival_curves *all = NULL, *seen = NULL;
     STROMA_TRY(stat_survival_scale(j, &o.scale, err));
     STROMA_TRY(stat_read_survival(j, &names, &in, err));
     const stroma_survival_data d = stat_survival_view(&in);
     STROMA_TRY(stroma_survival_curves_fit(&d, &o, &all, err));
-    const stroma_status s = put_curves(j, &in, all, err);
+    stroma_status s = follow_up(j, &in, &o, &seen, err);
+    if (s == STROMA_OK) s = put_curves(j, &in, all, seen, err);
+    stroma_survival_curves_free(seen);
     stroma_survival_curves_free(all);
     STROMA_TRY(s);
     if (in.groups < 2) return STROMA_OK;

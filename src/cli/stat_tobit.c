@@ -4,6 +4,7 @@
 #include "stat_censored.h"
 
 #include "stroma/memory.h"
+#include "stroma/models_imputation.h"
 #include "stroma/number.h"
 
 #include <math.h>
@@ -229,7 +230,11 @@ static stroma_status put_pooled(stat_job *j, const completed *c, const model *m,
         const double spread = va * va / ((double)n1 - 1) + (pair ? vb * vb / ((double)n2 - 1) : 0);
         df += (va + vb) * (va + vb) / spread / (double)c->imputations;
     }
-    stroma_stat s = stroma_tobit_pool(c->estimate, c->variance, c->imputations, df, j->level);
+    const stroma_imputation_estimate pooled =
+        stroma_rubin_pool(c->estimate, c->variance, c->imputations, df, j->level);
+    stroma_stat s = pooled.stat;
+    s.effect_name = "FMI";
+    s.effect = pooled.missing_information;
     s.method = "impute_censored";
     s.variant = stroma_arena_printf(&j->arena, "%s, %zu imputations, seed %llu",
                                     logs ? "log scale" : "natural scale", c->imputations,
@@ -277,10 +282,10 @@ static stroma_status write_completed(stat_job *j, const completed *c, const mode
     STROMA_TRY(cli_grid_new(j->cli, "stroma.completed/1", names, types, 4, &g, err));
     stroma_status s = STROMA_OK;
     for (size_t k = 0; s == STROMA_OK && k < c->imputations * n; k++) {
-        const size_t i = k % n;
+        const size_t i = k % n, sample = k / n + 1;
         const bool measured = m->sample.low[i] == m->sample.high[i];
         const char *const cells[] = {
-            stroma_format_double((double)(k / n + 1), text[0]),
+            stroma_format_double((double)sample, text[0]),
             stroma_format_double((double)j->table->source_rows[m->data->table_rows[i]], text[1]),
             stroma_format_double(c->value[k], text[2]),
             measured                   ? "measured"
@@ -296,13 +301,25 @@ static stroma_status write_completed(stat_job *j, const completed *c, const mode
     return cli_grid_end(g, s, err);
 }
 
+static stroma_status put_all_pooled(stat_job *j, const completed *c, const model *m,
+                                    stroma_error *err)
+{
+    for (size_t k = 0; k < c->k; k++)
+        STROMA_TRY(put_pooled(j, c, m, k, SIZE_MAX, err));
+    for (size_t k = 1; k < c->k; k++)
+        STROMA_TRY(put_pooled(j, c, m, k, 0, err));
+    return STROMA_OK;
+}
+
 static stroma_status run_impute(stat_job *j, model *m, stroma_error *err)
 {
     completed c = { .imputations = (size_t)cli_count(j->cli, "imputations", 20),
                     .seed = (uint64_t)cli_count(j->cli, "seed", 1) };
-    if (cli_given(j->cli, "completed") && j->by != NULL)
+    const bool table = cli_given(j->cli, "completed");
+    if (table && j->by != NULL)
         return stroma_fail(err, STROMA_E_USAGE, "--completed writes one table: leave out --by");
     STROMA_TRY(fit(j, m, err));
+    if (!table) STROMA_TRY(groups_of(j, m, &c, err));
     if (m->sample.n > 0 && c.imputations > SIZE_MAX / m->sample.n) return stroma_no_memory(err);
     c.value = stat_alloc(j, c.imputations * m->sample.n, sizeof *c.value, err);
     c.estimate = stat_alloc(j, c.imputations, sizeof *c.estimate, err);
@@ -310,13 +327,7 @@ static stroma_status run_impute(stat_job *j, model *m, stroma_error *err)
     if (c.value == NULL || c.estimate == NULL || c.variance == NULL) return STROMA_E_NOMEM;
     STROMA_TRY(stroma_tobit_impute(m->fit, &m->data->design, &m->sample, c.imputations, c.seed,
                                    c.value, err));
-    if (cli_given(j->cli, "completed")) return write_completed(j, &c, m, err);
-    STROMA_TRY(groups_of(j, m, &c, err));
-    for (size_t k = 0; k < c.k; k++)
-        STROMA_TRY(put_pooled(j, &c, m, k, SIZE_MAX, err));
-    for (size_t k = 1; k < c.k; k++)
-        STROMA_TRY(put_pooled(j, &c, m, k, 0, err));
-    return STROMA_OK;
+    return table ? write_completed(j, &c, m, err) : put_all_pooled(j, &c, m, err);
 }
 
 stroma_status stat_run_impute_censored(stat_job *j, stroma_error *err)

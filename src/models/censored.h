@@ -8,6 +8,13 @@
 
 extern const char censored_both_sides[];
 
+/* stroma_no_memory() with a status that is plain to see. */
+static inline stroma_status censored_no_memory(stroma_error *err)
+{
+    (void)stroma_no_memory(err);
+    return STROMA_E_NOMEM;
+}
+
 static inline bool censored_is_measured(const stroma_censored_sample *s, size_t i)
 {
     return s->low[i] == s->high[i];

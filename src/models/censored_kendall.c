@@ -167,7 +167,7 @@ stroma_status stroma_censored_theil_sen(const double *x, const stroma_censored_s
     slope->estimate_name = "slope";
     slope->n_used = y->n;
     double *room = stroma_alloc_array(2 * y->n, sizeof *room);
-    if (room == NULL) return stroma_no_memory(err);
+    if (room == NULL) return censored_no_memory(err);
     const slope_search q = { x, y, room, room + y->n };
     const stroma_status s = search(&q, slope, intercept, err);
     stroma_free(room);

@@ -56,7 +56,7 @@ static stroma_status curve_of(const stroma_censored_sample *s, int sign, curve *
     c->step = stroma_alloc_array(s->n, sizeof *c->step);
     c->greenwood = stroma_alloc_array(s->n, sizeof *c->greenwood);
     stroma_status status = STROMA_OK;
-    if (p == NULL || c->step == NULL || c->greenwood == NULL) status = stroma_no_memory(err);
+    if (p == NULL || c->step == NULL || c->greenwood == NULL) status = censored_no_memory(err);
     if (status == STROMA_OK) status = censored_sort(s, sign, p, err);
     if (status == STROMA_OK) walk(p, s->n, c);
     stroma_free(p);
@@ -137,7 +137,7 @@ static void band(const curve *c, double z, double *out)
 static stroma_status quantiles(const curve *c, stroma_censored_summary *out, stroma_error *err)
 {
     double *level = stroma_alloc_array(2 * c->len, sizeof *level), *edge = level + c->len;
-    if (level == NULL) return stroma_no_memory(err);
+    if (level == NULL) return censored_no_memory(err);
     for (size_t k = 0; k < c->len; k++)
         level[k] = c->step[k].below;
     const bool flipped = c->sign < 0;
@@ -180,6 +180,18 @@ static void hand_over(curve *c, stroma_censored_step **steps, size_t *len)
     c->step = NULL;
 }
 
+static stroma_status fill(const curve *c, stroma_censored_rest rest, stroma_censored_summary *out,
+                          stroma_error *err)
+{
+    const double end = c->has_rest ? rest_value(c, rest) : c->step[c->len - 1].value;
+    out->rest = c->step[c->len - 1].below;
+    if (c->has_rest) out->rest_at = end;
+    mean_of(c, end, out);
+    sd_of(c, end, out);
+    if (out->counts.n < 2) out->sd.reason = "one value has no spread";
+    return quantiles(c, out, err);
+}
+
 static const char *variant_of(int sign, stroma_censored_rest rest)
 {
     if (sign > 0) return "Kaplan-Meier, the rest at the highest limit";
@@ -209,16 +221,7 @@ stroma_status stroma_censored_km(const stroma_censored_sample *s, stroma_censore
         return STROMA_OK;
     }
     stroma_status status = curve_of(s, sign, &c, err);
-    if (status == STROMA_OK) {
-        const stroma_censored_rest at = sign > 0 ? STROMA_REST_AT_LIMIT : rest;
-        const double end = c.has_rest ? rest_value(&c, at) : c.step[c.len - 1].value;
-        out->rest = c.step[c.len - 1].below;
-        if (c.has_rest) out->rest_at = end;
-        mean_of(&c, end, out);
-        sd_of(&c, end, out);
-        if (counts.n < 2) out->sd.reason = "one value has no spread";
-        status = quantiles(&c, out, err);
-    }
+    if (status == STROMA_OK) status = fill(&c, sign > 0 ? STROMA_REST_AT_LIMIT : rest, out, err);
     if (status == STROMA_OK && steps != NULL) hand_over(&c, steps, steps_len);
     curve_free(&c);
     return status;

@@ -57,12 +57,12 @@ static void walk(const censored_point *p, size_t n, const size_t *group,
 static stroma_status chi_squared(const scores *s, stroma_stat *out, stroma_error *err)
 {
     double *a = stroma_alloc_array(s->k * s->k + 2 * s->k, sizeof *a);
-    if (a == NULL) return stroma_no_memory(err);
+    if (a == NULL) return censored_no_memory(err);
     double *u = a + s->k * s->k;
     size_t *kept = stroma_alloc_array(s->k, sizeof *kept), n = 0;
     if (kept == NULL) {
         stroma_free(a);
-        return stroma_no_memory(err);
+        return censored_no_memory(err);
     }
     for (size_t g = 0; g < s->k; g++)
         if (s->v[g * s->k + g] > 0) kept[n++] = g;
@@ -118,7 +118,7 @@ static stroma_status logrank(const stroma_censored_sample *s, const size_t *grou
     const size_t k = r->k;
     censored_point *p = stroma_alloc_array(s->n, sizeof *p);
     r->u = stroma_alloc_array(3 * k + k * k, sizeof *r->u);
-    stroma_status status = p == NULL || r->u == NULL ? stroma_no_memory(err) : STROMA_OK;
+    stroma_status status = p == NULL || r->u == NULL ? censored_no_memory(err) : STROMA_OK;
     if (status == STROMA_OK) {
         r->at_risk = r->u + k;
         r->events = r->at_risk + k;
@@ -147,7 +147,7 @@ stroma_status stroma_censored_logrank(const stroma_censored_sample *s, const siz
     out->n_used = s->n;
     if (groups > 1000) return stroma_fail(err, STROMA_E_USAGE, "%zu groups: at most 1000", groups);
     stroma_censored_group *own = stroma_alloc_array(groups, sizeof *own);
-    if (own == NULL) return stroma_no_memory(err);
+    if (own == NULL) return censored_no_memory(err);
     scores r = { .k = groups, .by = own };
     stroma_status status = count_groups(s, group, groups, own, err);
     if (status == STROMA_OK) {

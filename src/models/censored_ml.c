@@ -30,10 +30,10 @@ static double likelihood(const double *low, const double *high, size_t n, double
         if (low[i] == high[i]) {
             sum -= a * a / 2 + 0.91893853320467274178;
             measured++;
+        } else if (isinf(a) || isinf(b)) {
+            sum += tobit_log_cdf(isinf(a) ? b : -a);
         } else {
-            sum += isinf(a)   ? tobit_log_cdf(b)
-                   : isinf(b) ? tobit_log_cdf(-a)
-                              : tobit_log_between(a, b);
+            sum += tobit_log_between(a / 2 + b / 2, (high[i] - low[i]) / sigma);
         }
     }
     return sum - measured * log(sigma);
@@ -109,6 +109,7 @@ static void lognormal(const stroma_tobit *m, const double *low, const double *hi
     s->se = s->estimate * se;
     s->lower = exp(limits[0]);
     s->upper = exp(limits[1]);
+    if (isnan(limits[0]) || isnan(limits[1])) s->reason = tobit_no_limit;
 }
 
 static void fill_lognormal(const stroma_tobit *m, const double *low, const double *high,
@@ -121,8 +122,11 @@ static void fill_lognormal(const stroma_tobit *m, const double *low, const doubl
     out->median.interval_method = t->interval_method;
     out->median.lower = exp(t->lower);
     out->median.upper = exp(t->upper);
+    out->median.reason = t->reason;
     lognormal(m, low, high, MEAN, interval, best, &out->mean);
     lognormal(m, low, high, SD, interval, best, &out->sd);
+    if (!isfinite(out->mean.estimate) || !isfinite(out->sd.estimate))
+        censored_summary_cannot(out, "the fitted values are beyond the range of numbers");
 }
 
 static void take(const stroma_stat *from, stroma_stat *to)
@@ -132,6 +136,7 @@ static void take(const stroma_stat *from, stroma_stat *to)
     to->interval_method = from->interval_method;
     to->lower = from->lower;
     to->upper = from->upper;
+    to->reason = from->reason;
 }
 
 static stroma_status fill(const stroma_censored_sample *s, const stroma_tobit *m,
@@ -154,7 +159,7 @@ static stroma_status fill(const stroma_censored_sample *s, const stroma_tobit *m
     out->q1 = exp(out->q1);
     out->q3 = exp(out->q3);
     double *low = stroma_alloc_array(2 * s->n, sizeof *low);
-    if (low == NULL) return stroma_no_memory(err);
+    if (low == NULL) return censored_no_memory(err);
     (void)censored_log(s, low, low + s->n); /* the model was fitted: the logarithms exist */
     fill_lognormal(m, low, low + s->n, interval, out);
     stroma_free(low);
@@ -179,7 +184,7 @@ stroma_status stroma_censored_ml(const stroma_censored_sample *s, stroma_censore
     }
     stroma_design d = { .rows = s->n, .columns = 1, .intercept = true };
     d.x = stroma_alloc_array(s->n, sizeof *d.x);
-    if (d.x == NULL) return stroma_no_memory(err);
+    if (d.x == NULL) return censored_no_memory(err);
     for (size_t i = 0; i < s->n; i++)
         d.x[i] = 1;
     stroma_status status = stroma_tobit_fit(&d, s, &o, &m, err);

@@ -176,16 +176,18 @@ static stroma_status resample(size_t begin, size_t end, int worker, void *contex
     stroma_free(pick);
     stroma_free(fill);
     ros_free(&w);
-    return room ? STROMA_OK : stroma_no_memory(err);
+    return room ? STROMA_OK : censored_no_memory(err);
 }
 
-static stroma_status bootstrap(const double *low, const double *high, size_t n,
+static stroma_status bootstrap(const stroma_censored_sample *scaled,
                                const stroma_censored_ros_options *b, stroma_stat *mean,
                                size_t *failed, stroma_error *err)
 {
-    resampling r = { low, high, n, b->seed, b->shape == STROMA_SHAPE_LOGNORMAL, NULL };
+    resampling r = {
+        scaled->low, scaled->high, scaled->n, b->seed, b->shape == STROMA_SHAPE_LOGNORMAL, NULL
+    };
     r.mean = stroma_alloc_array(b->resamples, sizeof *r.mean);
-    if (r.mean == NULL) return stroma_no_memory(err);
+    if (r.mean == NULL) return censored_no_memory(err);
     stroma_status s = stroma_parallel_for(b->resamples, b->threads, 64, resample, &r, err);
     size_t kept = 0;
     double sum = 0, squares = 0;
@@ -215,7 +217,7 @@ static stroma_status place(const stroma_censored_sample *s, const double *fill, 
 {
     double *limit = stroma_alloc_array(s->n, sizeof *limit);
     size_t *order = stroma_alloc_array(s->n, sizeof *order);
-    stroma_status status = limit == NULL || order == NULL ? stroma_no_memory(err) : STROMA_OK;
+    stroma_status status = limit == NULL || order == NULL ? censored_no_memory(err) : STROMA_OK;
     for (size_t i = 0; status == STROMA_OK && i < s->n; i++) {
         limit[i] = censored_is_measured(s, i) ? (double)NAN : s->high[i]; /* NaN sorts last */
         out[i] = s->low[i];
@@ -228,13 +230,14 @@ static stroma_status place(const stroma_censored_sample *s, const double *fill, 
     return status;
 }
 
-/* Everything after the checks. @p low and @p high are on the scale of the line. */
-static stroma_status ros(const stroma_censored_sample *s, const double *low, const double *high,
-                         bool logs, ros_work *w, double *filled, stroma_censored_summary *out,
+/* Everything after the checks. @p scaled is the sample in logarithms, or the sample itself. */
+static stroma_status ros(const stroma_censored_sample *s, const stroma_censored_sample *scaled,
+                         ros_work *w, double *filled, stroma_censored_summary *out,
                          stroma_error *err)
 {
+    const bool logs = s->low != scaled->low;
     size_t m = 0, c = 0;
-    load(low, high, s->n, NULL, w, &m, &c);
+    load(scaled->low, scaled->high, s->n, NULL, w, &m, &c);
     const size_t k = positions(m, c, w);
     const ros_result fit = line(w->measured, w->position, m);
     if (!fit.ok) {
@@ -245,7 +248,7 @@ static stroma_status ros(const stroma_censored_sample *s, const double *low, con
     out->mu = fit.intercept;
     out->sigma = fit.slope;
     double *fill = stroma_alloc_array(c, sizeof *fill);
-    if (fill == NULL) return stroma_no_memory(err);
+    if (fill == NULL) return censored_no_memory(err);
     fill_in(&fit, c, k, w, fill);
     stroma_status status = place(s, fill, c, logs, filled, err);
     stroma_free(fill);
@@ -267,41 +270,52 @@ static const char *refuse(const stroma_censored_counts *c, int side)
     return c->measured < 3 ? "fewer than three measured values" : "";
 }
 
+/* The sample on the scale of the line, and what is made of it. */
+static stroma_status on_scale(const stroma_censored_sample *s, const stroma_censored_ros_options *o,
+                              double *filled, stroma_censored_summary *out, size_t *failed,
+                              stroma_error *err)
+{
+    ros_work w = { 0 };
+    const bool logs = o->shape == STROMA_SHAPE_LOGNORMAL;
+    double *low = stroma_alloc_array(3 * s->n, sizeof *low);
+    if (low == NULL || !ros_alloc(&w, s->n)) {
+        stroma_free(low);
+        return censored_no_memory(err);
+    }
+    double *high = low + s->n, *room = high + s->n;
+    const stroma_censored_sample scaled = { logs ? low : s->low, logs ? high : s->high, s->n };
+    stroma_status status = STROMA_OK;
+    if (logs && !censored_log(s, low, high))
+        censored_summary_cannot(out, "a value or limit of 0 or less has no logarithm");
+    else
+        status = ros(s, &scaled, &w, filled == NULL ? room : filled, out, err);
+    if (status == STROMA_OK && o->resamples > 0 && !out->mean.not_estimable)
+        status = bootstrap(&scaled, o, &out->mean, failed, err);
+    stroma_free(low);
+    ros_free(&w);
+    return status;
+}
+
 stroma_status stroma_censored_ros(const stroma_censored_sample *s,
                                   const stroma_censored_ros_options *options, double *filled,
                                   stroma_censored_summary *out, size_t *failed, stroma_error *err)
 {
     static const stroma_censored_ros_options defaults = { STROMA_SHAPE_LOGNORMAL, 0, 1, 1, 0.95 };
     const stroma_censored_ros_options *o = options == NULL ? &defaults : options;
-    const bool logs = o->shape == STROMA_SHAPE_LOGNORMAL;
     stroma_censored_counts counts;
     size_t lost = 0;
     STROMA_TRY(censored_level(o->level, err));
     STROMA_TRY(stroma_censored_count(s, &counts, err));
     censored_summary_begin(out, "censored_ros",
-                           logs ? "robust ROS, lognormal" : "robust ROS, normal", &counts,
-                           o->level);
+                           o->shape == STROMA_SHAPE_LOGNORMAL ? "robust ROS, lognormal"
+                                                              : "robust ROS, normal",
+                           &counts, o->level);
     const char *reason = refuse(&counts, censored_side(&counts));
-    if (reason[0] != '\0') {
+    stroma_status status = STROMA_OK;
+    if (reason[0] != '\0')
         censored_summary_cannot(out, reason);
-        return STROMA_OK;
-    }
-    ros_work w = { 0 };
-    double *low = stroma_alloc_array(3 * s->n, sizeof *low);
-    stroma_status status = low != NULL && ros_alloc(&w, s->n) ? STROMA_OK : stroma_no_memory(err);
-    if (status == STROMA_OK) {
-        double *high = low + s->n, *room = high + s->n;
-        memcpy(low, s->low, s->n * sizeof *low);
-        memcpy(high, s->high, s->n * sizeof *high);
-        if (logs && !censored_log(s, low, high))
-            censored_summary_cannot(out, "a value or limit of 0 or less has no logarithm");
-        else
-            status = ros(s, low, high, logs, &w, filled == NULL ? room : filled, out, err);
-        if (status == STROMA_OK && o->resamples > 0 && !out->mean.not_estimable)
-            status = bootstrap(low, high, s->n, o, &out->mean, &lost, err);
-    }
+    else
+        status = on_scale(s, o, filled, out, &lost, err);
     if (failed != NULL) *failed = lost;
-    stroma_free(low);
-    ros_free(&w);
     return status;
 }

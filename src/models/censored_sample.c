@@ -70,7 +70,7 @@ stroma_status stroma_censored_count(const stroma_censored_sample *s, stroma_cens
     out->lower_limit_min = out->lower_limit_max = out->upper_limit_min = out->upper_limit_max = nan;
     out->censored_frac = nan;
     double *lower = stroma_alloc_array(2 * s->n, sizeof *lower), *upper = lower + s->n;
-    if (lower == NULL) return stroma_no_memory(err);
+    if (lower == NULL) return censored_no_memory(err);
     stroma_status status = STROMA_OK;
     for (size_t i = 0; status == STROMA_OK && i < s->n; i++)
         status = count_one(s, i, lower, upper, out, err);
@@ -145,6 +145,8 @@ void censored_summary_cannot(stroma_censored_summary *out, const char *reason)
     for (size_t i = 0; i < 3; i++) {
         parts[i]->not_estimable = true;
         parts[i]->reason = reason;
+        parts[i]->interval_method = "";
+        parts[i]->estimate = parts[i]->se = parts[i]->lower = parts[i]->upper = (double)NAN;
     }
 }
 

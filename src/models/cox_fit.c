@@ -217,24 +217,53 @@ static void terms(cox_fit *f, stroma_cox_model *m)
     }
 }
 
-/* b' V^-1 b with the robust variance where there is one. */
-static void joint_wald(cox_fit *f, stroma_cox_model *m)
+/* b' V^-1 b over the columns that have a coefficient; room for columns + columns² numbers. */
+static void wald(const stroma_cox_model *m, const size_t *columns, size_t n, double *room,
+                 stroma_stat *out)
 {
-    const size_t p = f->q.p;
     const double *v = m->covariance_robust != NULL ? m->covariance_robust : m->covariance;
-    double *a = f->pt.work, *b = f->step, statistic = NAN;
-    for (size_t i = 0; i < p; i++) {
-        const size_t row = f->q.column[i];
-        b[i] = m->coefficients[row];
-        for (size_t k = 0; k < p; k++)
-            a[i * p + k] = v[row * m->columns + f->q.column[k]];
+    double *b = room, *a = room + n, statistic = NAN;
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (m->aliased[columns[i]]) continue;
+        size_t column = 0;
+        b[kept] = m->coefficients[columns[i]];
+        for (size_t k = 0; k <= i; k++)
+            if (!m->aliased[columns[k]])
+                a[kept * n + column++] = v[columns[i] * m->columns + columns[k]];
+        kept++;
     }
-    const char *variant = m->covariance_robust != NULL ? "Wald, robust" : "Wald";
-    m->wald.variant = variant;
-    if (survival_quadratic(b, a, p, &statistic))
-        chi_square(&m->wald, variant, statistic, (double)p);
+    for (size_t i = 0; i < kept; i++)
+        memmove(a + i * kept, a + i * n, kept * sizeof *a);
+    out->variant = m->covariance_robust != NULL ? "Wald, robust" : "Wald";
+    if (kept == 0)
+        refuse(out, "no coefficient to test");
+    else if (survival_quadratic(b, a, kept, &statistic))
+        chi_square(out, out->variant, statistic, (double)kept);
     else
-        refuse(&m->wald, "fewer clusters than coefficients: the robust variance is singular");
+        refuse(out, m->covariance_robust != NULL
+                        ? "fewer clusters than coefficients: the robust variance is singular"
+                        : "the variance is singular");
+}
+
+stroma_status stroma_cox_joint_test(const stroma_cox_model *m, const size_t *columns, size_t n,
+                                    stroma_stat *out, stroma_error *err)
+{
+    *out = stroma_stat_empty(method_name(&m->options));
+    out->n_used = m->rows;
+    for (size_t i = 0; i < n; i++)
+        if (columns[i] >= m->columns)
+            return stroma_fail(err, STROMA_E_USAGE, "column %zu is not below %zu", columns[i],
+                               m->columns);
+    if (m->reason[0] != '\0') {
+        refuse(out, m->reason);
+        return STROMA_OK;
+    }
+    double *room = n > 30000 ? NULL : stroma_alloc_array(n + n * n, sizeof *room);
+    if (room == NULL) return stroma_no_memory(err);
+    wald(m, columns, n, room, out);
+    stroma_free(room);
+    return STROMA_OK;
 }
 
 static stroma_status estimates(cox_fit *f, const stroma_cox_data *d, stroma_cox_model *m,
@@ -252,7 +281,7 @@ static stroma_status estimates(cox_fit *f, const stroma_cox_data *d, stroma_cox_
     const double *v = d->cluster != NULL ? m->covariance_robust : m->covariance;
     for (size_t a = 0; a < p; a++)
         m->se[q->column[a]] = sqrt(v[q->column[a] * (m->columns + 1)]);
-    joint_wald(f, m);
+    STROMA_TRY(stroma_cox_joint_test(m, q->column, p, &m->wald, err));
     STROMA_TRY(cox_concordance(q, d, m->options.level, &m->concordance, err));
     terms(f, m);
     return STROMA_OK;

@@ -31,7 +31,7 @@ static stroma_status model_new(const stroma_design *d, double level, stroma_cpm 
 {
     const size_t p = d->columns;
     stroma_cpm *m = *out = stroma_alloc_array(1, sizeof *m);
-    if (m == NULL) return stroma_no_memory(err);
+    if (m == NULL) return censored_no_memory(err);
     m->reason = "";
     m->rows = d->rows;
     m->columns = p;
@@ -42,7 +42,7 @@ static stroma_status model_new(const stroma_design *d, double level, stroma_cpm 
     m->terms = stroma_alloc_array(p, sizeof *m->terms);
     if (m->aliased == NULL || m->infinite == NULL || m->coefficients == NULL ||
         m->covariance == NULL || m->terms == NULL)
-        return stroma_no_memory(err);
+        return censored_no_memory(err);
     m->log_likelihood = m->log_likelihood_null = (double)NAN;
     m->likelihood_ratio = stroma_stat_empty("cpm");
     for (size_t j = 0; j < p * p; j++)
@@ -88,7 +88,7 @@ stroma_status cpm_thresholds(const stroma_censored_sample *s, cpm_problem *c, st
     c->value = stroma_alloc_array(s->n, sizeof *c->value);
     c->lower = stroma_alloc_array(s->n, sizeof *c->lower);
     c->upper = stroma_alloc_array(s->n, sizeof *c->upper);
-    if (c->value == NULL || c->lower == NULL || c->upper == NULL) return stroma_no_memory(err);
+    if (c->value == NULL || c->lower == NULL || c->upper == NULL) return censored_no_memory(err);
     for (size_t i = 0; i < s->n; i++)
         if (censored_is_measured(s, i)) c->value[k++] = s->low[i];
     stroma_sort_doubles(c->value, k);
@@ -118,12 +118,12 @@ static stroma_status columns_of(const stroma_design *d, cpm_problem *c, stroma_c
 {
     const size_t n = d->rows, p = d->columns + 1;
     stroma_design with = { .rows = n, .columns = p, .intercept = true };
-    if (p > SIZE_MAX / n / sizeof(double)) return stroma_no_memory(err);
+    if (p > SIZE_MAX / n / sizeof(double)) return censored_no_memory(err);
     with.x = stroma_alloc_array(n * p, sizeof *with.x);
     bool *aliased = stroma_alloc_array(p, sizeof *aliased);
     double *y = stroma_alloc_array(n, sizeof *y);
     stroma_status s =
-        with.x == NULL || aliased == NULL || y == NULL ? stroma_no_memory(err) : STROMA_OK;
+        with.x == NULL || aliased == NULL || y == NULL ? censored_no_memory(err) : STROMA_OK;
     for (size_t i = 0; s == STROMA_OK && i < n; i++)
         with.x[i] = 1;
     if (s == STROMA_OK) {
@@ -134,7 +134,7 @@ static stroma_status columns_of(const stroma_design *d, cpm_problem *c, stroma_c
     if (s == STROMA_OK) {
         memcpy(m->aliased, aliased + 1, d->columns * sizeof *aliased);
         c->used = stroma_alloc_array(p, sizeof *c->used);
-        if (c->used == NULL) s = stroma_no_memory(err);
+        if (c->used == NULL) s = censored_no_memory(err);
     }
     for (size_t k = 0; s == STROMA_OK && k < c->q.p; k++)
         if (k != c->q.intercept) c->used[c->p++] = k;
@@ -154,7 +154,7 @@ static stroma_status followers_of(const cpm_problem *c, followers *f, stroma_err
 {
     f->start = stroma_alloc_array(c->m + 2, sizeof *f->start);
     f->row = stroma_alloc_array(c->n, sizeof *f->row);
-    if (f->start == NULL || f->row == NULL) return stroma_no_memory(err);
+    if (f->start == NULL || f->row == NULL) return censored_no_memory(err);
     for (size_t i = 0; i < c->n; i++)
         if (c->lower[i] != CPM_OPEN) f->start[c->lower[i] + 2]++;
     for (size_t t = 2; t < c->m + 2; t++)
@@ -196,7 +196,7 @@ static stroma_status separation(const cpm_problem *c, const followers *f, stroma
     double *y = stroma_alloc_array(pairs, sizeof *y);
     bool *infinite = stroma_alloc_array(c->p, sizeof *infinite);
     stroma_status s =
-        x == NULL || y == NULL || infinite == NULL ? stroma_no_memory(err) : STROMA_OK;
+        x == NULL || y == NULL || infinite == NULL ? censored_no_memory(err) : STROMA_OK;
     if (s == STROMA_OK) {
         stroma_separation found = STROMA_SEPARATION_NONE;
         const stroma_design d = { .rows = pairs, .columns = c->p, .x = x };
@@ -258,7 +258,7 @@ static stroma_status take_curve(cpm_problem *c, const double *theta, stroma_cpm 
     for (size_t k = 0; k < c->p; k++)
         shift += c->q.mean[c->used[k]] / c->q.sd[c->used[k]] * theta[c->m + k];
     m->alpha = stroma_alloc_array(c->values_len, sizeof *m->alpha);
-    if (m->alpha == NULL) return stroma_no_memory(err);
+    if (m->alpha == NULL) return censored_no_memory(err);
     for (size_t v = 0; v < c->values_len; v++) {
         const size_t t = v + c->below;
         m->alpha[v] = t < c->m ? theta[t] + shift : (double)INFINITY;
@@ -272,7 +272,7 @@ static stroma_status take_curve(cpm_problem *c, const double *theta, stroma_cpm 
 static stroma_status estimate(cpm_problem *c, stroma_cpm *m, stroma_error *err)
 {
     double *theta = stroma_alloc_array(c->m + c->p + c->p * c->p, sizeof *theta);
-    if (theta == NULL) return stroma_no_memory(err);
+    if (theta == NULL) return censored_no_memory(err);
     double *covariance = theta + c->m + c->p;
     const size_t p = c->p;
     cpm_optimum null, best;
@@ -369,7 +369,7 @@ stroma_status stroma_cpm_joint_test(const stroma_design *design,
     stroma_status s = stroma_cpm_fit(design, sample, 0.95, &full, err);
     if (s == STROMA_OK) s = tobit_design_without(design, columns, n, &less, err);
     if (s == STROMA_OK) s = stroma_cpm_fit(&less, sample, 0.95, &reduced, err);
-    if (s == STROMA_OK) {
+    if (s == STROMA_OK && full != NULL && reduced != NULL) {
         out->n_used = full->rows;
         likelihood_ratio(full->log_likelihood,
                          reduced->rank > 0 ? reduced->log_likelihood : full->log_likelihood_null,

@@ -171,8 +171,8 @@ static double newton_step(const cpm_problem *c, newton *w, double *solved)
 static bool climb(const cpm_problem *c, const newton *w, double *theta, double *value)
 {
     const size_t len = c->m + c->p;
-    double part = 1;
-    for (int halved = 0; halved < 60; halved++, part /= 2) {
+    for (int halved = 0; halved < 60; halved++) {
+        const double part = ldexp(1, -halved);
         for (size_t j = 0; j < len; j++)
             w->trial[j] = theta[j] + part * w->step[j];
         bool ordered = true;
@@ -226,10 +226,10 @@ stroma_status cpm_maximise(const cpm_problem *c, double *theta, double *covarian
 {
     const size_t m = c->m, p = c->p;
     *out = (cpm_optimum){ (double)NAN, 0, "" };
-    if (p > 0 && m > SIZE_MAX / 16 / p / 2) return stroma_no_memory(err);
+    if (p > 0 && m > SIZE_MAX / 16 / p / 2) return censored_no_memory(err);
     double *room =
         stroma_alloc_array(3 * (m + p) + 2 * m + 2 * p * m + p * p + m + 1, sizeof *room);
-    if (room == NULL) return stroma_no_memory(err);
+    if (room == NULL) return censored_no_memory(err);
     newton w = { .gradient = room };
     w.step = w.gradient + m + p;
     w.trial = w.step + m + p;

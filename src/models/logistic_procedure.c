@@ -88,6 +88,7 @@ static stroma_status by_penalty(const stroma_logistic_recipe *r, part *p, const 
     if (r->tune_folds > 0 && !(lambda > 0)) {
         const stroma_status s = tune(r, p, &lambda, err);
         if (s == STROMA_E_DEGENERATE) {
+            stroma_error_clear(err);
             *reason = "the penalty could not be tuned in the sample";
             return STROMA_OK;
         }
@@ -158,6 +159,11 @@ stroma_status stroma_logistic_procedure(const stroma_validation_sample *sample, 
     p.b = stroma_alloc_array(d->columns, sizeof *p.b);
     stroma_status s = p.b == NULL ? stroma_no_memory(err) : STROMA_OK;
     if (s == STROMA_OK) s = fit(r, &p, reason, err);
+    if (s == STROMA_E_DEGENERATE) { /* of these rows, not of the request: counted */
+        stroma_error_clear(err);
+        *reason = "the model could not be fitted to the sample";
+        s = STROMA_OK;
+    }
     for (size_t i = 0; s == STROMA_OK && *reason == NULL && i < d->rows; i++) {
         double eta = 0;
         for (size_t j = 0; j < d->columns; j++)

@@ -10,19 +10,19 @@
 #include <math.h>
 
 /* A study's likelihood is an integral over its effect u. The integrand is log-concave, but not like
- * a normal density: in an arm without an event it is a normal density cut off on one side, and
- * Gauss-Hermite nodes about the mode miss that. Here u = mode + spread · sinh(s) with equal steps
- * in s: close about the mode, and out to where the prior alone is below 1e-17. The trapezoidal rule
- * then converges exponentially (Trefethen & Weideman 2014 SIAM Rev 56:385); the step keeps 1e-11.
- */
-enum { NODES = 128, GRID = 30, STEPS_MAX = 100 };
-static const double step_of_s = 0.2, reach = 9;
+ * a normal density: in an arm without an event it is a normal density cut off on one side, over a
+ * width of 1/tau, and Gauss-Hermite nodes about the mode miss that. Here u = mode + spread ·
+ * sinh(s) with equal steps in s: close about the mode, and out to where the prior alone is below
+ * 1e-17. The trapezoidal rule then converges exponentially (Trefethen & Weideman 2014 SIAM Rev
+ * 56:385), with steps that are shorter where the cut is sharper than the spread. */
+enum { NODES = 1200, STRIDE_MAX = 10, GRID = 30, STEPS_MAX = 100 };
+static const double least_step = 0.02, reach = 9;
 static const stroma_meta_options defaults = STROMA_META_OPTIONS_INIT;
 
 typedef struct binomial {
     const double *events, *n;
     size_t k;
-    double sinh[NODES], cosh[NODES]; /* of s = 0, step, 2 step, … */
+    double sinh[NODES], cosh[NODES]; /* of s = 0, least_step, 2 least_step, … */
     double mean;                     /* where the last search ended; the next one starts there */
 } binomial;
 
@@ -81,15 +81,17 @@ static double cloud_of(const binomial *b, size_t i, double mean, double tau, clo
     c->sum = 0;
     c->len = 0;
     centre(c->events, c->n, mean, tau, &mode, &spread);
-    const double top = height_at(c, mean, tau, mode);
-    for (size_t k = 0; k < NODES && (k == 0 || spread * b->sinh[k - 1] < reach); k++)
+    const double top = height_at(c, mean, tau, mode),
+                 sharp = fmax(1, fmin(STRIDE_MAX, tau * spread));
+    const size_t stride = (size_t)(STRIDE_MAX / sharp);
+    for (size_t k = 0; k < NODES && (k == 0 || spread * b->sinh[k - stride] < reach); k += stride)
         for (int side = k == 0 ? 1 : -1; side <= 1; side += 2) {
             const double h = height_at(c, mean, tau, mode + side * spread * b->sinh[k]);
             c->weight[c->len] = b->cosh[k] * exp(h - top);
             c->sum += c->weight[c->len++];
         }
     return stroma_log_choose(c->n, c->events) + top +
-           log(c->sum * step_of_s * spread / sqrt(2 * 3.14159265358979323846));
+           log(c->sum * (double)stride * least_step * spread / sqrt(2 * 3.14159265358979323846));
 }
 
 /* Derivatives (Louis 1982) through the counts: exact at tau 0, but with many subjects the terms are
@@ -183,8 +185,8 @@ static double profile_value(double tau, void *context)
 static void nodes(binomial *b)
 {
     for (size_t k = 0; k < NODES; k++) {
-        b->sinh[k] = sinh((double)k * step_of_s);
-        b->cosh[k] = cosh((double)k * step_of_s);
+        b->sinh[k] = sinh((double)k * least_step);
+        b->cosh[k] = cosh((double)k * least_step);
     }
 }
 

@@ -68,6 +68,22 @@ static stroma_status check_visits(const powersim_entry *e, const stroma_power_de
     return STROMA_OK;
 }
 
+static stroma_status check_categories(const stroma_power_design *d, stroma_error *err)
+{
+    double sum = 0;
+    if (d->categories < 2 || d->categories > STROMA_POWER_CATEGORIES_MAX)
+        return refuse(err, "the number of categories", (double)d->categories, "2 to 16");
+    for (size_t k = 0; k < d->categories; k++) {
+        if (!fraction(d->category[k]))
+            return refuse(err, "the share of a category", d->category[k],
+                          "fractions that add up to 1");
+        sum += d->category[k];
+    }
+    return fabs(sum - 1) < 1e-6
+               ? STROMA_OK
+               : refuse(err, "the sum of the categories", sum, "fractions that add up to 1");
+}
+
 static stroma_status check(const powersim_entry *e, const stroma_power_design *d, stroma_error *err)
 {
     if (d->version != 1)
@@ -90,6 +106,10 @@ static stroma_status check(const powersim_entry *e, const stroma_power_design *d
     if (wants(e, "events") && (!(d->event_frac[0] > 0) || !(d->event_frac[0] <= 1)))
         return refuse(err, "the share of subjects with an event", d->event_frac[0],
                       "a fraction above 0, at most 1");
+    if (d->censored_frac != 0 && (!wants(e, "censored") || !fraction(d->censored_frac)))
+        return refuse(err, "the share below the limit", d->censored_frac,
+                      "a fraction, for mann-whitney, censored-test and tobit");
+    if (wants(e, "categories")) STROMA_TRY(check_categories(d, err));
     for (size_t c = 0; c < 3 && wants(e, "cells"); c++)
         if (!fraction(d->cell[c]))
             return refuse(err, "the event probability of a cell", d->cell[c], "a fraction");
@@ -123,7 +143,7 @@ static stroma_alternative side_of(const powersim_entry *e, const stroma_power_de
     if (strcmp(name, "p2") == 0) none = d->p1;
     if (strcmp(name, "p") == 0) none = wants(e, "null") ? d->null_value : 0.5;
     if (strcmp(name, "auc") == 0) none = 0.5;
-    if (strcmp(name, "hazard-ratio") == 0) none = 1;
+    if (strcmp(name, "hazard-ratio") == 0 || strcmp(name, "odds-ratio") == 0) none = 1;
     return d->effect >= none ? STROMA_GREATER : STROMA_LESS;
 }
 
@@ -278,15 +298,14 @@ stroma_status stroma_simulate_power(const stroma_simulated_test *test,
 }
 
 stroma_status stroma_simulate_size(const stroma_simulated_test *test,
-                                   const stroma_power_design *design, double power, size_t start,
-                                   size_t n_max, const stroma_simulated_options *options,
+                                   const stroma_power_design *design, double power, size_t n_max,
+                                   const stroma_simulated_options *options,
                                    stroma_simulated_power *out, stroma_error *err)
 {
     const powersim_entry *e = (const powersim_entry *)(const void *)test;
     if (!fraction(power)) return refuse(err, "power", power, "a fraction, as 0.8");
     stroma_simulated_power at;
-    size_t low = e->least, high = start == 0 ? 20 : start;
-    if (high < low) high = low;
+    size_t low = e->least, high = low < 20 ? 20 : low;
     for (;;) {
         STROMA_TRY(stroma_simulate_power(test, design, high, 0, options, out, err));
         if (out->power >= power) break;
@@ -298,7 +317,7 @@ stroma_status stroma_simulate_size(const stroma_simulated_test *test,
         stroma_hint(err, "is there an effect? A larger limit may help");
         return STROMA_E_DEGENERATE;
     }
-    /* the start may be far too large */
+    /* 20 may be far too many */
     while (low == e->least && high > 2 * low + 2) {
         const size_t half = high / 2;
         STROMA_TRY(stroma_simulate_power(test, design, half, 0, options, &at, err));

@@ -50,7 +50,6 @@ stroma_status powersim_welch(powersim_set *s, powersim_outcome *out, stroma_erro
 stroma_status powersim_non_inferiority(powersim_set *s, powersim_outcome *out, stroma_error *err);
 stroma_status powersim_equivalence(powersim_set *s, powersim_outcome *out, stroma_error *err);
 stroma_status powersim_permutation(powersim_set *s, powersim_outcome *out, stroma_error *err);
-stroma_status powersim_mann_whitney(powersim_set *s, powersim_outcome *out, stroma_error *err);
 stroma_status powersim_signed_rank(powersim_set *s, powersim_outcome *out, stroma_error *err);
 stroma_status powersim_sign(powersim_set *s, powersim_outcome *out, stroma_error *err);
 stroma_status powersim_variance_ratio(powersim_set *s, powersim_outcome *out, stroma_error *err);
@@ -86,4 +85,9 @@ stroma_status powersim_mmrm(powersim_set *s, powersim_outcome *out, stroma_error
 /* powersim_survival.c */
 stroma_status powersim_log_rank(powersim_set *s, powersim_outcome *out, stroma_error *err);
 stroma_status powersim_cox(powersim_set *s, powersim_outcome *out, stroma_error *err);
+/* powersim_censored.c */
+stroma_status powersim_mann_whitney(powersim_set *s, powersim_outcome *out, stroma_error *err);
+stroma_status powersim_censored_test(powersim_set *s, powersim_outcome *out, stroma_error *err);
+stroma_status powersim_tobit(powersim_set *s, powersim_outcome *out, stroma_error *err);
+stroma_status powersim_ordinal(powersim_set *s, powersim_outcome *out, stroma_error *err);
 #endif

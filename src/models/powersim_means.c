@@ -159,14 +159,6 @@ static stroma_rank_options rank_options(const powersim_set *s)
     return o;
 }
 
-stroma_status powersim_mann_whitney(powersim_set *s, powersim_outcome *out, stroma_error *err)
-{
-    const stroma_rank_options o = rank_options(s);
-    stroma_stat t;
-    powersim_two_groups(s);
-    return keep(stroma_mann_whitney(s->x + s->n1, s->n2, s->x, s->n1, &o, &t, err), &t, out);
-}
-
 stroma_status powersim_signed_rank(powersim_set *s, powersim_outcome *out, stroma_error *err)
 {
     const stroma_rank_options o = rank_options(s);

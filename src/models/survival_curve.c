@@ -162,8 +162,8 @@ stroma_stat stroma_survival_at(const stroma_survival_curve *c, double time)
                        ? "everybody at risk failed early: the curve is 0 from there, whoever "
                          "entered later"
                        : "the curve is 0: Greenwood's formula has no standard error there";
-    else if (isnan(s.lower))
-        s.reason = "nobody had the event yet: this scale has no interval there";
+    else if (!(s.se > 0))
+        s.reason = "nobody had the event yet: use the exact limits of a proportion";
     return s;
 }
 

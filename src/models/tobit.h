@@ -18,8 +18,12 @@ typedef struct tobit_problem {
 
 /* ln Φ(z), ln φ(z)/Φ(z) and the like stay finite far out in the tail. */
 double tobit_log_cdf(double z);
-/* ln(Φ(b) − Φ(a)), a < b. */
-double tobit_log_between(double a, double b);
+/* ln(Φ(b) − Φ(a)) for the middle m and the width d = b − a > 0, which the caller knows without
+ * cancellation. */
+double tobit_log_between(double m, double d);
+/* So narrow that its ends cancel: an interval is then its middle, times its width. */
+bool tobit_is_narrow(double m, double d);
+extern const char tobit_no_limit[];
 
 /* Log-likelihood of the standardised response; gradient (m) and negative Hessian (m × m) unless
  * NULL. */
@@ -40,9 +44,13 @@ size_t tobit_work_len(size_t m);
 
 /* Limits of coefficient k of the problem's columns, in the units of the response (UINT: m − 1 for
  * ln σ), by the profile likelihood. */
+typedef struct tobit_fall {
+    double log_likelihood; /* of the optimum */
+    double se, level;
+} tobit_fall;
 STROMA_CHECK stroma_status tobit_profile(const tobit_problem *p, size_t k, const double *theta,
-                                         double log_likelihood, double se, double level,
-                                         double limits[2], stroma_error *err);
+                                         const tobit_fall *fall, double limits[2],
+                                         stroma_error *err);
 /* Coefficient of the problem's column k in the units of response and design. */
 double tobit_coefficient(const tobit_problem *p, size_t k, const double *theta);
 
@@ -54,5 +62,5 @@ STROMA_CHECK stroma_status tobit_design_without(const stroma_design *d, const si
 /* Where the (rising) gap changes its sign, from @p inside (gap < 0) outward by @p step; NaN when it
  * does not within 60 doublings. */
 typedef double (*tobit_gap)(double x, void *context);
-double tobit_root(tobit_gap gap, void *context, double inside, double step);
+double tobit_root(tobit_gap rising, void *context, double inside, double step);
 #endif

@@ -26,7 +26,7 @@ static stroma_status model_new(const stroma_design *d, const stroma_tobit_option
 {
     const size_t p = d->columns;
     stroma_tobit *m = *out = stroma_alloc_array(1, sizeof *m);
-    if (m == NULL) return stroma_no_memory(err);
+    if (m == NULL) return censored_no_memory(err);
     m->shape = o->shape;
     m->reason = "";
     m->rows = d->rows;
@@ -39,7 +39,7 @@ static stroma_status model_new(const stroma_design *d, const stroma_tobit_option
     m->terms = stroma_alloc_array(p, sizeof *m->terms);
     if (m->aliased == NULL || m->infinite == NULL || m->coefficients == NULL ||
         m->covariance == NULL || m->terms == NULL)
-        return stroma_no_memory(err);
+        return censored_no_memory(err);
     m->sigma = m->likelihood_ratio = stroma_stat_empty("tobit");
     m->sigma.estimate_name = "sigma";
     m->sigma.level = o->level;
@@ -98,7 +98,7 @@ static stroma_status separation(const stroma_design *d, const stroma_censored_sa
     stroma_design both = *d;
     stroma_separation found = STROMA_SEPARATION_NONE;
     if (m->counts.below + m->counts.above == 0) return STROMA_OK;
-    if (d->columns > SIZE_MAX / (2 * n)) return stroma_no_memory(err);
+    if (d->columns > SIZE_MAX / (2 * n)) return censored_no_memory(err);
     const size_t doubled = 2 * n - m->counts.below - m->counts.above;
     both.x = stroma_alloc_array(doubled * d->columns, sizeof *both.x);
     double *y = stroma_alloc_array(doubled, sizeof *y);
@@ -107,7 +107,7 @@ static stroma_status separation(const stroma_design *d, const stroma_censored_sa
     if (both.x == NULL || y == NULL) {
         stroma_free(both.x);
         stroma_free(y);
-        return stroma_no_memory(err);
+        return censored_no_memory(err);
     }
     for (size_t i = 0; i < n; i++) {
         const bool below = isinf(s->low[i]), above = isinf(s->high[i]);
@@ -133,7 +133,7 @@ static stroma_status check_existence(const stroma_design *d, const stroma_censor
 {
     const size_t k = p->q.p, n = s->n;
     double *a = stroma_alloc_array(k * k, sizeof *a);
-    if (a == NULL) return stroma_no_memory(err);
+    if (a == NULL) return censored_no_memory(err);
     for (size_t i = 0; i < n; i++) {
         if (isinf(s->low[i]) || isinf(s->high[i])) continue;
         for (size_t j = 0; j < k; j++)
@@ -163,7 +163,7 @@ static stroma_status covariance(const tobit_problem *p, const double *theta, con
 {
     const size_t k = p->m, h = k - 1, width = m->columns + 1;
     double *j = stroma_alloc_array(2 * k * k + k, sizeof *j);
-    if (j == NULL) return stroma_no_memory(err);
+    if (j == NULL) return censored_no_memory(err);
     double *inverse = j + k * k, *form = inverse + k * k;
     small_inverse(factor, k, inverse);
     for (size_t r = 0; r < h; r++) {
@@ -203,40 +203,52 @@ static void wald(stroma_stat *s, double se, bool test)
     s->p = stroma_normal_two_sided(s->statistic);
 }
 
+/* Replace Wald's limits where the profile likelihood was asked for. */
+static stroma_status limits_of(const tobit_problem *p, size_t k, const double *theta,
+                               const stroma_tobit_options *o, const tobit_fall *fall,
+                               stroma_stat *s, stroma_error *err)
+{
+    double limits[2];
+    if (o->interval != STROMA_CENSORED_PROFILE) return STROMA_OK;
+    STROMA_TRY(tobit_profile(p, k, theta, fall, limits, err));
+    s->interval_method = "profile likelihood";
+    s->lower = limits[0];
+    s->upper = limits[1];
+    if (isnan(limits[0]) || isnan(limits[1])) s->reason = tobit_no_limit;
+    return STROMA_OK;
+}
+
+static stroma_status term(const tobit_problem *p, size_t k, const double *theta,
+                          const stroma_tobit_options *o, stroma_tobit *m, stroma_error *err)
+{
+    const size_t column = p->q.column[k], width = m->columns + 1;
+    stroma_stat *s = &m->terms[column];
+    s->estimate = m->coefficients[column] = tobit_coefficient(p, k, theta);
+    wald(s, sqrt(m->covariance[column * width + column]), true);
+    const tobit_fall fall = { m->log_likelihood, s->se, o->level };
+    STROMA_TRY(limits_of(p, k, theta, o, &fall, s, err));
+    if (o->shape != STROMA_SHAPE_LOGNORMAL) return STROMA_OK;
+    s->effect_name = k == p->q.intercept ? "median" : "ratio of medians";
+    s->effect = exp(s->estimate);
+    s->effect_lower = exp(s->lower);
+    s->effect_upper = exp(s->upper);
+    return STROMA_OK;
+}
+
 static stroma_status terms(const tobit_problem *p, const stroma_tobit_options *o,
                            const double *theta, stroma_tobit *m, stroma_error *err)
 {
     const size_t width = m->columns + 1, h = p->m - 1;
-    const bool profile = o->interval == STROMA_CENSORED_PROFILE;
-    double limits[2];
-    for (size_t k = 0; k < h; k++) {
-        const size_t column = p->q.column[k];
-        stroma_stat *s = &m->terms[column];
-        s->estimate = m->coefficients[column] = tobit_coefficient(p, k, theta);
-        wald(s, sqrt(m->covariance[column * width + column]), true);
-        if (profile) {
-            STROMA_TRY(tobit_profile(p, k, theta, m->log_likelihood, s->se, o->level, limits, err));
-            s->interval_method = "profile likelihood";
-            s->lower = limits[0];
-            s->upper = limits[1];
-        }
-        if (o->shape != STROMA_SHAPE_LOGNORMAL) continue;
-        s->effect_name = k == p->q.intercept ? "median" : "ratio of medians";
-        s->effect = exp(s->estimate);
-        s->effect_lower = exp(s->lower);
-        s->effect_upper = exp(s->upper);
-    }
+    for (size_t k = 0; k < h; k++)
+        STROMA_TRY(term(p, k, theta, o, m, err));
     stroma_stat *s = &m->sigma;
     const double sigma = p->scale / theta[h];
     const double se = sqrt(m->covariance[m->columns * width + m->columns]);
+    const tobit_fall fall = { m->log_likelihood, se, o->level };
     s->estimate = log(sigma);
     wald(s, se, false);
-    if (profile) {
-        STROMA_TRY(tobit_profile(p, h, theta, m->log_likelihood, se, o->level, limits, err));
-        s->lower = limits[0];
-        s->upper = limits[1];
-    }
-    s->interval_method = profile ? "profile likelihood" : "Wald, log scale";
+    s->interval_method = "Wald, log scale";
+    STROMA_TRY(limits_of(p, h, theta, o, &fall, s, err));
     s->estimate = sigma;
     s->se = sigma * se;
     s->lower = exp(s->lower);
@@ -274,7 +286,7 @@ static stroma_status estimate(tobit_problem *p, const stroma_censored_sample *s,
 {
     const size_t k = p->m;
     double *theta = stroma_alloc_array(k + k * k, sizeof *theta);
-    if (theta == NULL) return stroma_no_memory(err);
+    if (theta == NULL) return censored_no_memory(err);
     start(p, middle, theta);
     const tobit_optimum best = tobit_maximise(p, NULL, theta, theta + k);
     stroma_status status = STROMA_OK;
@@ -296,13 +308,13 @@ static stroma_status fit(const stroma_design *d, const stroma_censored_sample *s
     tobit_problem p = { .m = 0 };
     double *y = stroma_alloc_array(s->n, sizeof *y),
            *bounds = stroma_alloc_array(3 * s->n, sizeof *y);
-    stroma_status status = y == NULL || bounds == NULL ? stroma_no_memory(err) : STROMA_OK;
+    stroma_status status = y == NULL || bounds == NULL ? censored_no_memory(err) : STROMA_OK;
     if (status == STROMA_OK) status = logistic_problem_new(d, y, true, m->aliased, &p.q, err);
     if (status == STROMA_OK) {
         m->rank = p.q.p;
         p.m = p.q.p + 1;
         p.work = stroma_alloc_array(tobit_work_len(p.m), sizeof *p.work);
-        if (p.work == NULL) status = stroma_no_memory(err);
+        if (p.work == NULL) status = censored_no_memory(err);
     }
     if (status == STROMA_OK)
         status = load(&p, s, o->shape == STROMA_SHAPE_LOGNORMAL, bounds, &m->reason);
@@ -325,7 +337,7 @@ static stroma_status null_model(const stroma_design *d, const stroma_censored_sa
     wald_only.interval = STROMA_CENSORED_WALD;
     if (!d->intercept) return STROMA_OK;
     one.x = stroma_alloc_array(d->rows, sizeof *one.x);
-    if (one.x == NULL) return stroma_no_memory(err);
+    if (one.x == NULL) return censored_no_memory(err);
     for (size_t i = 0; i < d->rows; i++)
         one.x[i] = 1;
     stroma_tobit *null = NULL;
@@ -401,9 +413,9 @@ stroma_status tobit_design_without(const stroma_design *d, const size_t *columns
                                    stroma_design *out, stroma_error *err)
 {
     *out = (stroma_design){ .rows = d->rows, .intercept = d->intercept };
-    if (d->rows > 0 && d->columns > SIZE_MAX / d->rows) return stroma_no_memory(err);
+    if (d->rows > 0 && d->columns > SIZE_MAX / d->rows) return censored_no_memory(err);
     out->x = stroma_alloc_array(d->rows * d->columns, sizeof *out->x);
-    if (out->x == NULL) return stroma_no_memory(err);
+    if (out->x == NULL) return censored_no_memory(err);
     for (size_t j = 0; j < d->columns; j++) {
         bool leave = false;
         for (size_t i = 0; i < n; i++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Completed samples from a fitted model, and one estimate from several. */
+/* Completed samples from a fitted model. */
 #include "small_matrix.h"
 #include "tobit.h"
 
@@ -12,6 +12,7 @@
 static double above_far(stroma_random *g, double a)
 {
     const double rate = (a + sqrt(a * a + 4)) / 2;
+    if (!(a < 1e7)) return a; /* the step is below the digits of a */
     for (;;) {
         const double z = a + stroma_random_exponential(g) / rate;
         const double gap = z - rate;
@@ -20,9 +21,8 @@ static double above_far(stroma_random *g, double a)
 }
 
 /* Draw of a standard normal between a and b. */
-static double between(stroma_random *g, double a, double b)
+static double between_low(stroma_random *g, double a, double b)
 {
-    if (a > 0) return -between(g, -b, -a); /* lower tails have all digits */
     if (b < -8 && isinf(a)) return -above_far(g, -b);
     const double from = stroma_normal_cdf(a), to = stroma_normal_cdf(b);
     if (!(from < to)) { /* a narrow strip far out: within it the density hardly changes */
@@ -31,6 +31,12 @@ static double between(stroma_random *g, double a, double b)
     }
     const double z = stroma_normal_quantile(from + stroma_random_uniform(g) * (to - from));
     return fmin(b, fmax(a, z));
+}
+
+static double between(stroma_random *g, double a, double b)
+{
+    /* lower tails have all digits */
+    return a > 0 ? -between_low(g, -b, -a) : between_low(g, a, b);
 }
 
 /* What is drawn: the coefficients that have an estimate, and ln σ. */
@@ -55,7 +61,7 @@ static stroma_status draw_new(const stroma_tobit *fit, draw *d, stroma_error *er
     *d = (draw){ .k = k };
     d->column = stroma_alloc_array(k, sizeof *d->column);
     d->factor = stroma_alloc_array(k * k + 2 * k, sizeof *d->factor);
-    if (d->column == NULL || d->factor == NULL) return stroma_no_memory(err);
+    if (d->column == NULL || d->factor == NULL) return censored_no_memory(err);
     d->value = d->factor + k * k;
     d->noise = d->value + k;
     for (size_t j = 0; j < fit->columns; j++)
@@ -112,6 +118,14 @@ stroma_status stroma_tobit_impute(const stroma_tobit *fit, const stroma_design *
                            STROMA_IMPUTATIONS_MAX);
     if (design->rows != fit->rows || design->columns != fit->columns || sample->n != fit->rows)
         return stroma_fail(err, STROMA_E_USAGE, "the design is not that of the fitted model");
+    const double spread = fit->sigma.se / fit->sigma.estimate; /* of ln σ */
+    if (!(spread <= 1)) {
+        (void)stroma_fail(
+            err, STROMA_E_DEGENERATE,
+            "nothing to impute from: the logarithm of the SD has a standard error of %g", spread);
+        stroma_hint(err, "too few values were measured; compare by ranks instead");
+        return STROMA_E_DEGENERATE;
+    }
     draw d;
     const uint32_t stream = stroma_random_stream("tobit imputation");
     stroma_status s = draw_new(fit, &d, err);
@@ -122,46 +136,5 @@ stroma_status stroma_tobit_impute(const stroma_tobit *fit, const stroma_design *
         complete(fit, design, sample, &d, &g, out + m * sample->n);
     }
     draw_free(&d);
-    return s;
-}
-
-stroma_stat stroma_tobit_pool(const double *estimates, const double *variances, size_t imputations,
-                              double df_complete, double level)
-{
-    const double m = (double)imputations;
-    double mean = 0, within = 0, between_squares = 0;
-    stroma_stat s = stroma_stat_empty("pooled");
-    s.level = level;
-    if (imputations < 2) return stroma_stat_cannot("pooled", "fewer than two completed samples");
-    for (size_t i = 0; i < imputations; i++) {
-        mean += estimates[i] / m;
-        within += variances[i] / m;
-    }
-    for (size_t i = 0; i < imputations; i++)
-        between_squares += (estimates[i] - mean) * (estimates[i] - mean);
-    const double b = between_squares / (m - 1) * (1 + 1 / m), total = within + b;
-    if (!isfinite(total) || !(total > 0))
-        return stroma_stat_cannot("pooled", "a completed sample has no estimate or no error");
-    const double lambda = b / total;
-    const double df_old = lambda > 0 ? (m - 1) / (lambda * lambda) : (double)INFINITY;
-    const double observed =
-        isinf(df_complete) ? df_complete
-                           : (df_complete + 1) / (df_complete + 3) * df_complete * (1 - lambda);
-    const double df = isinf(df_old)     ? observed
-                      : isinf(observed) ? df_old
-                                        : df_old * observed / (df_old + observed);
-    const double r = within > 0 ? b / within : (double)INFINITY;
-    s.estimate = mean;
-    s.se = sqrt(total);
-    s.df = df;
-    const double half = stroma_t_quantile(0.5 + level / 2, df) * s.se;
-    s.interval_method = "t, Barnard-Rubin";
-    s.lower = mean - half;
-    s.upper = mean + half;
-    s.statistic_name = "t";
-    s.statistic = mean / s.se;
-    s.p = stroma_t_two_sided(s.statistic, df);
-    s.effect_name = "FMI";
-    s.effect = isinf(r) ? 1 : isinf(df) ? lambda : (r + 2 / (df + 3)) / (r + 1);
     return s;
 }

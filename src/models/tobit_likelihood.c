@@ -20,10 +20,17 @@ static double log_density(double z)
     return -z * z / 2 - log_root_2pi;
 }
 
-double tobit_log_between(double a, double b)
+bool tobit_is_narrow(double m, double d)
 {
-    if (a > 0) return tobit_log_between(-b, -a);
-    const double lb = tobit_log_cdf(b), la = tobit_log_cdf(a);
+    return d * fmax(1, fabs(m)) < 1e-4;
+}
+
+double tobit_log_between(double m, double d)
+{
+    /* Φ(b) − Φ(a) = φ(m)·d·(1 + (m² − 1)d²/24 + …) */
+    if (tobit_is_narrow(m, d)) return log_density(m) + log(d) + (m * m - 1) * d * d / 24;
+    if (m > 0) m = -m;
+    const double lb = tobit_log_cdf(m + d / 2), la = tobit_log_cdf(m - d / 2);
     return lb + log(-expm1(la - lb));
 }
 
@@ -51,7 +58,7 @@ static term cut_above(double a) /* ln(1 − Φ(a)) */
 
 static term between(double a, double b)
 {
-    term t = { tobit_log_between(a, b), 0, 0, 0, 0, 0 };
+    term t = { tobit_log_between(a / 2 + b / 2, b - a), 0, 0, 0, 0, 0 };
     const double fa = exp(log_density(a) - t.value), fb = exp(log_density(b) - t.value);
     t.a = -fa;
     t.b = fb;
@@ -62,12 +69,12 @@ static term between(double a, double b)
 }
 
 /* Add a row to gradient and information. Bounds are h·y − x'g, so they have the gradient (−x, y).
- * @param x room for the m entries of the row */
-static void accumulate(const tobit_problem *p, size_t i, const term *t, double *x, double *gradient,
-                       double *information)
+ */
+static void accumulate(const tobit_problem *p, size_t i, const term *t, double low, double high,
+                       double *gradient, double *information)
 {
     const size_t m = p->m, k = m - 1;
-    const double low = isinf(p->low[i]) ? 0 : p->low[i], high = isinf(p->high[i]) ? 0 : p->high[i];
+    double *x = p->work;
     for (size_t j = 0; j < k; j++) {
         x[j] = p->q.x[j * p->q.n + i];
         gradient[j] -= (t->a + t->b) * x[j];
@@ -84,30 +91,45 @@ static void accumulate(const tobit_problem *p, size_t i, const term *t, double *
     information[k * m + k] -= t->aa * low * low + 2 * t->ab * low * high + t->bb * high * high;
 }
 
+/* One row: its term, the bounds that its derivatives are by, and whether it counts as measured. */
+static term row_term(double h, double eta, double *low, double *high, bool *measured)
+{
+    const double middle = h * (*low / 2 + *high / 2) - eta, width = h * (*high - *low);
+    *measured = tobit_is_narrow(middle, width); /* or as good as that */
+    if (*measured) {
+        term t = { log_density(middle), -middle, 0, -1, 0, 0 };
+        if (width > 0) t.value = tobit_log_between(middle, width) - log(h);
+        *low = *high = *low / 2 + *high / 2;
+        return t;
+    }
+    const double a = h * *low - eta, b = h * *high - eta;
+    const bool below = isinf(*low), above = isinf(*high);
+    if (below) *low = 0;
+    if (above) *high = 0;
+    return below ? cut_below(b) : above ? cut_above(a) : between(a, b);
+}
+
 double tobit_likelihood(const tobit_problem *p, const double *theta, double *gradient,
                         double *information)
 {
     const size_t n = p->q.n, m = p->m, k = m - 1;
     const double h = theta[k];
-    double sum = 0, measured = 0;
+    double sum = 0, count = 0;
     if (gradient != NULL) memset(gradient, 0, m * sizeof *gradient);
     if (information != NULL) memset(information, 0, m * m * sizeof *information);
     for (size_t i = 0; i < n; i++) {
-        double eta = 0;
+        double eta = 0, low = p->low[i], high = p->high[i];
+        bool measured = false;
         for (size_t j = 0; j < k; j++)
             eta += p->q.x[j * n + i] * theta[j];
-        const double a = h * p->low[i] - eta, b = h * p->high[i] - eta;
-        term t = { log_density(a), -a, 0, -1, 0, 0 };
-        if (p->low[i] == p->high[i])
-            measured++;
-        else
-            t = isinf(p->low[i]) ? cut_below(b) : isinf(p->high[i]) ? cut_above(a) : between(a, b);
+        const term t = row_term(h, eta, &low, &high, &measured);
         sum += t.value;
-        if (gradient != NULL) accumulate(p, i, &t, p->work, gradient, information);
+        count += measured;
+        if (gradient != NULL) accumulate(p, i, &t, low, high, gradient, information);
     }
-    if (gradient != NULL) gradient[k] += measured / h;
-    if (information != NULL) information[k * m + k] += measured / (h * h);
-    return sum + measured * log(h);
+    if (gradient != NULL) gradient[k] += count / h;
+    if (information != NULL) information[k * m + k] += count / (h * h);
+    return sum + count * log(h);
 }
 
 size_t tobit_work_len(size_t m)
@@ -115,8 +137,22 @@ size_t tobit_work_len(size_t m)
     return m * m + 5 * m;
 }
 
-/* The Newton step, along w'step = 0 when w is given. @return its promise g'step, NaN when the
- * information is singular */
+/* What a step promises: step'(information)step, from the factor L: |L'step|². Unlike gradient'step
+ * it stays exact on a constraint, where the gradient is not small. */
+static double promise_of(const double *factor, const double *step, size_t m)
+{
+    double sum = 0;
+    for (size_t c = 0; c < m; c++) {
+        double v = 0;
+        for (size_t r = c; r < m; r++)
+            v += factor[r * m + c] * step[r];
+        sum += v * v;
+    }
+    return sum;
+}
+
+/* The Newton step, along w'step = 0 when w is given. @return its promise, NaN when the information
+ * is singular */
 static double newton_step(double *information, const double *gradient, const double *w, size_t m,
                           double *step, double *room)
 {
@@ -132,19 +168,30 @@ static double newton_step(double *information, const double *gradient, const dou
         for (size_t j = 0; j < m; j++)
             step[j] -= mu * room[j];
     }
-    return small_dot(gradient, step, m);
+    return promise_of(information, step, m);
+}
+
+/* Back onto w'theta = level, from which rounding carries away. */
+static void hold(const double *w, double level, double *theta, size_t m)
+{
+    if (w == NULL) return;
+    const double off = (level - small_dot(w, theta, m)) / small_dot(w, w, m);
+    for (size_t j = 0; j < m; j++)
+        theta[j] += off * w[j];
 }
 
 /* Longest part of a step that keeps h positive, then halved until the likelihood rises. */
-static bool climb(const tobit_problem *p, double *theta, const double *step, double *trial,
-                  double *value)
+static bool climb(const tobit_problem *p, const double *w, double *theta, const double *step,
+                  double *trial, double *value)
 {
     const size_t m = p->m, k = m - 1;
-    double part = 1;
-    if (theta[k] + step[k] < theta[k] / 4) part = 0.75 * theta[k] / -step[k];
-    for (int halved = 0; halved < 60; halved++, part /= 2) {
+    const double level = w == NULL ? 0 : small_dot(w, theta, m);
+    const double whole = theta[k] + step[k] < theta[k] / 4 ? 0.75 * theta[k] / -step[k] : 1;
+    for (int halved = 0; halved < 60; halved++) {
+        const double part = ldexp(whole, -halved);
         for (size_t j = 0; j < m; j++)
             trial[j] = theta[j] + part * step[j];
+        hold(w, level, trial, m);
         const double v = tobit_likelihood(p, trial, NULL, NULL);
         if (!(v >= *value - 1e-13 * (1 + fabs(*value)))) continue;
         *value = v;
@@ -179,7 +226,7 @@ tobit_optimum tobit_maximise(const tobit_problem *p, const double *w, double *th
         }
         /* one more step below 1e-10 of the likelihood squares what is left */
         const bool last = promise < 1e-10;
-        if (!climb(p, theta, step, trial, &o.log_likelihood) || last) {
+        if (!climb(p, w, theta, step, trial, &o.log_likelihood) || last) {
             if (information != NULL) {
                 (void)tobit_likelihood(p, theta, gradient, information);
                 if (!small_cholesky(information, m))

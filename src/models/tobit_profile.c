@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+const char tobit_no_limit[] = "the likelihood does not fall far enough on a side: no limit there";
+
 typedef struct search {
     const tobit_problem *p;
     size_t k;
@@ -50,22 +52,22 @@ static double gap(double value, void *context)
     return o.reason[0] == '\0' ? s->target - o.log_likelihood : (double)NAN;
 }
 
-double tobit_root(tobit_gap f, void *context, double inside, double step)
+double tobit_root(tobit_gap rising, void *context, double inside, double step)
 {
-    double a = inside, fa = -1, b = inside + step, fb = f(b, context);
+    double a = inside, fa = -1, b = inside + step, fb = rising(b, context);
     for (int i = 0; i < 60 && fb <= 0; i++) {
         a = b;
         fa = fb;
         step *= 2;
         b += step;
-        fb = f(b, context);
+        fb = rising(b, context);
     }
     if (!(fb > 0)) return (double)NAN;
     /* Illinois: false position that does not hang on to an end */
     for (int i = 0; i < 100 && fabs(b - a) > 1e-10 * (fabs(a) + fabs(b)); i++) {
         const double x = (a * fb - b * fa) / (fb - fa);
         const double c = x > fmin(a, b) && x < fmax(a, b) ? x : a / 2 + b / 2;
-        const double fc = f(c, context);
+        const double fc = rising(c, context);
         if (isnan(fc)) return fc;
         if (fc == 0) return c;
         if ((fc > 0) == (fb > 0)) {
@@ -82,18 +84,17 @@ double tobit_root(tobit_gap f, void *context, double inside, double step)
 }
 
 stroma_status tobit_profile(const tobit_problem *p, size_t k, const double *theta,
-                            double log_likelihood, double se, double level, double limits[2],
-                            stroma_error *err)
+                            const tobit_fall *fall, double limits[2], stroma_error *err)
 {
     const size_t m = p->m;
     double *room = stroma_alloc_array(3 * m, sizeof *room);
-    if (room == NULL) return stroma_no_memory(err);
-    const double z = stroma_normal_quantile(0.5 + level / 2);
+    if (room == NULL) return censored_no_memory(err);
+    const double z = stroma_normal_quantile(0.5 + fall->level / 2);
     const bool spread = k == m - 1;
     const double centre = spread ? log(p->scale / theta[m - 1]) : tobit_coefficient(p, k, theta);
-    search s = { p, k, theta, room, room + m, room + 2 * m, log_likelihood - z * z / 2 };
-    limits[0] = tobit_root(gap, &s, centre, -z * se);
-    limits[1] = tobit_root(gap, &s, centre, z * se);
+    search s = { p, k, theta, room, room + m, room + 2 * m, fall->log_likelihood - z * z / 2 };
+    limits[0] = tobit_root(gap, &s, centre, -z * fall->se);
+    limits[1] = tobit_root(gap, &s, centre, z * fall->se);
     stroma_free(room);
     return STROMA_OK;
 }

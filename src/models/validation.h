@@ -13,6 +13,11 @@ size_t validation_events(const double *y, size_t n);
 /* log(p/(1 − p)) of each; false when one of them is 0 or 1. */
 bool validation_logits(const double *probability, size_t n, double *out);
 
+/* Brier scores and AUC alone; the others are NaN. @param room n numbers */
+STROMA_CHECK stroma_status validation_separates(const double *probability, const double *y,
+                                                size_t n, double *room, double out[STROMA_MEASURES],
+                                                stroma_error *err);
+
 /* y ~ a + b·x by maximum likelihood, or y ~ a + x. */
 typedef struct validation_line {
     double a, b, information[3]; /* aa, ab, bb */

@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-enum { ITERATIONS_MAX = 200, HALVINGS_MAX = 60 };
+enum { ITERATIONS_MAX = 200, HALVINGS_MAX = 60, PRODUCT_MAX = 512 };
 static const double step_min = 1e-12;
 
 const char *stroma_measure_name(stroma_measure m)
@@ -73,58 +73,79 @@ static const char *no_maximum(const double *x, const double *y, size_t n, bool s
     return NULL;
 }
 
-static double likelihood(const double *x, const double *y, size_t n, double a, double b)
+/* Log likelihood of y ~ a + b·x with its slopes, at the cost of one exponential a row. */
+typedef struct place {
+    double value, score[2], information[3]; /* aa, ab, bb */
+} place;
+
+static place evaluate(const double *x, const double *y, size_t n, double a, double b)
 {
-    double sum = 0;
-    for (size_t i = 0; i < n; i++)
-        sum += logistic_log_likelihood_plain(a + b * x[i], y[i]);
-    return sum;
+    place at = { 0 };
+    for (size_t i = 0; i < n;) {
+        /* factors of 1 … 2: so many can be multiplied before one logarithm */
+        const size_t end = n - i > PRODUCT_MAX ? i + PRODUCT_MAX : n;
+        double product = 1;
+        for (; i < end; i++) {
+            const double eta = a + b * x[i], small = exp(-fabs(eta)), p = 1 / (1 + small);
+            const double pi = eta >= 0 ? p : small * p, other = eta >= 0 ? small * p : p;
+            const double rest = y[i] > 0 ? other : -pi, w = pi * other;
+            product *= 1 + small;
+            if ((y[i] > 0) != (eta >= 0)) at.value -= fabs(eta);
+            at.score[0] += rest;
+            at.score[1] += rest * x[i];
+            at.information[0] += w;
+            at.information[1] += w * x[i];
+            at.information[2] += w * x[i] * x[i];
+        }
+        at.value -= log(product);
+    }
+    return at;
 }
 
-static void curvature(validation_line *l, const double *x, const double *y, size_t n, double *score)
+/* The Newton step; @return its length beside the place, NaN where there is none */
+static double step_of(const place *at, const validation_line *l, bool slope, double step[2])
 {
-    score[0] = score[1] = l->information[0] = l->information[1] = l->information[2] = 0;
-    for (size_t i = 0; i < n; i++) {
-        const double eta = l->a + l->b * x[i], pi = logistic_expit(eta),
-                     other = logistic_expit(-eta);
-        const double rest = y[i] > 0 ? other : -pi, w = pi * other;
-        score[0] += rest;
-        score[1] += rest * x[i];
-        l->information[0] += w;
-        l->information[1] += w * x[i];
-        l->information[2] += w * x[i] * x[i];
+    const double *h = at->information, det = h[0] * h[2] - h[1] * h[1];
+    step[0] = at->score[0] / h[0];
+    step[1] = 0;
+    if (slope) {
+        step[0] = (h[2] * at->score[0] - h[1] * at->score[1]) / det;
+        step[1] = (h[0] * at->score[1] - h[1] * at->score[0]) / det;
     }
+    return fmax(fabs(step[0]) / fmax(1, fabs(l->a)), fabs(step[1]) / fmax(1, fabs(l->b)));
+}
+
+/* Halve until the likelihood does not fall; false when it always does. */
+static bool climb(const double *x, const double *y, size_t n, const double step[2],
+                  validation_line *l, place *at)
+{
+    double scale = 1;
+    for (int h = 0; h < HALVINGS_MAX; h++, scale /= 2) {
+        const double a = l->a + scale * step[0], b = l->b + scale * step[1];
+        const place there = evaluate(x, y, n, a, b);
+        if (!(there.value >= at->value - 1e-13 * fabs(at->value))) continue;
+        *at = there;
+        l->a = a;
+        l->b = b;
+        return true;
+    }
+    return false;
 }
 
 validation_line validation_recalibrate(const double *x, const double *y, size_t n, bool slope)
 {
     validation_line l = { .a = 0, .b = 1, .reason = no_maximum(x, y, n, slope) };
-    double score[2], value = likelihood(x, y, n, 0, 1);
-    double longest = INFINITY;
-    for (int k = 0; l.reason == NULL && k < ITERATIONS_MAX; k++) {
-        curvature(&l, x, y, n, score);
-        const double *h = l.information, det = h[0] * h[2] - h[1] * h[1];
-        double da = score[0] / h[0], db = 0, scale = 1;
-        if (slope) {
-            da = (h[2] * score[0] - h[1] * score[1]) / det;
-            db = (h[0] * score[1] - h[1] * score[0]) / det;
-        }
-        longest = fmax(fabs(da) / fmax(1, fabs(l.a)), fabs(db) / fmax(1, fabs(l.b)));
+    if (l.reason != NULL) return l;
+    place at = evaluate(x, y, n, 0, 1);
+    double step[2] = { 0 }, length = INFINITY;
+    for (int k = 0; k < ITERATIONS_MAX; k++) {
+        length = step_of(&at, &l, slope, step);
         /* a step of rounding size is not taken: predictions in their own data stay at 0 and 1 */
-        if (!(longest > step_min)) break;
-        int halvings = 0;
-        for (; halvings < HALVINGS_MAX; halvings++, scale /= 2) {
-            const double there = likelihood(x, y, n, l.a + scale * da, l.b + scale * db);
-            if (!(there >= value - 1e-13 * fabs(value))) continue;
-            value = there;
-            l.a += scale * da;
-            l.b += scale * db;
-            break;
-        }
-        if (halvings == HALVINGS_MAX) break;
+        if (!(length > step_min) || !climb(x, y, n, step, &l, &at)) break;
     }
-    if (l.reason == NULL && !(longest <= step_min)) l.reason = "the recalibration did not converge";
-    curvature(&l, x, y, n, score);
+    if (!(length <= step_min)) l.reason = "the recalibration did not converge";
+    for (size_t i = 0; i < 3; i++)
+        l.information[i] = at.information[i];
     return l;
 }
 
@@ -145,8 +166,8 @@ static stroma_status area(const double *p, const double *y, size_t n, double *ro
     return STROMA_OK;
 }
 
-stroma_status stroma_measures(const double *probability, const double *y, size_t n,
-                              double out[STROMA_MEASURES], stroma_error *err)
+stroma_status validation_separates(const double *probability, const double *y, size_t n,
+                                   double *room, double out[STROMA_MEASURES], stroma_error *err)
 {
     for (int k = 0; k < STROMA_MEASURES; k++)
         out[k] = NAN;
@@ -159,10 +180,17 @@ stroma_status stroma_measures(const double *probability, const double *y, size_t
     out[STROMA_MEASURE_BRIER] = loss / (double)n;
     if (events == 0 || events == n) return STROMA_OK;
     out[STROMA_MEASURE_BRIER_SCALED] = 1 - loss / (double)n / (share * (1 - share));
+    return area(probability, y, n, room, &out[STROMA_MEASURE_AUC], err);
+}
+
+stroma_status stroma_measures(const double *probability, const double *y, size_t n,
+                              double out[STROMA_MEASURES], stroma_error *err)
+{
     double *room = stroma_alloc_array(n, sizeof *room);
     if (room == NULL) return stroma_no_memory(err);
-    const stroma_status s = area(probability, y, n, room, &out[STROMA_MEASURE_AUC], err);
-    if (s == STROMA_OK && validation_logits(probability, n, room)) {
+    const stroma_status s = validation_separates(probability, y, n, room, out, err);
+    if (s == STROMA_OK && !isnan(out[STROMA_MEASURE_AUC]) &&
+        validation_logits(probability, n, room)) {
         const validation_line large = validation_recalibrate(room, y, n, false);
         const validation_line line = validation_recalibrate(room, y, n, true);
         if (large.reason == NULL) out[STROMA_MEASURE_LARGE] = large.a;

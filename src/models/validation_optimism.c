@@ -85,7 +85,7 @@ static stroma_status one(const optimism *w, size_t b, int worker, outcome *out, 
     STROMA_TRY(stroma_measures(to, y, gather(w, rows, p, to, y), out->inside, err));
     const size_t n = gather_left_out(w, rows, p, to, y);
     if (n == 0) return STROMA_OK;
-    STROMA_TRY(stroma_measures(to, y, n, left, err));
+    STROMA_TRY(validation_separates(to, y, n, p, left, err));
     out->out_auc = left[STROMA_MEASURE_AUC];
     out->out_brier = left[STROMA_MEASURE_BRIER];
     return STROMA_OK;

@@ -19,7 +19,8 @@ static const char strips[] =
     "margin-left:-6px;border-radius:50%;background:var(--accent);border:2px solid var(--paper)}"
     ".wide{height:26px;margin:0 0 4px}.wide u{top:5px;width:16px;height:16px;margin-left:-8px}"
     ".ends{display:flex;justify-content:space-between;font-size:12px;color:var(--soft)}"
-    ".one{max-width:860px;margin:0 auto;padding:24px 24px 64px}.one ul{margin:8px 0 0 20px;"
+    ".one{max-width:860px;margin:0 auto;padding:24px 24px 64px}.one h3{margin:20px 0 0}"
+    ".one ul{margin:8px 0 0 20px;"
     "list-style:disc}.one li{margin:4px 0}.out{color:var(--warn);font-weight:600}"
     "@media print{.patient{break-before:page}.patient:first-of-type{break-before:auto}}";
 

@@ -8,6 +8,7 @@
 #include "stroma/stats_distribution.h"
 #include "stroma/stats_summary.h"
 
+#include <float.h>
 #include <math.h>
 
 static const stroma_bland_altman_options defaults = STROMA_BLAND_ALTMAN_OPTIONS_INIT;
@@ -67,8 +68,8 @@ static void exact_limit(stroma_stat *s, double mean, double sd, double z, size_t
     for (size_t i = 0; i < 2; i++) {
         const nct_search c = { df, ncp, tails[i] };
         t[i] = stroma_root_find(nct_gap, &c, -40, 40 + 2 * ncp);
-        for (double reach = 8; isnan(t[i]) && reach < 1e6; reach *= 4)
-            t[i] = stroma_root_find(nct_gap, &c, -40, 40 + reach * ncp);
+        for (int wider = 3; isnan(t[i]) && wider < 20; wider += 2)
+            t[i] = stroma_root_find(nct_gap, &c, -40, 40 + ldexp(ncp, wider));
     }
     s->interval_method = "noncentral t";
     s->lower = z > 0 ? mean + t[0] * sd / root : mean - t[1] * sd / root;
@@ -118,7 +119,10 @@ static void t_test(stroma_stat *s, double se, double df)
     s->interval_method = "t";
     s->lower = s->estimate - half;
     s->upper = s->estimate + half;
-    if (!(se > 0)) return;
+    if (!(se > 0)) {
+        if (s->reason[0] == '\0') s->reason = "nothing is left over: no error to test against";
+        return;
+    }
     s->statistic_name = "t";
     s->statistic = s->estimate / se;
     s->p = stroma_t_two_sided(s->statistic, df);
@@ -140,6 +144,10 @@ static void proportional(const pairs *p, stroma_stat *s)
         const double r = p->difference[i] - m.mean_y - s->estimate * (p->mean[i] - m.mean_x);
         squares += r * r;
     }
+    /* what rounding of the values leaves is no residual */
+    const double rounding = 16 * DBL_EPSILON, n = (double)p->n;
+    if (squares <= rounding * rounding * (m.yy + n * (m.mean_y * m.mean_y + m.mean_x * m.mean_x)))
+        squares = 0;
     const double df = (double)p->n - 2;
     t_test(s, df > 0 ? sqrt(squares / df / m.xx) : (double)NAN, df);
 }

@@ -59,10 +59,12 @@ static void blomqvist(const products *m, size_t n, const stroma_declared_error *
     s->p = stroma_t_two_sided(s->statistic, df);
 }
 
-static stroma_status fill(const double *baseline, const double *change, const double *mean,
-                          size_t n, const stroma_declared_error *error, double level,
+/* @param change n changes, then n means of both readings */
+static stroma_status fill(const double *baseline, const double *change, size_t n,
+                          const stroma_declared_error *error, double level,
                           stroma_change_baseline *out, stroma_error *err)
 {
+    const double *mean = change + n;
     products m;
     STROMA_TRY(stroma_correlation_pearson(change, baseline, n, level, &out->coupled, err));
     STROMA_TRY(stroma_correlation_pearson(change, mean, n, level, &out->oldham, err));
@@ -117,7 +119,7 @@ stroma_status stroma_change_baseline_fit(const double *baseline, const double *f
         out->baseline_sd = sqrt(m.xx / (double)(n - 1));
         out->followup_sd = sqrt(m.yy / (double)(n - 1));
     }
-    const stroma_status s = fill(baseline, change, mean, n, error, level, out, err);
+    const stroma_status s = fill(baseline, change, n, error, level, out, err);
     stroma_free(change);
     return s;
 }

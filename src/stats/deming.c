@@ -8,6 +8,7 @@
 #include "stroma/stats_agreement.h"
 #include "stroma/stats_distribution.h"
 
+#include <float.h>
 #include <math.h>
 
 static const stroma_deming_options defaults = STROMA_DEMING_OPTIONS_INIT;
@@ -70,7 +71,10 @@ static double residual_squares(const double *x, const double *y, size_t n, const
         const double r = (y[i] - s->mean_y) - slope * (x[i] - s->mean_x);
         sum = dd_add(sum, dd_from(r * r));
     }
-    return dd_value(sum);
+    /* what rounding of the values leaves is no residual */
+    const double rounding = 16 * DBL_EPSILON;
+    const double size = s->yy + (double)n * s->mean_y * s->mean_y;
+    return dd_value(sum) > rounding * rounding * size ? dd_value(sum) : 0;
 }
 
 static void analytic(stroma_deming *f, const products *s, double vv)

@@ -95,10 +95,19 @@ static void agreement(const layout *l, bool average, stroma_stat *s)
     s->df2 = (n - 1) * (k - 1);
     s->statistic = r / e;
     s->p = stroma_f_sf(s->statistic, s->df, s->df2);
+    if (isnan(s->lower) || isnan(s->upper)) s->reason = "these mean squares give no limits";
     if (!average) return;
+    if (!(r + (c - e) / n > 0)) {
+        s->not_estimable = true;
+        s->statistic_name = s->interval_method = "";
+        s->estimate = s->lower = s->upper = s->statistic = s->df = s->df2 = s->p = (double)NAN;
+        s->reason = "the mean squares leave no variance of the subjects' means";
+        return;
+    }
     /* the limits go the way of the estimate: Spearman-Brown */
     s->estimate = (r - e) / (r + (c - e) / n);
-    s->lower = k * s->lower / (1 + (k - 1) * s->lower);
+    s->lower = 1 + (k - 1) * s->lower > 0 ? k * s->lower / (1 + (k - 1) * s->lower) : (double)NAN;
+    if (isnan(s->lower)) s->reason = "these mean squares give no lower limit";
     s->upper = k * s->upper / (1 + (k - 1) * s->upper);
 }
 

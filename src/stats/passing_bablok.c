@@ -127,8 +127,11 @@ static stroma_status fit(const double *x, const double *y, size_t n, double leve
     slope_and_limits(slope, n, level, out);
     if (isfinite(out->slope.estimate) && out->slope.estimate > 0) {
         out->intercept.estimate = intercept_of(x, y, n, out->slope.estimate, work);
-        out->intercept.lower = intercept_of(x, y, n, out->slope.upper, work);
-        out->intercept.upper = intercept_of(x, y, n, out->slope.lower, work);
+        const double a = intercept_of(x, y, n, out->slope.upper, work);
+        const double b = intercept_of(x, y, n, out->slope.lower, work);
+        const bool turned = a > b; /* values of x below 0 can do that */
+        out->intercept.lower = turned ? b : a;
+        out->intercept.upper = turned ? a : b;
         out->intercept.interval_method = "medians at the limits of the slope";
         out->intercept.reason = out->slope.reason;
         s = linearity(x, y, n, work, out, err);

@@ -199,15 +199,20 @@ static stroma_status multiply(const sum_list *from, const double *x, size_t n, s
     return STROMA_OK;
 }
 
-/* Sums over the strata first … last − 1 with a part of one more. */
-static stroma_status list_side(const permutation_layout *p, size_t first, size_t last,
-                               const double *part, size_t part_n, size_t part_m, sum_list *l,
+/* Whole strata first … last − 1, and m labels on a part of one more. */
+typedef struct side_of_cut {
+    size_t first, last;
+    const double *part;
+    size_t n, m;
+} side_of_cut;
+
+static stroma_status list_side(const permutation_layout *p, const side_of_cut *c, sum_list *l,
                                stroma_error *err)
 {
     sum_list other = { 0 };
     l->n = 0;
-    stroma_status s = add_sums(l, part, part_n, part_m, 0, err);
-    for (size_t h = first; s == STROMA_OK && h < last; h++) {
+    stroma_status s = add_sums(l, c->part, c->n, c->m, 0, err);
+    for (size_t h = c->first; s == STROMA_OK && h < c->last; h++) {
         s = multiply(l, p->value + p->start[h], p->start[h + 1] - p->start[h], p->labelled[h],
                      &other, err);
         const sum_list swap = *l;
@@ -243,9 +248,10 @@ static stroma_status share_of(const permutation_layout *p, cut c, double beyond,
     double count = 0, all = 0;
     label_range(c.at, n, m, &least, &most);
     for (size_t j = least; j <= most; j++) {
-        STROMA_TRY(list_side(p, 0, c.stratum, x, c.at, j, &side[0], err));
-        STROMA_TRY(
-            list_side(p, c.stratum + 1, p->strata, x + c.at, n - c.at, m - j, &side[1], err));
+        const side_of_cut left = { 0, c.stratum, x, c.at, j };
+        const side_of_cut right = { c.stratum + 1, p->strata, x + c.at, n - c.at, m - j };
+        STROMA_TRY(list_side(p, &left, &side[0], err));
+        STROMA_TRY(list_side(p, &right, &side[1], err));
         count += count_pairs(&side[0], &side[1], beyond, below);
         all += (double)side[0].n * (double)side[1].n;
     }

@@ -66,6 +66,22 @@ static stroma_status check_visits(const stroma_power_design *d, stroma_error *er
     return STROMA_OK;
 }
 
+static stroma_status check_categories(const stroma_power_design *d, stroma_error *err)
+{
+    double sum = 0;
+    if (d->categories < 2 || d->categories > STROMA_POWER_CATEGORIES_MAX)
+        return refuse(err, "the number of categories", (double)d->categories, "2 to 16");
+    for (size_t k = 0; k < d->categories; k++) {
+        if (!fraction(d->category[k]))
+            return refuse(err, "the share of a category", d->category[k],
+                          "fractions that add up to 1");
+        sum += d->category[k];
+    }
+    return fabs(sum - 1) < 1e-6
+               ? STROMA_OK
+               : refuse(err, "the sum of the categories", sum, "fractions that add up to 1");
+}
+
 static stroma_status check_fields(const power_entry *m, const stroma_power_design *d,
                                   stroma_error *err)
 {
@@ -92,6 +108,7 @@ static stroma_status check_fields(const power_entry *m, const stroma_power_desig
             return refuse(
                 err, "the event probability of a cell", d->cell[c],
                 "fractions: control without the marker, control with it, treated without");
+    if (m->fields & POWER_CATEGORIES) STROMA_TRY(check_categories(d, err));
     return m->fields & POWER_VISITS ? check_visits(d, err) : STROMA_OK;
 }
 

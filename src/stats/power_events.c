@@ -49,6 +49,22 @@ double power_interaction_binary(const stroma_power_design *d, double n1, double 
     return power_normal(d, log(d->effect) / sqrt(variance), 1);
 }
 
+/* Whitehead 1993: 1 − Σ p̄³ of the categories, p̄ the mean of the two groups. */
+double power_ordinal(const stroma_power_design *d, double n1, double n2)
+{
+    double up_to = 0, before = 0, cubes = 0;
+    for (size_t k = 0; k < d->categories; k++) {
+        up_to += d->category[k];
+        const double above = fmax(0, 1 - up_to), odds = d->effect * above / up_to;
+        const double second = k + 1 < d->categories ? 1 - odds / (1 + odds) : 1;
+        const double mean = (d->category[k] + second - before) / 2;
+        before = second;
+        cubes += mean * mean * mean;
+    }
+    const double information = n1 * n2 / (n1 + n2) * (1 - cubes) / 3;
+    return power_normal(d, log(d->effect) * sqrt(information), 1);
+}
+
 double power_events(const stroma_power_design *d, double n1, double n2)
 {
     return n1 * d->event_frac[0] + n2 * d->event_frac[1];

@@ -15,7 +15,8 @@ enum {
     POWER_EVENTS = 64,
     POWER_CELLS = 128,
     POWER_VISITS = 256,
-    POWER_NULL = 512
+    POWER_NULL = 512,
+    POWER_CATEGORIES = 1024
 };
 /* What kind of number the effect is: its range, and its null value. */
 typedef enum power_effect {
@@ -68,6 +69,7 @@ double power_proportions(const stroma_power_design *d, double n1, double n2);
 double power_proportions_ni(const stroma_power_design *d, double n1, double n2);
 double power_mcnemar(const stroma_power_design *d, double n1, double n2);
 double power_interaction_binary(const stroma_power_design *d, double n1, double n2);
+double power_ordinal(const stroma_power_design *d, double n1, double n2);
 double power_log_rank(const stroma_power_design *d, double n1, double n2);
 double power_freedman(const stroma_power_design *d, double n1, double n2);
 double power_cox(const stroma_power_design *d, double n1, double n2);

@@ -92,13 +92,18 @@ static void look_at_all(const search *s, size_t n_max)
     }
 }
 
-stroma_status stroma_power_simon(double p0, double p1, double alpha, double power, size_t n_max,
+static bool is_sound(const stroma_power_two_stage_plan *p)
+{
+    return p->p0 > 0 && p->p1 > p->p0 && p->p1 < 1 && p->alpha > 0 && p->alpha < 1 &&
+           p->power > 0 && p->power < 1 && p->n_max >= 2 && p->n_max <= N_MAX;
+}
+
+stroma_status stroma_power_simon(const stroma_power_two_stage_plan *plan,
                                  stroma_power_two_stage *optimal, stroma_power_two_stage *minimax,
                                  stroma_error *err)
 {
     *optimal = *minimax = (stroma_power_two_stage){ 0 };
-    if (!(p0 > 0) || !(p1 > p0) || !(p1 < 1) || !(alpha > 0) || !(alpha < 1) || !(power > 0) ||
-        !(power < 1) || n_max < 2 || n_max > N_MAX) {
+    if (!is_sound(plan)) {
         (void)stroma_fail(
             err, STROMA_E_USAGE,
             "a two-stage design needs 0 < p0 < p1 < 1, fractions for alpha and power, "
@@ -109,12 +114,13 @@ stroma_status stroma_power_simon(double p0, double p1, double alpha, double powe
     }
     binomials *b = stroma_alloc_array(2, sizeof *b);
     if (b == NULL) return stroma_no_memory(err);
-    fill(&b[0], p0, n_max);
-    fill(&b[1], p1, n_max);
-    const search s = { &b[0], &b[1], alpha, power, optimal, minimax };
-    look_at_all(&s, n_max);
+    fill(&b[0], plan->p0, plan->n_max);
+    fill(&b[1], plan->p1, plan->n_max);
+    const search s = { &b[0], &b[1], plan->alpha, plan->power, optimal, minimax };
+    look_at_all(&s, plan->n_max);
     stroma_free(b);
     if (optimal->n > 0) return STROMA_OK;
     return stroma_fail(err, STROMA_E_DEGENERATE,
-                       "no two-stage design of up to %zu subjects has this error and power", n_max);
+                       "no two-stage design of up to %zu subjects has this error and power",
+                       plan->n_max);
 }

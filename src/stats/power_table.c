@@ -28,6 +28,8 @@ const power_entry power_table[] = {
       power_interaction_slope, 4, POWER_SD, POWER_EFFECT_DIFFERENCE, false, 0, NULL, NULL },
     { { "interaction-binary", "treatment by yes/no marker, events", "odds-ratio", "odds-ratio prevalence (of the marker) cells", "group 1", true, false },
       power_interaction_binary, 2, POWER_P1 | POWER_CELLS, POWER_EFFECT_RATIO, false, 0, NULL, NULL },
+    { { "ordinal", "ordered categories, proportional odds", "odds-ratio", "odds-ratio categories", "group 1", true, false },
+      power_ordinal, 2, POWER_CATEGORIES, POWER_EFFECT_RATIO, false, 0, NULL, NULL },
     { { "correlation", "one correlation against 0", "r", "r", "subjects", false, false },
       power_correlation, 4, 0, POWER_EFFECT_CORRELATION, false, 0, NULL, NULL },
     { { "mann-whitney", "two groups by ranks, normal shift", "delta", "delta sd", "group 1", true, false },

@@ -131,9 +131,10 @@ static stroma_status close_gaps(const stroma_replicates *x, size_t *code, size_t
                                 stroma_error *err)
 {
     size_t *of = stroma_alloc_array(x->subjects, sizeof *of);
-    stroma_status s = of == NULL ? stroma_no_memory(err) : STROMA_OK;
+    stroma_status s = STROMA_OK;
     *k = 0;
-    for (size_t i = 0; s == STROMA_OK && i < x->n; i++) {
+    if (of == NULL) return stroma_no_memory(err);
+    for (size_t i = 0; i < x->n; i++) {
         if (x->subject[i] >= x->subjects) {
             s = stroma_fail(err, STROMA_E_USAGE, "value %zu has subject %zu of %zu", i + 1,
                             x->subject[i], x->subjects);
@@ -177,8 +178,8 @@ stroma_status stroma_repeatability_fit(const stroma_replicates *x,
     double *values = NULL;
     bool exists = false;
     size_t k = 0, *code = stroma_alloc_array(x->n, sizeof *code);
-    stroma_status s = code == NULL ? stroma_no_memory(err) : STROMA_OK;
-    if (s == STROMA_OK) s = close_gaps(x, code, &k, err);
+    if (code == NULL) return stroma_no_memory(err);
+    stroma_status s = close_gaps(x, code, &k, err);
     if (s == STROMA_OK)
         s = stroma_agreement_scaled(x->value, x->n, o->scale, &values, &exists, err);
     if (s == STROMA_OK) {

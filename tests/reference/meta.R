@@ -54,6 +54,12 @@ lz <- function(par) sum(sapply(seq_len(nrow(z)), function(i) {
 }))
 o <- optim(c(-3, 3), lz, control = list(fnscale = -1, reltol = 1e-15, maxit = 5000))
 o <- optim(o$par, lz, method = "BFGS", control = list(fnscale = -1, reltol = 1e-16))
+for (i in 1:4) { # Newton on numerical derivatives
+  e <- 1e-3 * diag(2)
+  g <- sapply(1:2, function(k) (8 * (lz(o$par + e[k, ]) - lz(o$par - e[k, ])) - (lz(o$par + 2 * e[k, ]) - lz(o$par - 2 * e[k, ]))) / 12e-3)
+  o$par <- o$par - solve(optimHess(o$par, lz, control = list(ndeps = c(1e-3, 1e-3))), g)
+}
+o$value <- lz(o$par)
 put("zeros", "b", o$par[1]); put("zeros", "tau", abs(o$par[2])); put("zeros", "ll", o$value)
 put("zeros", "se", sqrt(solve(-optimHess(o$par, lz, control = list(ndeps = c(1e-3, 1e-3))))[1, 1]))
 if (requireNamespace("lme4", quietly = TRUE)) {

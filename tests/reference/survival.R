@@ -90,6 +90,8 @@ for (ties in c("efron", "breslow")) {
   f <- coxph(Surv(stop, status) ~ arm + x + z + cluster(id), d, ties = ties, control = tight)
   cox(paste(ties, "cluster"), f)
 }
+f <- coxph(Surv(stop, status) ~ arm + x + z, d, control = tight)
+put("efron", "wald arm", drop(coef(f)[1:2] %*% solve(f$var[1:2, 1:2]) %*% coef(f)[1:2]))
 # profile limits of x: where the profile likelihood falls by qchisq(0.95, 1) / 2
 f <- coxph(Surv(stop, status) ~ arm + x + z, d, control = tight)
 drop <- function(b) 2 * (f$loglik[2] - coxph(Surv(stop, status) ~ arm + z + offset(b * x), d, control = tight)$loglik[2]) - qchisq(0.95, 1)

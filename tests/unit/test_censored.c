@@ -6,6 +6,7 @@
 
 #include "stroma/memory.h"
 #include "stroma/models_censored.h"
+#include "stroma/models_imputation.h"
 #include "stroma/models_tobit.h"
 #include "stroma/random.h"
 #include "stroma/stats_correlation.h"
@@ -397,6 +398,51 @@ static void test_no_finite_estimate(void **state)
     assert_string_equal(k.mean.reason, "no value");
 }
 
+/* Intervals of any width: so narrow that their ends cancel, they are measured values. */
+static void test_narrow_intervals(void **state)
+{
+    (void)state;
+    double room[4 * N], h[N];
+    stroma_design d;
+    stroma_tobit *m = NULL, *w = NULL;
+    design_of(&d, room, 4);
+    const stroma_censored_sample exact = { value, value, N }, narrow = { value, h, N };
+    assert_int_equal(stroma_tobit_fit(&d, &exact, NULL, &m, NULL), STROMA_OK);
+    for (int e = 3; e <= 12; e++) {
+        for (size_t i = 0; i < N; i++)
+            h[i] = value[i] * (1 + pow(10, -e));
+        assert_int_equal(stroma_tobit_fit(&d, &narrow, NULL, &w, NULL), STROMA_OK);
+        assert_string_equal(w->reason, "");
+        const double tol = 3 * pow(10, -e) + 1e-9;
+        assert_near(w->coefficients[3], m->coefficients[3], tol);
+        assert_near(w->terms[3].lower, m->terms[3].lower, tol * 10);
+        assert_near(w->terms[3].upper, m->terms[3].upper, tol * 10);
+        assert_near(w->sigma.upper, m->sigma.upper, tol * 10);
+        stroma_tobit_free(w);
+    }
+    stroma_tobit_free(m);
+}
+
+/* One measured value and limits on both sides: there is a maximum, but the spread is known within
+ * a factor of hundreds. Nothing is drawn from that. */
+static void test_spread_unknown(void **state)
+{
+    (void)state;
+    static const double l[] = { -INF, 1.6, -INF }, h[] = { 1, INF, 3 };
+    double ones[] = { 1, 1, 1 }, out[6];
+    const stroma_design d = { .rows = 3, .columns = 1, .x = ones, .intercept = true };
+    const stroma_censored_sample s = { l, h, 3 };
+    stroma_tobit *m = NULL;
+    stroma_error err = STROMA_ERROR_INIT;
+    assert_int_equal(stroma_tobit_fit(&d, &s, NULL, &m, NULL), STROMA_OK);
+    assert_string_equal(m->reason, "");
+    assert_string_equal(m->terms[0].reason,
+                        "the likelihood does not fall far enough on a side: no limit there");
+    assert_int_equal(stroma_tobit_impute(m, &d, &s, 2, 1, out, &err), STROMA_E_DEGENERATE);
+    assert_non_null(strstr(err.message, "logarithm of the SD"));
+    stroma_tobit_free(m);
+}
+
 static void test_bad_input(void **state)
 {
     (void)state;
@@ -644,15 +690,6 @@ static void test_imputation(void **state)
         if (low[i % N] < high[i % N] && i >= N) assert_true(out[i] != out[i % N]);
     }
     stroma_tobit_free(m);
-    /* Rubin's rules by hand: R, mean 2, within 1, between 1 */
-    static const double q[] = { 1, 2, 3 }, u[] = { 1, 1, 1 };
-    stroma_stat p = stroma_tobit_pool(q, u, 3, INF, 0.95);
-    assert_near(p.estimate, 2, 1e-15);
-    assert_near(p.se, sqrt(1 + 4.0 / 3), 1e-14);
-    assert_near(p.df, 2 * pow((1 + 4.0 / 3) / (4.0 / 3), 2), 1e-13);
-    assert_true(stroma_tobit_pool(q, u, 1, INF, 0.95).not_estimable);
-    p = stroma_tobit_pool(q, u, 3, 20, 0.95);
-    assert_true(p.df < 6.125 && p.df > 3);
 }
 
 /* Uh 2008: with 30 % below the limit, the difference of two groups by imputation given the group
@@ -697,7 +734,7 @@ static void test_imputation_covers(void **state)
             u[k] =
                 (square[0] - sum[0] * sum[0] / n + square[1] - sum[1] * sum[1] / n) / (n - 1) / n;
         }
-        const stroma_stat p = stroma_tobit_pool(q, u, M, SIZE - 2, 0.95);
+        const stroma_stat p = stroma_rubin_pool(q, u, M, SIZE - 2, 0.95).stat;
         covered += p.lower <= 1 && 1 <= p.upper;
         bias += (p.estimate - 1) / RUNS;
         by_half += (half[1] - half[0] - 1) / RUNS;
@@ -807,6 +844,8 @@ int main(void)
         cmocka_unit_test(test_tobit),
         cmocka_unit_test(test_tobin),
         cmocka_unit_test(test_no_finite_estimate),
+        cmocka_unit_test(test_narrow_intervals),
+        cmocka_unit_test(test_spread_unknown),
         cmocka_unit_test(test_bad_input),
         cmocka_unit_test(test_logrank),
         cmocka_unit_test(test_ranks_within_limits),

@@ -126,6 +126,26 @@ static void models_as_in_r(void **state)
         }
 }
 
+/* A factor as a whole: for one coefficient z², for all of them the model's test. */
+static void joint_tests(void **state)
+{
+    (void)state;
+    static const size_t arm[] = { 0, 1 }, all[] = { 0, 1, 2, 3 }, beyond[] = { 4 };
+    const stroma_cox_data d = cox_data();
+    stroma_cox_model *m = fit(&d, NULL);
+    stroma_stat s;
+    assert_int_equal(stroma_cox_joint_test(m, all + 2, 1, &s, NULL), STROMA_OK);
+    assert_near(s.statistic, m->terms[2].statistic * m->terms[2].statistic, 1e-12);
+    assert_near(s.p, m->terms[2].p, 1e-12);
+    assert_int_equal(stroma_cox_joint_test(m, all, 4, &s, NULL), STROMA_OK);
+    small_check(&reference, "efron", "wald", s.statistic, 1e-9);
+    assert_int_equal(stroma_cox_joint_test(m, arm, 2, &s, NULL), STROMA_OK);
+    small_check(&reference, "efron", "wald arm", s.statistic, 1e-9);
+    assert_true(s.df == 2);
+    assert_int_equal(stroma_cox_joint_test(m, beyond, 1, &s, NULL), STROMA_E_USAGE);
+    stroma_cox_free(m);
+}
+
 static void profile_limits(void **state)
 {
     (void)state;
@@ -444,6 +464,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(models_as_in_r),
+        cmocka_unit_test(joint_tests),
         cmocka_unit_test(profile_limits),
         cmocka_unit_test(firth),
         cmocka_unit_test(monotone),

@@ -197,6 +197,28 @@ static void test_rows_levels_and_means(void **state)
     stroma_table_free(t);
 }
 
+/* A response beyond a limit stays only for a caller that knows limits; a predictor never does. */
+static void test_response_beyond_a_limit(void **state)
+{
+    (void)state;
+    stroma_table *t = small_table();
+    stroma_formula *f = parse("y ~ x");
+    stroma_formula_data *d = NULL;
+    stroma_table_set_state(t, 3, 0, STROMA_BELOW_LIMIT, 0.5);
+    stroma_table_set_state(t, 3, 1, STROMA_ABOVE_LIMIT, 90);
+    stroma_table_set_state(t, 2, 2, STROMA_BELOW_LIMIT, 3);
+    assert_int_equal(stroma_formula_apply(f, t, NULL, 0, NULL, 0, &d, NULL), STROMA_OK);
+    assert_int_equal(d->design.rows, 4);
+    stroma_formula_data_free(d);
+    f->censored = true;
+    assert_int_equal(stroma_formula_apply(f, t, NULL, 0, NULL, 0, &d, NULL), STROMA_OK);
+    assert_int_equal(d->design.rows, 6);
+    assert_true(d->y[0] == 0.5 && d->y[1] == 90 && d->y[2] == 3);
+    stroma_formula_data_free(d);
+    stroma_formula_free(f);
+    stroma_table_free(t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -204,6 +226,7 @@ int main(void)
         cmocka_unit_test(test_what_is_refused),
         cmocka_unit_test(test_columns_as_in_r),
         cmocka_unit_test(test_rows_levels_and_means),
+        cmocka_unit_test(test_response_beyond_a_limit),
     };
     return cmocka_run_group_tests_name("formula", tests, NULL, NULL);
 }

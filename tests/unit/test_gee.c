@@ -346,13 +346,13 @@ static void test_one_visit(void **state)
 }
 
 /* Twenty subjects, four visits, no effect of treatment, visits that agree: how often the test at 5
- * % rejects (600 data sets; SE 0.9 %). Without a correction too often, with it not (Li & Redden
+ * % rejects (4,000 data sets; SE 0.3 %). Without a correction too often, with it not (Li & Redden
  * 2015).
  */
 static void test_few_subjects(void **state)
 {
     (void)state;
-    enum { SETS = 600, SUBJECTS = 20, VISITS = 4, N = SUBJECTS * VISITS };
+    enum { SETS = 4000, SUBJECTS = 20, VISITS = 4, N = SUBJECTS * VISITS };
     size_t rejected[STROMA_GEE_VARIANCES] = { 0 }, fitted = 0, normal = 0;
     data s = data_new(N, 2, 2, VISITS);
     s.g.subjects = SUBJECTS;
@@ -384,8 +384,8 @@ static void test_few_subjects(void **state)
     for (int v = 0; v < STROMA_GEE_VARIANCES; v++)
         print_message("%s %.3f%s", stroma_gee_variance_name((stroma_gee_variance)v),
                       (double)rejected[v] / SETS, v < 3 ? ", " : "\n");
-    assert_true((double)normal / SETS > 0.055);
-    assert_true(fabs((double)rejected[STROMA_GEE_KAUERMANN_CARROLL] / SETS - 0.05) < 4 * 0.0089);
+    assert_true((double)normal / SETS > 0.06);
+    assert_true(fabs((double)rejected[STROMA_GEE_KAUERMANN_CARROLL] / SETS - 0.05) < 4 * 0.0035);
     data_free(&s);
 }
 

@@ -636,6 +636,7 @@ typedef struct simulation {
     stroma_imputation_rule rule;
     size_t n, imputations;
     double effect; /* of the second arm at the last visit; what is true */
+    bool respond;  /* risk difference of a value of at most -0.5 in place of means; effect 0 */
     unsigned char *rejected, *covered;
     double *estimates, *errors;
 } simulation;
@@ -677,7 +678,16 @@ static stroma_status simulate(size_t begin, size_t end, int worker, void *contex
         o.burn_in = 25;
         o.seed = k;
         STROMA_TRY(stroma_imputation_run(&d, &o, &m, err));
-        const stroma_stat s = difference(m, M - 1, NULL).stat;
+        stroma_stat s = difference(m, M - 1, NULL).stat;
+        if (w->respond) {
+            double threshold[MOST];
+            stroma_imputation_estimate e[2];
+            const stroma_imputation_response q = { .threshold = threshold };
+            for (size_t i = 0; i < w->n; i++)
+                threshold[i] = -0.5;
+            STROMA_TRY(stroma_imputation_respond(m, M - 1, NULL, &q, 0.95, NULL, e, err));
+            s = e[1].stat;
+        }
         w->rejected[k] = s.p < 0.05;
         w->covered[k] = s.lower <= w->effect && w->effect <= s.upper;
         w->estimates[k] = s.estimate;
@@ -733,6 +743,10 @@ static void test_type_one_error_and_coverage(void **state)
         { "MAR, posterior, effect",
           { .draws = STROMA_DRAWS_BAYES, .n = 60, .imputations = 20, .effect = 0.7 },
           200,
+          true },
+        { "MAR, posterior, responders",
+          { .draws = STROMA_DRAWS_BAYES, .n = 120, .imputations = 20, .respond = true },
+          100,
           true },
         { "MAR, bootstrap",
           { .draws = STROMA_DRAWS_BOOTSTRAP, .n = 60, .imputations = 20, .effect = 0 },

@@ -151,6 +151,19 @@ static void test_events(void **state)
     assert_near(stroma_power_event_frac(0.05, 24, 12, 0.01), 0.618387074697969, 1e-9);
     assert_near(stroma_power_event_frac(0.05, 0, 12, 0), 1 - exp(-0.6), 1e-12);
     assert_near(stroma_power_event_frac(0, 10, 10, 0.1), 0, 0);
+    /* Whitehead 1993 Stat Med 12:2257, §3: 0.2, 0.5, 0.2, 0.1, log odds ratio 0.887, 90 %: 187 */
+    d = plain;
+    d.categories = 4;
+    d.category[0] = d.category[2] = 0.2;
+    d.category[1] = 0.5;
+    d.category[3] = 0.1;
+    d.effect = exp(-0.887);
+    assert_near(2 * size_of("ordinal", &d, 0.9).n1_fractional, 187, 1e-3);
+    d.category[3] = 0.2;
+    stroma_error err = STROMA_ERROR_INIT;
+    stroma_power bad;
+    assert_int_equal(stroma_power_compute(stroma_power_find("ordinal"), &d, 50, 0, &bad, &err),
+                     STROMA_E_USAGE);
     d = plain;
     d.p1 = 0.1;
     d.effect = 0.3;
@@ -268,9 +281,9 @@ static void test_simon(void **state)
     };
     for (size_t i = 0; i < sizeof want / sizeof want[0]; i++) {
         stroma_power_two_stage got[2];
-        assert_int_equal(stroma_power_simon(want[i].p0, want[i].p1, want[i].alpha, want[i].power,
-                                            80, &got[0], &got[1], NULL),
-                         STROMA_OK);
+        const stroma_power_two_stage_plan plan = { want[i].p0, want[i].p1, want[i].alpha,
+                                                   want[i].power, 80 };
+        assert_int_equal(stroma_power_simon(&plan, &got[0], &got[1], NULL), STROMA_OK);
         for (size_t k = 0; k < 2; k++) {
             const stroma_power_two_stage *w = k == 0 ? &want[i].optimal : &want[i].minimax;
             print_message("# %zu/%zu %zu/%zu EN %.1f PET %.2f\n", got[k].r1, got[k].n1, got[k].r,
@@ -284,10 +297,11 @@ static void test_simon(void **state)
         }
     }
     stroma_power_two_stage a, b;
+    const stroma_power_two_stage_plan weak = { 0.1, 0.12, 0.05, 0.8, 50 },
+                                      turned = { 0.3, 0.1, 0.05, 0.8, 50 };
     stroma_error err = STROMA_ERROR_INIT;
-    assert_int_equal(stroma_power_simon(0.1, 0.12, 0.05, 0.8, 50, &a, &b, &err),
-                     STROMA_E_DEGENERATE);
-    assert_int_equal(stroma_power_simon(0.3, 0.1, 0.05, 0.8, 50, &a, &b, &err), STROMA_E_USAGE);
+    assert_int_equal(stroma_power_simon(&weak, &a, &b, &err), STROMA_E_DEGENERATE);
+    assert_int_equal(stroma_power_simon(&turned, &a, &b, &err), STROMA_E_USAGE);
 }
 
 /* longpower 1.0.27, power.mmrm. */
@@ -340,6 +354,10 @@ static stroma_power_design typical(const stroma_power_method *m)
     d.cell[0] = d.cell[1] = 0.3;
     d.cell[2] = 0.4;
     d.visits = 3;
+    d.categories = 3;
+    d.category[0] = 0.5;
+    d.category[1] = 0.3;
+    d.category[2] = 0.2;
     return d;
 }
 
@@ -484,7 +502,8 @@ static stroma_status simon(void *context)
 {
     stroma_power_two_stage a, b;
     (void)context;
-    return stroma_power_simon(0.1, 0.4, 0.05, 0.8, 30, &a, &b, NULL);
+    const stroma_power_two_stage_plan plan = { 0.1, 0.4, 0.05, 0.8, 30 };
+    return stroma_power_simon(&plan, &a, &b, NULL);
 }
 
 static void test_no_memory(void **state)

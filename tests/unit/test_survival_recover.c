@@ -199,7 +199,7 @@ static size_t binomial_draw(stroma_random *r, size_t n, double p)
 static void pooling_covers(void **state)
 {
     (void)state;
-    enum { STUDIES = 12, METAS = 200 };
+    enum { STUDIES = 12, METAS = 150 };
     size_t normal = 0, t_based = 0, next = 0;
     const double mean = -2, tau = 0.6;
     for (uint64_t k = 0; k < METAS; k++) {

@@ -469,8 +469,24 @@ static void test_procedures(void **state)
         assert_true(v.measures[STROMA_MEASURE_AUC].corrected <
                     v.measures[STROMA_MEASURE_AUC].apparent);
     }
-    recipe.kind = STROMA_PROCEDURE_ML;
+    /* a column that does not vary: nothing to penalise, counted and not an error */
     stroma_optimism v;
+    stroma_error err = STROMA_ERROR_INIT;
+    stroma_design lone = s.d;
+    double only[2 * N];
+    for (size_t i = 0; i < N; i++) {
+        only[i] = 1;
+        only[N + i] = i == 7;
+    }
+    lone.x = only;
+    lone.columns = 2;
+    recipe.design = &lone;
+    recipe.kind = STROMA_PROCEDURE_PENALISED;
+    assert_int_equal(stroma_logistic_validate(&recipe, NULL, &v, &err), STROMA_OK);
+    assert_true(v.failed.n > 200 && err.status == STROMA_OK);
+    assert_string_equal(v.failed.reason[0], "the model could not be fitted to the sample");
+    recipe.design = &s.d;
+    recipe.kind = STROMA_PROCEDURE_ML;
     assert_int_equal(stroma_logistic_validate(&recipe, NULL, &v, NULL), STROMA_OK);
     assert_true(strstr(v.reason, "separated") != NULL && isnan(v.measures[0].corrected));
     data_free(&s);
