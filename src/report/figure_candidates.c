@@ -64,8 +64,8 @@ static stroma_status take_range(void *context, sqlite3_stmt *q, stroma_error *er
 {
     (void)err;
     field *f = context;
-    f->controls += strcmp(report_text(q, 1), "negative_control") == 0;
     if (!drawn(f)) return STROMA_OK;
+    f->controls += strcmp(report_text(q, 1), "negative_control") == 0;
     f->rows++;
     fig_scale_add(&f->x, report_number(q, 2));
     if (!f->volcano) fig_scale_add(&f->x, report_number(q, 3));

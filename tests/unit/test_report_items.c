@@ -451,6 +451,7 @@ static void candidates_are_drawn(void **state)
     json_t *forest = figure_of(0, "many_forest"), *volcano = figure_of(0, "many_volcano");
     assert_int_equal(rows_named(values_of(forest), "candidate"), 40);
     assert_non_null(strstr(stroma_text(forest, "caption"), "20 further candidates"));
+    assert_null(strstr(stroma_text(forest, "caption"), "Negative controls")); /* none is drawn */
     assert_int_equal(rows_named(values_of(volcano), "candidate"), 60);
     assert_int_equal(rows_named(values_of(volcano), "name"), 5);
     assert_int_equal(count_with(values_of(volcano), "group", "negative control"), 4);
@@ -497,6 +498,7 @@ static void curves_are_drawn(void **state)
     json_t *spec = figure_of(0, "many_roc_curve");
     assert_int_equal(json_array_size(values_of(spec)), 5 * 11);
     assert_non_null(strstr(stroma_text(spec, "caption"), "2 further curves"));
+    assert_null(strstr(stroma_text(spec, "caption"), "Band"));
     json_decref(spec);
     spec = figure_of(0, "one_curve");
     assert_int_equal(json_array_size(values_of(spec)), 11);
