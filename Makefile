@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 BUILD := build/release
 STROMA := $(BUILD)/src/cli/stroma
-EXAMPLES := ra-trial crohn-case
+EXAMPLES := ra-trial crohn-case ra-ifng-published
 .PHONY: help demo build test test-long lint bench install clean
 
 help:

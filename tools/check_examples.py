@@ -39,6 +39,8 @@ PROMISES = {
          [(0,)]),
         ("S3-54 before infusion IFN-gamma alone passes",
          "SELECT name FROM candidate WHERE biomarker_id = 'before_infusion' AND p_max_t < 0.05", [("ifn_gamma_pg_ml@W0",)]),
+        ("S3-57 no infection near a rise of IFN-gamma", SAYS.format("by_week_4", "infection: recorded in the 14 days up to the rise in 0 of "),
+         [(1,)]),
         ("A7 the planted interaction is found", "SELECT name FROM candidate WHERE biomarker_id = 'who_gains' AND p_max_t < 0.05",
          [("ifn_gamma_pg_ml@W0",)]),
         ("S3-72 a model of one input is a file", "SELECT json_array_length(model, '$.inputs') FROM biomarker WHERE model IS NOT NULL",

@@ -83,13 +83,6 @@ STROMA_API STROMA_CHECK stroma_status stroma_tobit_impute(const stroma_tobit *fi
                                                           const stroma_censored_sample *sample,
                                                           size_t imputations, uint64_t seed,
                                                           double *out, stroma_error *err);
-/** One estimate from those of the completed samples (Rubin 1987; df of Barnard & Rubin 1999
- *  Biometrika 86:948). effect: the fraction of missing information, "FMI".
- *  @param variances squared standard errors
- *  @param df_complete df that the analysis would have without censoring; infinite is fine
- *  Not estimable: fewer than two samples, one without an estimate. */
-STROMA_API stroma_stat stroma_tobit_pool(const double *estimates, const double *variances,
-                                         size_t imputations, double df_complete, double level);
 #ifdef __cplusplus
 }
 #endif

@@ -41,6 +41,18 @@ typedef struct stroma_study_cutoff {
     const char *source, *assay, *label; /**< may be NULL */
 } stroma_study_cutoff;
 
+/** Events that may make a marker rise by themselves, as an infection does: how many rises have one
+ *  in the days up to them. */
+typedef struct stroma_study_other_cause {
+    const char *label; /**< "Serious infection" */
+    double days;       /**< how long before the rise one counts, ≥ 0 */
+    bool leave_out;    /**< rises that have one are not aligned */
+    size_t n;
+    const size_t *subject;      /**< n: index into the question's subjects */
+    const double *first, *last; /**< n: study days; last = first where no end is recorded */
+    size_t undated;             /**< such events without a day: they cannot be placed */
+} stroma_study_other_cause;
+
 /** A marker and a response over the visits, for analyses aligned at the marker's rise. */
 typedef struct stroma_study_alignment {
     const char *marker, *response; /**< labels with units */
@@ -54,6 +66,7 @@ typedef struct stroma_study_alignment {
     const double *marker_value, *response_value;
     const uint8_t *marker_state, *response_state;
     const double *day; /**< n × visits: actual study day, NaN where not recorded */
+    const stroma_study_other_cause *other_cause; /**< or NULL: not asked */
 } stroma_study_alignment;
 
 /** Is there anything to predict? Change of the outcome's scale in everybody treated and untreated.

@@ -151,6 +151,17 @@ static bool used(const stroma_event *e, bool baseline_events)
            (baseline_events && e->state == STROMA_EVENT_AT_BASELINE);
 }
 
+static void fill_set(const stroma_series *s, const stroma_event *events, bool baseline_events,
+                     alignment_set *out)
+{
+    for (size_t i = 0; i < s->subjects; i++) {
+        if (!used(&events[i], baseline_events)) continue;
+        out->subject[out->n] = i;
+        out->day[out->n++] = events[i].day;
+        out->one_day = out->one_day && fabs(events[i].day - out->day[0]) <= 0;
+    }
+}
+
 stroma_status alignment_set_new(const stroma_series *s, const stroma_event *events,
                                 bool baseline_events, alignment_set *out, stroma_error *err)
 {
@@ -158,16 +169,15 @@ stroma_status alignment_set_new(const stroma_series *s, const stroma_event *even
     STROMA_TRY(alignment_check_series(s, err));
     out->subject = stroma_alloc_array(s->subjects, sizeof *out->subject);
     out->day = stroma_alloc_array(s->subjects, sizeof *out->day);
-    stroma_status status =
-        out->subject == NULL || out->day == NULL ? stroma_no_memory(err) : STROMA_OK;
-    if (status == STROMA_OK) status = alignment_rows(s, &out->first, err);
-    for (size_t i = 0; status == STROMA_OK && i < s->subjects; i++) {
-        if (!used(&events[i], baseline_events)) continue;
-        out->subject[out->n] = i;
-        out->day[out->n++] = events[i].day;
-        out->one_day = out->one_day && fabs(events[i].day - out->day[0]) <= 0;
+    if (out->subject == NULL || out->day == NULL) {
+        alignment_set_free(out);
+        return stroma_no_memory(err);
     }
-    if (status != STROMA_OK) alignment_set_free(out);
+    const stroma_status status = alignment_rows(s, &out->first, err);
+    if (status == STROMA_OK)
+        fill_set(s, events, baseline_events, out);
+    else
+        alignment_set_free(out);
     return status;
 }
 

@@ -22,6 +22,7 @@ typedef struct course {
     double *day, *marker, *response;
     stroma_cell_state *state;
     stroma_event *event; /* a subject */
+    size_t count[STROMA_EVENT_UNKNOWN + 1];
 } course;
 
 /* ---- rows ---- */
@@ -163,9 +164,7 @@ static stroma_status say(course *c, const stroma_stat *lag, const stroma_cross_l
                          stroma_error *err)
 {
     answer *a = c->a;
-    size_t count[STROMA_EVENT_UNKNOWN + 1] = { 0 };
-    for (size_t i = 0; i < a->q->n; i++)
-        count[c->event[i].state]++;
+    const size_t *count = c->count;
     const char *days = lag_words(c, lag);
     if (days == NULL) return stroma_no_memory(err);
     return answer_text(a, "note", c->name,
@@ -199,6 +198,62 @@ static stroma_status put_tests(course *c, stroma_error *err)
     STROMA_TRY(put(c, "marker now, response next", &cross.marker_to_response, err));
     STROMA_TRY(put(c, "response now, marker next", &cross.response_to_marker, err));
     return say(c, &lag, &cross, err);
+}
+
+/* ---- what else may have made the marker rise (checklist S3-57) ---- */
+
+/* Is an event recorded, or still going on, in the days up to the rise? */
+static bool has_other_cause(const stroma_study_other_cause *o, size_t subject, double rise)
+{
+    for (size_t k = 0; k < o->n; k++)
+        if (o->subject[k] == subject && o->first[k] <= rise && o->last[k] >= rise - o->days)
+            return true;
+    return false;
+}
+
+static stroma_status say_other_cause(const course *c, size_t found, size_t rises, stroma_error *err)
+{
+    answer *a = c->a;
+    const stroma_study_other_cause *o = c->in->other_cause;
+    stroma_arena *arena = a->out->arena;
+    const char *undated =
+        o->undated == 0 ? ""
+                        : stroma_arena_printf(
+                              arena, " %zu more have no day and could not be placed.", o->undated);
+    const char *then = found == 0     ? "."
+                       : o->leave_out ? "; these are not aligned."
+                                      : "; these are aligned like the others.";
+    const char *text =
+        undated == NULL
+            ? NULL
+            : stroma_arena_printf(arena,
+                                  "%s: recorded in the %g days up to the rise in %zu of %zu%s%s An "
+                                  "event that nobody recorded is not seen here.",
+                                  o->label, o->days, found, rises, then, undated);
+    const char *title =
+        stroma_arena_printf(arena, "Another cause for the rise of %s", c->in->marker);
+    if (text == NULL || title == NULL) return stroma_no_memory(err);
+    return answer_text(a, "note", title, text, err);
+}
+
+static stroma_status look_for_other_cause(course *c, stroma_error *err)
+{
+    const stroma_study_other_cause *o = c->in->other_cause;
+    size_t found = 0, rises = 0;
+    if (o == NULL) return STROMA_OK;
+    for (size_t i = 0; i < c->a->q->n; i++) {
+        stroma_event *e = &c->event[i];
+        if (isnan(e->day)) continue;
+        rises++;
+        if (!has_other_cause(o, i, e->day)) continue;
+        found++;
+        if (o->leave_out)
+            *e = (stroma_event){ .state = STROMA_EVENT_UNKNOWN,
+                                 .day = no_number,
+                                 .previous_day = no_number,
+                                 .not_judged = e->not_judged };
+    }
+    return say_other_cause(c, found, rises, err);
 }
 
 /* ---- the curve ---- */
@@ -274,6 +329,9 @@ static stroma_status run(course *c, stroma_error *err)
     STROMA_TRY(allocate(c, err));
     take_rows(c);
     STROMA_TRY(stroma_events_find(&c->series, &rule, c->event, err));
+    for (size_t i = 0; i < c->a->q->n; i++)
+        c->count[c->event[i].state]++;
+    STROMA_TRY(look_for_other_cause(c, err));
     STROMA_TRY(put_tests(c, err));
     return put_curve(c, err);
 }

@@ -71,9 +71,17 @@ static stroma_status fit(const stroma_bridge_spec *spec, const double *x, const 
     STROMA_TRY(keep(b, &b->source_sha256, spec->source_sha256, err));
     b->level = spec->deming.level;
     STROMA_TRY(stroma_deming_fit(x, y, n, &spec->deming, &b->fit, err));
-    if (!b->fit.slope.not_estimable) return STROMA_OK;
-    return stroma_fail(err, STROMA_E_DEGENERATE, "no line through %zu pairs: %s", n,
-                       b->fit.slope.reason);
+    const stroma_stat *slope = &b->fit.slope;
+    if (slope->not_estimable)
+        return stroma_fail(err, STROMA_E_DEGENERATE, "no line through %zu pairs: %s", n,
+                           slope->reason);
+    if (slope->lower > 0) return STROMA_OK;
+    (void)stroma_fail(err, STROMA_E_DEGENERATE,
+                      "%zu pairs do not show that the assays rise together: slope %.3g (%.3g to "
+                      "%.3g)",
+                      n, slope->estimate, slope->lower, slope->upper);
+    stroma_hint(err, "measure more specimens with both, over the whole range");
+    return STROMA_E_DEGENERATE;
 }
 
 stroma_status stroma_bridge_fit(const stroma_bridge_spec *spec, const double *x, const double *y,
@@ -145,11 +153,9 @@ static stroma_status check(const stroma_bridge *b, stroma_error *err)
     return STROMA_OK;
 }
 
-static stroma_status fill(json_t *root, stroma_bridge *b, stroma_error *err)
+static stroma_status check_schema(const json_t *root, stroma_error *err)
 {
-    static const char *const others[] = { "schema", "schema_version", "scale", "sha256", NULL };
     json_t *o = NULL;
-    char text[STROMA_HASH_TEXT_MAX];
     STROMA_TRY(model_member(root, "schema", JSON_STRING, &o, err));
     if (strcmp(json_string_value(o), "stroma.bridge") != 0)
         return stroma_fail(err, STROMA_E_MALFORMED, "schema \"%.40s\" is not \"stroma.bridge\"",
@@ -158,6 +164,28 @@ static stroma_status fill(json_t *root, stroma_bridge *b, stroma_error *err)
     if (!json_is_number(o) || json_number_value(o) != BRIDGE_VERSION)
         return stroma_fail(err, STROMA_E_MALFORMED, "schema version is not known, only %d",
                            BRIDGE_VERSION);
+    return STROMA_OK;
+}
+
+static stroma_status check_hash(const json_t *root, stroma_bridge *b, stroma_error *err)
+{
+    json_t *o = NULL;
+    char text[STROMA_HASH_TEXT_MAX];
+    STROMA_TRY(model_member(root, "sha256", JSON_STRING, &o, err));
+    STROMA_TRY(hash_of(b, text, err));
+    if (strcmp(text, json_string_value(o)) != 0)
+        return stroma_fail(err, STROMA_E_INCONSISTENT,
+                           "the content is not what its hash says: %.12s… stands there, %.12s… it "
+                           "is",
+                           json_string_value(o), text);
+    return keep(b, &b->sha256, text, err);
+}
+
+static stroma_status fill(json_t *root, stroma_bridge *b, stroma_error *err)
+{
+    static const char *const others[] = { "schema", "schema_version", "scale", "sha256", NULL };
+    json_t *o = NULL;
+    STROMA_TRY(check_schema(root, err));
     STROMA_TRY(model_fields_read(root, &b->arena, b, fields, others, err));
     STROMA_TRY(model_member(root, "scale", JSON_STRING, &o, err));
     if (strcmp(json_string_value(o), "log") == 0)
@@ -167,14 +195,7 @@ static stroma_status fill(json_t *root, stroma_bridge *b, stroma_error *err)
                            json_string_value(o));
     b->fit.slope.level = b->fit.intercept.level = b->level;
     STROMA_TRY(check(b, err));
-    STROMA_TRY(model_member(root, "sha256", JSON_STRING, &o, err));
-    STROMA_TRY(hash_of(b, text, err));
-    if (strcmp(text, json_string_value(o)) != 0)
-        return stroma_fail(err, STROMA_E_INCONSISTENT,
-                           "the content is not what its hash says: %.12s… stands there, %.12s… it "
-                           "is",
-                           json_string_value(o), text);
-    return keep(b, &b->sha256, text, err);
+    return check_hash(root, b, err);
 }
 
 stroma_status stroma_bridge_read(const char *data, size_t size, stroma_bridge **out,

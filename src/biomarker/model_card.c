@@ -77,10 +77,10 @@ const char *card_figure(card *c, const stroma_model_figure *f)
     char x[3][STROMA_NUMBER_TEXT_MAX];
     if (!isfinite(f->value)) return "not estimable";
     (void)stroma_format_fixed(f->value, 3, x[0]);
-    if (!isfinite(f->lower) || !isfinite(f->upper)) return card_format(c, "%s", x[0]);
+    if (!isfinite(f->lower) || !isfinite(f->upper)) return CARD_FORMAT(c, "%s", x[0]);
     (void)stroma_format_fixed(f->lower, 3, x[1]);
     (void)stroma_format_fixed(f->upper, 3, x[2]);
-    return card_format(c, "%s (%s to %s)", x[0], x[1], x[2]);
+    return CARD_FORMAT(c, "%s (%s to %s)", x[0], x[1], x[2]);
 }
 
 static void pair(card *c, const char *name, const char *value)
@@ -96,18 +96,18 @@ static void about(card *c, const stroma_model *m)
     pair(c, "intended use", m->intended_use);
     pair(c, "population", m->population);
     pair(c, "outcome",
-         card_format(c, "%s = %s%s", m->outcome_name, m->event,
+         CARD_FORMAT(c, "%s = %s%s", m->outcome_name, m->event,
                      m->outcome_day == STROMA_BIOMARKER_DAY_UNKNOWN
                          ? ""
-                         : card_format(c, ", study day %d", (int)m->outcome_day)));
+                         : CARD_FORMAT(c, ", study day %d", (int)m->outcome_day)));
     pair(c, "known at (landmark)",
-         card_format(c, "%s%s", m->landmark == NULL ? "not named" : m->landmark,
+         CARD_FORMAT(c, "%s%s", m->landmark == NULL ? "not named" : m->landmark,
                      m->landmark_day == STROMA_BIOMARKER_DAY_UNKNOWN
                          ? ""
-                         : card_format(c, ", study day %d", (int)m->landmark_day)));
+                         : CARD_FORMAT(c, ", study day %d", (int)m->landmark_day)));
     pair(c, "method", stroma_model_method_name(m->method));
     pair(c, "version",
-         card_format(c, "%u%s%s", (unsigned)m->version, m->change == NULL ? "" : ": ",
+         CARD_FORMAT(c, "%u%s%s", (unsigned)m->version, m->change == NULL ? "" : ": ",
                      m->change == NULL ? "" : m->change));
     pair(c, "parent", m->parent == NULL ? "none" : m->parent);
     pair(c, "may be used until", m->expiry == NULL ? "no date given" : m->expiry);
@@ -119,7 +119,7 @@ static void about(card *c, const stroma_model *m)
 static const char *short_number(card *c, double x)
 {
     char text[STROMA_NUMBER_TEXT_MAX];
-    return isfinite(x) ? card_format(c, "%s", stroma_format_significant(x, 4, text)) : "–";
+    return isfinite(x) ? CARD_FORMAT(c, "%s", stroma_format_significant(x, 4, text)) : "–";
 }
 
 static void equation(card *c, const stroma_model *m)
@@ -129,7 +129,7 @@ static void equation(card *c, const stroma_model *m)
                                          "training range" };
     card_heading(c, "Equation");
     card_paragraph(
-        c, card_format(c,
+        c, CARD_FORMAT(c,
                        "log odds = %s + the sum of (input − centre)/scale × coefficient. "
                        "Values beyond a limit: %s. Missing inputs: %s.",
                        short_number(c, m->recalibration[0] + m->recalibration[1] * m->intercept),
@@ -143,11 +143,11 @@ static void equation(card *c, const stroma_model *m)
             in->label == NULL ? in->name : in->label,
             in->unit,
             in->assay,
-            card_format(c, "%s, centre %s, scale %s", in->log_scale ? "logarithm" : "value",
+            CARD_FORMAT(c, "%s, centre %s, scale %s", in->log_scale ? "logarithm" : "value",
                         short_number(c, in->centre), short_number(c, in->scale)),
             short_number(c, m->recalibration[1] * in->coefficient),
             card_figure(c, &ratio),
-            card_format(c, "%s to %s", short_number(c, in->minimum), short_number(c, in->maximum)),
+            CARD_FORMAT(c, "%s to %s", short_number(c, in->minimum), short_number(c, in->maximum)),
         };
         card_row(c, cells, false);
     }
@@ -160,7 +160,7 @@ static void data(card *c, const stroma_model *m)
                                          "above limit" };
     card_heading(c, "Training data");
     card_paragraph(
-        c, card_format(c,
+        c, CARD_FORMAT(c,
                        "%zu subjects, %zu with the event, from %s (SHA-256 %s). %zu subjects "
                        "without an input did not enter.",
                        m->n - m->added, m->events - m->added_events,
@@ -170,30 +170,30 @@ static void data(card *c, const stroma_model *m)
                            : m->training_sha256,
                        m->incomplete));
     if (m->added > 0)
-        card_paragraph(c, card_format(c, "%zu subjects, %zu with the event, joined in updates.",
+        card_paragraph(c, CARD_FORMAT(c, "%zu subjects, %zu with the event, joined in updates.",
                                       m->added, m->added_events));
     for (size_t i = 0; i < m->excluded_len; i++)
         card_paragraph(
-            c, card_format(c, "%zu left out: %s.", m->excluded[i].n, m->excluded[i].reason));
+            c, CARD_FORMAT(c, "%zu left out: %s.", m->excluded[i].n, m->excluded[i].reason));
     card_table(c, names, 5);
     for (size_t i = 0; i < m->inputs_len; i++) {
         const stroma_model_input *in = &m->inputs[i];
-        const char *const cells[] = { in->name, card_format(c, "%zu", in->measured),
-                                      card_format(c, "%zu", in->missing),
-                                      card_format(c, "%zu", in->below),
-                                      card_format(c, "%zu", in->above) };
+        const char *const cells[] = { in->name, CARD_FORMAT(c, "%zu", in->measured),
+                                      CARD_FORMAT(c, "%zu", in->missing),
+                                      CARD_FORMAT(c, "%zu", in->below),
+                                      CARD_FORMAT(c, "%zu", in->above) };
         card_row(c, cells, false);
     }
     card_table_end(c);
     const stroma_model_budget *b = &m->budget;
     card_paragraph(c,
-                   card_format(c,
+                   CARD_FORMAT(c,
                                "%zu candidate parameters; the data support %zu (Riley's criteria, "
                                "R2 %s). The overall risk is known to ± %s.",
                                b->parameters, b->supported, short_number(c, b->r2_cs),
                                short_number(c, b->risk_margin)));
     if (b->reason != NULL)
-        card_paragraph(c, card_format(c, "More were fitted because: %s.", b->reason));
+        card_paragraph(c, CARD_FORMAT(c, "More were fitted because: %s.", b->reason));
 }
 
 static void performance_row(card *c, const char *what, const stroma_model_figure *f)
@@ -216,11 +216,11 @@ static void performance(card *c, const stroma_model *m)
     card_table(c, names, 5);
     performance_row(c, "apparent", apparent);
     performance_row(c,
-                    card_format(c, "corrected for optimism (%zu resamples, %zu failed)",
+                    CARD_FORMAT(c, "corrected for optimism (%zu resamples, %zu failed)",
                                 m->optimism.resamples, m->optimism.failed),
                     corrected);
     performance_row(c,
-                    card_format(c,
+                    CARD_FORMAT(c,
                                 "%zu-fold cross-validation, mean ∓ SD of %zu repeats (%zu folds "
                                 "failed)",
                                 m->cv.folds, m->cv.repeats, m->cv.failed),
@@ -229,14 +229,14 @@ static void performance(card *c, const stroma_model *m)
         const stroma_model_validation *v = &m->validations[i];
         const stroma_model_figure f[] = { v->auc, v->brier, v->intercept, v->slope };
         performance_row(c,
-                        card_format(c, "version %zu on other patients, n = %zu, %zu events (%s)",
+                        CARD_FORMAT(c, "version %zu on other patients, n = %zu, %zu events (%s)",
                                     v->version, v->n, v->events,
                                     v->source == NULL ? "-" : v->source),
                         f);
     }
     card_table_end(c);
     if (a->reason != NULL && a->reason[0] != '\0')
-        card_paragraph(c, card_format(c, "Note: %s.", a->reason));
+        card_paragraph(c, CARD_FORMAT(c, "Note: %s.", a->reason));
     if (m->validations_len == 0)
         card_paragraph(c,
                        "The model has not been checked on other patients. Nothing here says that "
@@ -257,8 +257,8 @@ static void fairness(card *c, const stroma_model *m)
     card_table(c, names, 5);
     for (size_t i = 0; i < m->groups_len; i++) {
         const stroma_model_group *g = &m->groups[i];
-        const char *const cells[] = { card_format(c, "%s = %s", g->column, g->level),
-                                      card_format(c, "%zu", g->n), card_format(c, "%zu", g->events),
+        const char *const cells[] = { CARD_FORMAT(c, "%s = %s", g->column, g->level),
+                                      CARD_FORMAT(c, "%zu", g->n), CARD_FORMAT(c, "%zu", g->events),
                                       card_figure(c, &g->auc),
                                       card_figure(c, &g->observed_expected) };
         card_row(c, cells, false);
@@ -310,7 +310,7 @@ stroma_status stroma_model_write_card(const stroma_model *m, bool html, stroma_b
 {
     card c = { .b = out, .html = html };
     stroma_arena_init(&c.arena, 1 << 24);
-    begin(&c, card_format(&c, "Model card: %s", m->name == NULL ? m->id : m->name));
+    begin(&c, CARD_FORMAT(&c, "Model card: %s", m->name == NULL ? m->id : m->name));
     about(&c, m);
     equation(&c, m);
     data(&c, m);

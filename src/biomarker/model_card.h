@@ -22,7 +22,7 @@ void card_table_end(card *c);
 /* @p text, or "" when it is NULL for want of memory, which the card remembers. */
 const char *card_kept(card *c, const char *text);
 /* A text that lives as long as the card. */
-#define card_format(c, ...) card_kept((c), stroma_arena_printf(&(c)->arena, __VA_ARGS__))
+#define CARD_FORMAT(c, ...) card_kept((c), stroma_arena_printf(&(c)->arena, __VA_ARGS__))
 const char *card_figure(card *c, const stroma_model_figure *f);
 /* model_tripod.c: the 27 items. */
 void card_tripod(card *c, const stroma_model *m);

@@ -33,13 +33,13 @@ static double left_out(double squared, size_t n)
 /* At most 1000 of them, evenly spaced in rank. */
 static stroma_status keep(stroma_model *m, double *all, size_t n, stroma_error *err)
 {
-    enum { KEEP = 1000 };
+    const size_t most = 1000;
     stroma_sort_doubles(all, n);
-    m->distance_len = n < KEEP ? n : KEEP;
+    m->distance_len = n < most ? n : most;
     m->distance = stroma_arena_alloc(&m->arena, m->distance_len, sizeof *m->distance);
     if (m->distance == NULL) return stroma_no_memory(err);
     for (size_t i = 0; i < m->distance_len; i++)
-        m->distance[i] = n <= KEEP ? all[i] : all[(2 * i + 1) * n / (2 * KEEP)];
+        m->distance[i] = n <= most ? all[i] : all[(2 * i + 1) * n / (2 * most)];
     return STROMA_OK;
 }
 

@@ -204,27 +204,70 @@ static stroma_status check(const stroma_biomarker_frame *f, const stroma_model_s
     return STROMA_OK;
 }
 
-#define KEEP(field_, text_)                                                  \
-    do {                                                                     \
-        const char *const kept_ = (text_);                                   \
-        (field_) = stroma_arena_strdup(&m->arena, kept_);                    \
-        if (kept_ != NULL && (field_) == NULL) return stroma_no_memory(err); \
-    } while (0)
+/* Copies of texts, which may be NULL. */
+typedef struct kept_text {
+    const char **to, *text;
+} kept_text;
+
+static stroma_status keep_texts(stroma_model *m, const kept_text *t, size_t n, stroma_error *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        *t[i].to = stroma_arena_strdup(&m->arena, t[i].text);
+        if (*t[i].to == NULL && t[i].text != NULL) return stroma_no_memory(err);
+    }
+    return STROMA_OK;
+}
+
+static stroma_status describe_input(const stroma_biomarker_column *c, stroma_model *m,
+                                    stroma_model_input *in, stroma_error *err)
+{
+    const kept_text texts[] = {
+        { &in->name, c->name },
+        { &in->label, c->label },
+        { &in->unit, c->unit },
+        { &in->assay, c->assay },
+    };
+    in->lloq = c->lloq;
+    in->uloq = c->uloq;
+    in->day = c->day;
+    in->log_scale = c->log_scale;
+    in->lower = in->upper = in->p = NAN;
+    return keep_texts(m, texts, sizeof texts / sizeof texts[0], err);
+}
+
+static stroma_status describe_inputs(const stroma_biomarker_frame *f, stroma_model *m,
+                                     stroma_error *err)
+{
+    m->inputs_len = f->columns_len;
+    m->inputs = stroma_arena_alloc(&m->arena, m->inputs_len, sizeof *m->inputs);
+    if (m->inputs == NULL) return stroma_no_memory(err);
+    for (size_t j = 0; j < m->inputs_len; j++)
+        STROMA_TRY(describe_input(&f->columns[j], m, &m->inputs[j], err));
+    m->excluded_len = f->excluded_len;
+    for (size_t i = 0; i < f->excluded_len; i++) {
+        const kept_text reason = { &m->excluded[i].reason, f->excluded[i].reason };
+        STROMA_TRY(keep_texts(m, &reason, 1, err));
+        m->excluded[i].n = f->excluded[i].n;
+    }
+    return STROMA_OK;
+}
 
 static stroma_status describe(const stroma_biomarker_frame *f, const stroma_model_spec *spec,
                               stroma_model *m, stroma_error *err)
 {
-    KEEP(m->id, spec->id == NULL ? "model" : spec->id);
-    KEEP(m->name, spec->name);
-    KEEP(m->intended_use, spec->intended_use);
-    KEEP(m->population, spec->population);
-    KEEP(m->expiry, spec->expiry);
-    KEEP(m->landmark, spec->landmark);
-    KEEP(m->outcome_name, f->outcome_name);
-    KEEP(m->outcome_label, f->outcome_label);
-    KEEP(m->event, f->event);
-    KEEP(m->training_source, f->source);
-    KEEP(m->training_sha256, f->sha256);
+    const kept_text texts[] = {
+        { &m->id, spec->id == NULL ? "model" : spec->id },
+        { &m->name, spec->name },
+        { &m->intended_use, spec->intended_use },
+        { &m->population, spec->population },
+        { &m->expiry, spec->expiry },
+        { &m->landmark, spec->landmark },
+        { &m->outcome_name, f->outcome_name },
+        { &m->outcome_label, f->outcome_label },
+        { &m->event, f->event },
+        { &m->training_source, f->source },
+        { &m->training_sha256, f->sha256 },
+    };
     m->stroma_version = STROMA_VERSION;
     m->landmark_day = spec->landmark_day;
     m->outcome_day = spec->outcome_day;
@@ -234,28 +277,8 @@ static stroma_status describe(const stroma_biomarker_frame *f, const stroma_mode
     m->level = spec->level;
     m->seed = spec->seed;
     m->simulated = spec->simulated || f->simulated;
-    m->excluded_len = f->excluded_len;
-    for (size_t i = 0; i < f->excluded_len; i++) {
-        KEEP(m->excluded[i].reason, f->excluded[i].reason);
-        m->excluded[i].n = f->excluded[i].n;
-    }
-    m->inputs_len = f->columns_len;
-    m->inputs = stroma_arena_alloc(&m->arena, m->inputs_len, sizeof *m->inputs);
-    if (m->inputs == NULL) return stroma_no_memory(err);
-    for (size_t j = 0; j < m->inputs_len; j++) {
-        const stroma_biomarker_column *c = &f->columns[j];
-        stroma_model_input *in = &m->inputs[j];
-        KEEP(in->name, c->name);
-        KEEP(in->label, c->label);
-        KEEP(in->unit, c->unit);
-        KEEP(in->assay, c->assay);
-        in->lloq = c->lloq;
-        in->uloq = c->uloq;
-        in->day = c->day;
-        in->log_scale = c->log_scale;
-        in->lower = in->upper = in->p = NAN;
-    }
-    return STROMA_OK;
+    STROMA_TRY(keep_texts(m, texts, sizeof texts / sizeof texts[0], err));
+    return describe_inputs(f, m, err);
 }
 
 static stroma_status keep_covariance(stroma_model *m, const double *from, stroma_error *err)

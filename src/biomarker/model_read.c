@@ -199,10 +199,19 @@ static stroma_status read_draws(json_t *root, stroma_model *m, stroma_error *err
     return read_matrix(x, "draws", m, m->draws_len, 1 + m->inputs_len, &m->draws, err);
 }
 
+static stroma_status read_covariance(json_t *root, stroma_model *m, stroma_error *err)
+{
+    const size_t k = 1 + m->inputs_len;
+    json_t *o = json_object_get(root, "covariance");
+    if (o == NULL) return stroma_fail(err, STROMA_E_MALFORMED, "key \"covariance\" is missing");
+    if (json_is_null(o)) return STROMA_OK;
+    STROMA_TRY(read_matrix(o, "covariance", m, k, k, &m->covariance, err));
+    return check_symmetric(m->covariance, k, "covariance", err);
+}
+
 static stroma_status read_fit(json_t *root, stroma_model *m, stroma_error *err)
 {
     json_t *o = NULL;
-    const size_t k = 1 + m->inputs_len;
     STROMA_TRY(object(root, "method", m, model_fields_method, no_others, NULL, err));
     if (!(m->level > 0.5 && m->level < 1))
         return stroma_fail(err, STROMA_E_MALFORMED, "method: level %g is not within 0.5 and 1",
@@ -210,12 +219,7 @@ static stroma_status read_fit(json_t *root, stroma_model *m, stroma_error *err)
     STROMA_TRY(read_intercept(root, m, err));
     STROMA_TRY(model_member(root, "recalibration", JSON_ARRAY, &o, err));
     STROMA_TRY(model_numbers_read(o, "recalibration", 2, m->recalibration, err));
-    o = json_object_get(root, "covariance");
-    if (o == NULL) return stroma_fail(err, STROMA_E_MALFORMED, "key \"covariance\" is missing");
-    if (!json_is_null(o)) {
-        STROMA_TRY(read_matrix(o, "covariance", m, k, k, &m->covariance, err));
-        STROMA_TRY(check_symmetric(m->covariance, k, "covariance", err));
-    }
+    STROMA_TRY(read_covariance(root, m, err));
     return read_draws(root, m, err);
 }
 
@@ -370,6 +374,23 @@ static stroma_status read_performance(json_t *root, stroma_model *m, stroma_erro
     return STROMA_OK;
 }
 
+static stroma_status read_squared(json_t *from, stroma_model *m, stroma_error *err)
+{
+    json_t *x = NULL;
+    STROMA_TRY(model_member(from, "squared", JSON_ARRAY, &x, err));
+    m->distance_len = json_array_size(x);
+    if (m->distance_len > 1000)
+        return stroma_fail(err, STROMA_E_MALFORMED, "%zu distances, at most 1000", m->distance_len);
+    m->distance = stroma_arena_alloc(&m->arena, m->distance_len, sizeof *m->distance);
+    if (m->distance == NULL && m->distance_len > 0) return stroma_no_memory(err);
+    STROMA_TRY(model_numbers_read(x, "squared", m->distance_len, m->distance, err));
+    for (size_t i = 0; i < m->distance_len; i++)
+        if (!(m->distance[i] >= (i == 0 ? 0 : m->distance[i - 1])))
+            return stroma_fail(err, STROMA_E_MALFORMED,
+                               "key \"squared\" does not ascend at item %zu", i + 1);
+    return STROMA_OK;
+}
+
 static stroma_status read_distance(json_t *root, stroma_model *m, stroma_error *err)
 {
     const size_t p = m->inputs_len;
@@ -380,22 +401,9 @@ static stroma_status read_distance(json_t *root, stroma_model *m, stroma_error *
     STROMA_TRY(model_member(o, "correlation", JSON_ARRAY, &x, err));
     STROMA_TRY(read_matrix(x, "correlation", m, p, p, &m->correlation, err));
     STROMA_TRY(check_symmetric(m->correlation, p, "correlation", err));
-    STROMA_TRY(model_member(o, "squared", JSON_ARRAY, &x, err));
-    m->distance_len = json_array_size(x);
-    if (m->distance_len > 1000)
-        return stroma_fail(err, STROMA_E_MALFORMED, "%zu distances, at most 1000", m->distance_len);
     if (json_object_size(o) != 2)
-        return stroma_fail(err, STROMA_E_MALFORMED, "distance: an unknown key");
-    m->distance = stroma_arena_alloc(&m->arena, m->distance_len, sizeof *m->distance);
-    if (m->distance == NULL && m->distance_len > 0) return stroma_no_memory(err);
-    STROMA_TRY(model_numbers_read(x, "squared", m->distance_len, m->distance, err));
-    for (size_t i = 0; i < m->distance_len; i++)
-        if (!(m->distance[i] >= (i == 0 ? 0 : m->distance[i - 1])))
-            return stroma_fail(err, STROMA_E_MALFORMED,
-                               "key \"squared\" does not ascend at item "
-                               "%zu",
-                               i + 1);
-    return STROMA_OK;
+        return stroma_fail(err, STROMA_E_MALFORMED, "distance: an unknown or missing key");
+    return read_squared(o, m, err);
 }
 
 /* Whole numbers below a bound, one a calibration row. */

@@ -332,33 +332,47 @@ static void slope_of(const posterior *f, const double *x, double *gradient, doub
     }
 }
 
+/* a := its inverse; false when it is singular */
+static bool invert(double *a, size_t k)
+{
+    double largest = 0;
+    for (size_t j = 0; j < k; j++)
+        largest = fmax(largest, a[j * k + j]);
+    for (size_t j = 0; j < k; j++)
+        if (!model_sweep(a, k, j, fmin(a[j * k + j], largest))) return false;
+    for (size_t j = 0; j < k * k; j++)
+        a[j] = -a[j];
+    return true;
+}
+
+/* A Newton step, halved while the posterior falls. @param room 3 k: gradient, new place, scratch */
+static void step(const posterior *f, double *x, const double *covariance, double *room)
+{
+    const size_t k = f->k;
+    const double *gradient = room;
+    double *to = room + k, *scratch = room + 2 * k, share = 1;
+    const double here = height(f, x, scratch);
+    for (int h = 0; h < HALVINGS_MAX; h++) {
+        for (size_t a = 0; a < k; a++) {
+            to[a] = x[a];
+            for (size_t c = 0; c < k; c++)
+                to[a] -= share * covariance[a * k + c] * gradient[c];
+        }
+        if (height(f, to, scratch) <= here + 1e-13 * fabs(here)) break;
+        share /= 2;
+    }
+    memcpy(x, to, k * sizeof *x);
+}
+
 /* @param x k, from the prior mean to the peak; @param covariance k × k; @param room 3 k */
 static bool climb(const posterior *f, double *x, double *covariance, double *room)
 {
-    const size_t k = f->k;
-    double *gradient = room, *to = room + k, *scratch = room + 2 * k;
-    for (int step = 0; step < NEWTON_MAX; step++) {
-        double decrease = 0, share = 1;
-        slope_of(f, x, gradient, covariance, scratch);
-        double largest = 0;
-        for (size_t j = 0; j < k; j++)
-            largest = fmax(largest, covariance[j * k + j]);
-        for (size_t j = 0; j < k; j++)
-            if (!model_sweep(covariance, k, j, fmin(covariance[j * k + j], largest))) return false;
-        for (size_t j = 0; j < k * k; j++)
-            covariance[j] = -covariance[j];
-        decrease = model_quadratic(covariance, gradient, k);
+    for (int i = 0; i < NEWTON_MAX; i++) {
+        slope_of(f, x, room, covariance, room + 2 * f->k);
+        if (!invert(covariance, f->k)) return false;
+        const double decrease = model_quadratic(covariance, room, f->k);
         if (decrease < 1e-20) return true;
-        const double here = height(f, x, scratch);
-        for (int h = 0; h < HALVINGS_MAX; h++, share /= 2) {
-            for (size_t a = 0; a < k; a++) {
-                to[a] = x[a];
-                for (size_t c = 0; c < k; c++)
-                    to[a] -= share * covariance[a * k + c] * gradient[c];
-            }
-            if (height(f, to, scratch) <= here + 1e-13 * fabs(here)) break;
-        }
-        memcpy(x, to, k * sizeof *x);
+        step(f, x, covariance, room);
         if (decrease < 1e-16) return true;
     }
     return false;

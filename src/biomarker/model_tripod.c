@@ -22,54 +22,54 @@ static void head(card *c, const stroma_model *m)
     item(c, "2", "Abstract", AUTHOR, "the checklist for abstracts");
     item(c, "3", "Background", m->intended_use == NULL ? AUTHOR : FILLED, m->intended_use);
     item(c, "4", "Objectives", FILLED,
-         card_format(c, "development%s of a model of %s = %s",
+         CARD_FORMAT(c, "development%s of a model of %s = %s",
                      m->validations_len > 0 ? " and evaluation" : "", m->outcome_name, m->event));
 }
 
 static void material(card *c, const stroma_model *m)
 {
     item(c, "5", "Data", FILLED,
-         card_format(c, "%s, SHA-256 %s; how and when they were collected: the author",
+         CARD_FORMAT(c, "%s, SHA-256 %s; how and when they were collected: the author",
                      m->training_source == NULL ? "-" : m->training_source,
                      m->training_sha256 == NULL ? "not known" : m->training_sha256));
     item(c, "6", "Participants", m->population == NULL ? AUTHOR : FILLED, m->population);
     item(c, "7", "Data preparation", FILLED,
          "logarithms as declared, centring and scaling; learned anew in each resample");
     item(c, "8", "Outcome", FILLED,
-         card_format(c, "%s = %s%s; how it was assessed: the author", m->outcome_name, m->event,
+         CARD_FORMAT(c, "%s = %s%s; how it was assessed: the author", m->outcome_name, m->event,
                      m->outcome_day == STROMA_BIOMARKER_DAY_UNKNOWN
                          ? ", day not declared"
-                         : card_format(c, ", study day %d", (int)m->outcome_day)));
+                         : CARD_FORMAT(c, ", study day %d", (int)m->outcome_day)));
     item(c, "9", "Predictors", FILLED,
-         card_format(c,
+         CARD_FORMAT(c,
                      "%zu, all declared beforehand, known at %s; units, assays and limits stand "
                      "under Equation",
                      m->inputs_len,
                      m->landmark == NULL ? "a landmark without a name" : m->landmark));
     item(c, "10", "Sample size", FILLED,
-         card_format(c,
+         CARD_FORMAT(c,
                      "%zu subjects, %zu events; Riley's criteria support %zu parameters, %zu were "
                      "candidates%s%s",
                      m->budget.n, m->budget.events, m->budget.supported, m->budget.parameters,
                      m->budget.reason == NULL ? "" : "; reason for more: ",
                      m->budget.reason == NULL ? "" : m->budget.reason));
     item(c, "11", "Missing data", FILLED,
-         card_format(c, "%s; %zu subjects without an input did not enter",
+         CARD_FORMAT(c, "%s; %zu subjects without an input did not enter",
                      stroma_model_missing_name(m->missing), m->incomplete));
 }
 
 static const char *penalty(card *c, const stroma_model *m)
 {
     if (m->method == STROMA_MODEL_BAYES)
-        return card_format(c, ", normal prior of SD %g", m->prior_scale);
+        return CARD_FORMAT(c, ", normal prior of SD %g", m->prior_scale);
     if (m->method == STROMA_MODEL_FIRTH) return ", intercept corrected (FLIC)";
-    return card_format(c, ", alpha %g, lambda %.4g", m->alpha, m->lambda);
+    return CARD_FORMAT(c, ", alpha %g, lambda %.4g", m->alpha, m->lambda);
 }
 
 static void methods(card *c, const stroma_model *m)
 {
     item(c, "12", "Analytical methods", FILLED,
-         card_format(c,
+         CARD_FORMAT(c,
                      "logistic regression, %s%s; values beyond a limit: %s; optimism by %zu "
                      "resamples of the whole procedure, %zu-fold cross-validation repeated %zu "
                      "times; seed %llu",
@@ -87,7 +87,7 @@ static void methods(card *c, const stroma_model *m)
                                 : "not yet evaluated elsewhere");
     item(c, "17", "Ethical approval", AUTHOR, NULL);
     item(c, "18", "Open science", FILLED,
-         card_format(c,
+         CARD_FORMAT(c,
                      "code: stroma %s; model: this file; funding, conflicts, protocol, "
                      "registration, data: the author",
                      m->stroma_version));
@@ -97,23 +97,23 @@ static void methods(card *c, const stroma_model *m)
 static void results(card *c, const stroma_model *m)
 {
     item(c, "20", "Participants", FILLED,
-         card_format(c,
+         CARD_FORMAT(c,
                      "%zu of %zu with the event; per input under Training data; flow and "
                      "characteristics: the author",
                      m->events, m->n));
     item(c, "21", "Model development", FILLED,
-         card_format(c, "%zu subjects and %zu events in every analysis", m->n, m->events));
+         CARD_FORMAT(c, "%zu subjects and %zu events in every analysis", m->n, m->events));
     item(c, "22", "Model specification", FILLED,
          "the full equation, under Equation and in the file");
     item(c, "23", "Model performance", FILLED,
-         card_format(c, "AUC %s corrected for optimism; all with intervals under Performance",
+         CARD_FORMAT(c, "AUC %s corrected for optimism; all with intervals under Performance",
                      card_figure(c, &m->optimism.auc)));
     item(c, "24", "Model updating", m->version > 1 ? FILLED : NOT_APPLICABLE,
          m->version > 1 ? m->change : "first version");
     item(c, "25", "Interpretation", AUTHOR, NULL);
     item(c, "26", "Limitations", AUTHOR, "what the file can say stands under Limits");
     item(c, "27", "Usability in current care", FILLED,
-         card_format(c,
+         CARD_FORMAT(c,
                      "research use only; missing inputs: %s; inputs of another assay are refused",
                      stroma_model_missing_name(m->missing)));
 }

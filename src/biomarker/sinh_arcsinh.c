@@ -76,7 +76,7 @@ static double descend(const double *z, size_t n, double *t, double *g, double h[
     for (int i = 0; i < P; i++)
         slope += d[i] * g[i];
     if (!(slope < 0)) {
-        memset(h, 0, P * P * sizeof h[0][0]);
+        memset(h, 0, P * sizeof h[0]);
         slope = 0;
         for (int i = 0; i < P; i++) {
             h[i][i] = 1;
@@ -87,11 +87,14 @@ static double descend(const double *z, size_t n, double *t, double *g, double h[
     for (int i = 0; i < P; i++)
         longest = fmax(longest, fabs(d[i]));
     double length = longest > 1 ? 1 / longest : 1;
-    for (int halving = 0; halving < HALVINGS; halving++, length /= 2) {
+    for (int halving = 0; halving < HALVINGS; halving++) {
         for (int i = 0; i < P; i++)
             to[i] = t[i] + length * d[i];
         const double value = objective(z, n, to, gradient);
-        if (!(value <= from + 1e-4 * length * slope)) continue;
+        if (!(value <= from + 1e-4 * length * slope)) {
+            length /= 2;
+            continue;
+        }
         for (int i = 0; i < P; i++) {
             s[i] = to[i] - t[i];
             y[i] = gradient[i] - g[i];

@@ -86,6 +86,10 @@ static stroma_status read_visits(stat_job *j, visits *v, stroma_error *err)
     STROMA_TRY(same_day(j, v, k, n, err));
     STROMA_TRY(number_column(j, "marker", &marker, err));
     STROMA_TRY(number_column(j, "response", &response, err));
+    if (marker == response)
+        return stroma_fail(err, STROMA_E_USAGE,
+                           "\"%s\" is marker and response: it cannot precede itself",
+                           j->table->columns[marker].name);
     v->subject = stat_alloc(j, n, sizeof *v->subject, err);
     v->day = stat_alloc(j, 3 * n, sizeof *v->day, err);
     v->state = stat_alloc(j, n, sizeof *v->state, err);
@@ -265,28 +269,41 @@ static void say_order(const stat_job *j, const stroma_cross_lag *c, const char *
     }
 }
 
+static stroma_status put_alignment(stat_job *j, const visits *v, const stroma_alignment_options *o,
+                                   stroma_error *err)
+{
+    const char *response = cli_text(j->cli, "response");
+    stroma_stat s;
+    STROMA_TRY(stroma_alignment_test(&v->series, v->events, o, &s, err));
+    STROMA_TRY(stat_put(j, &s, response, err));
+    STROMA_TRY(stroma_alignment_lag(&v->series, v->events, o, &s, err));
+    return stat_put(j, &s, response, err);
+}
+
+static stroma_status compute(stat_job *j, const visits *v, const stroma_alignment_options *o,
+                             const stroma_cross_lag_options *co, stroma_error *err)
+{
+    const char *marker = cli_text(j->cli, "marker"), *response = cli_text(j->cli, "response");
+    stroma_cross_lag c;
+    STROMA_TRY(put_events(j, v, err));
+    STROMA_TRY(put_alignment(j, v, o, err));
+    STROMA_TRY(stroma_cross_lag_test(&v->series, co, &c, err));
+    STROMA_TRY(put_order(j, &c, marker, response, err));
+    say_events(j, v);
+    say_order(j, &c, marker, response);
+    return STROMA_OK;
+}
+
 static stroma_status answer(stat_job *j, stroma_error *err)
 {
     visits v = { 0 };
     stroma_alignment_options o;
     stroma_cross_lag_options co;
-    stroma_stat s;
-    stroma_cross_lag c;
     STROMA_TRY(options_of(j, &o, &co, err));
     STROMA_TRY(read_visits(j, &v, err));
     if (j->not_number != NULL) return STROMA_E_MALFORMED; /* said by the caller */
     STROMA_TRY(find_events(j, &v, err));
-    const char *marker = cli_text(j->cli, "marker"), *response = cli_text(j->cli, "response");
-    STROMA_TRY(put_events(j, &v, err));
-    STROMA_TRY(stroma_alignment_test(&v.series, v.events, &o, &s, err));
-    STROMA_TRY(stat_put(j, &s, response, err));
-    STROMA_TRY(stroma_alignment_lag(&v.series, v.events, &o, &s, err));
-    STROMA_TRY(stat_put(j, &s, response, err));
-    STROMA_TRY(stroma_cross_lag_test(&v.series, &co, &c, err));
-    STROMA_TRY(put_order(j, &c, marker, response, err));
-    say_events(j, &v);
-    say_order(j, &c, marker, response);
-    return STROMA_OK;
+    return compute(j, &v, &o, &co, err);
 }
 
 static stroma_status run(cli_context *c, stroma_error *err)
@@ -382,8 +399,7 @@ static const cli_option options[] = {
       .kind = CLI_TEXT,
       .metavar = "TEXT",
       .many = true,
-      .help = "a text that means missing, besides NA and the empty cell; may be given several "
-              "times" },
+      .help = "a text that means missing, besides NA and the empty cell" },
     CLI_OPTION_SEED,
     CLI_OPTION_FORMAT,
     CLI_OPTION_OUTPUT,

@@ -63,6 +63,12 @@ static stroma_status find_arms(stat_job *j, rows *r, stroma_error *err)
     r->arms = ARMS;
     for (size_t i = 0; i < k && r->arm_name[1] == NULL; i++)
         if (k == ARMS && strcmp(names[i], treated) != 0) r->arm_name[1] = names[i];
+    if (r->arm_name[1] == NULL && k < ARMS) {
+        (void)stroma_fail(err, STROMA_E_DEGENERATE, "column \"%s\" has %zu of two arms",
+                          j->table->columns[r->group].name, k);
+        stroma_hint(err, "leave --group out when there is one treated arm and no other");
+        return STROMA_E_DEGENERATE;
+    }
     if (r->arm_name[1] == NULL) {
         (void)stroma_fail(err, STROMA_E_USAGE, "\"%s\" has %zu arms",
                           j->table->columns[r->group].name, k);
@@ -257,31 +263,50 @@ static stroma_status put_rates(stat_job *j, const stroma_rate_pair *r, const cha
     return biomarker_put_none(j, r->p_none, label, err);
 }
 
-static stroma_status put_all(stat_job *j, const rows *r, const stroma_heterogeneity *h,
-                             const char *text, stroma_error *err)
+static stroma_status put_variation(stat_job *j, const rows *r, const stroma_heterogeneity *h,
+                                   stroma_error *err)
 {
-    const char *arm[] = { r->arms == ARMS ? r->arm_name[0] : "all", r->arm_name[1] };
-    const char *both =
-        r->arms == ARMS ? stroma_arena_printf(&j->arena, "%s / %s", arm[0], arm[1]) : NULL;
-    STROMA_TRY(put_verdict(j, h, text, err));
-    STROMA_TRY(stat_put(j, &h->treated_sd, arm[0], err));
-    if (r->arms == ARMS) STROMA_TRY(stat_put(j, &h->control_sd, arm[1], err));
-    STROMA_TRY(stat_put(j, &h->sd_ratio, both, err));
-    if (r->arms == ARMS) {
-        STROMA_TRY(stat_put(j, &h->f_test, both, err));
-        STROMA_TRY(stat_put(j, &h->effect_sd, both, err));
+    if (r->arms == 1) {
+        STROMA_TRY(stat_put(j, &h->treated_sd, "all", err));
+        return stat_put(j, &h->sd_ratio, NULL, err); /* says why there is none */
     }
-    STROMA_TRY(put_mixture(j, &h->mixture, arm[0], err));
-    if (!h->control_mixture.test.not_estimable)
-        STROMA_TRY(put_mixture(j, &h->control_mixture, arm[1], err));
-    if (r->baseline != SIZE_MAX) STROMA_TRY(stat_put(j, &h->baseline_share, arm[0], err));
+    const char *both = stroma_arena_printf(&j->arena, "%s / %s", r->arm_name[0], r->arm_name[1]);
+    STROMA_TRY(stat_put(j, &h->treated_sd, r->arm_name[0], err));
+    STROMA_TRY(stat_put(j, &h->control_sd, r->arm_name[1], err));
+    STROMA_TRY(stat_put(j, &h->sd_ratio, both, err));
+    STROMA_TRY(stat_put(j, &h->f_test, both, err));
+    return stat_put(j, &h->effect_sd, both, err);
+}
+
+static stroma_status put_groups(stat_job *j, const rows *r, const stroma_heterogeneity *h,
+                                stroma_error *err)
+{
+    STROMA_TRY(put_mixture(j, &h->mixture, r->arms == ARMS ? r->arm_name[0] : "all", err));
+    if (h->control_mixture.test.not_estimable) return STROMA_OK;
+    return put_mixture(j, &h->control_mixture, r->arm_name[1], err);
+}
+
+static stroma_status put_error(stat_job *j, const rows *r, const stroma_heterogeneity *h,
+                               stroma_error *err)
+{
+    const char *arm = r->arms == ARMS ? r->arm_name[0] : "all";
+    if (r->baseline != SIZE_MAX) STROMA_TRY(stat_put(j, &h->baseline_share, arm, err));
     if (r->replicated) {
         STROMA_TRY(stat_put(j, &r->replicates.sd, "replicates", err));
         STROMA_TRY(stat_put(j, &r->replicates.reliability, "replicates", err));
     }
-    STROMA_TRY(stat_put(j, &h->reliability, arm[0], err));
-    STROMA_TRY(put_rates(
-        j, &h->drop, stroma_arena_printf(&j->arena, "fall of more than %g", h->drop_used), err));
+    return stat_put(j, &h->reliability, arm, err);
+}
+
+static stroma_status put_all(stat_job *j, const rows *r, const stroma_heterogeneity *h,
+                             const char *text, stroma_error *err)
+{
+    const char *fall = stroma_arena_printf(&j->arena, "fall of more than %g", h->drop_used);
+    STROMA_TRY(put_verdict(j, h, text, err));
+    STROMA_TRY(put_variation(j, r, h, err));
+    STROMA_TRY(put_groups(j, r, h, err));
+    STROMA_TRY(put_error(j, r, h, err));
+    STROMA_TRY(put_rates(j, &h->drop, fall, err));
     return put_rates(j, &h->rule, h->rule_name, err);
 }
 
@@ -389,8 +414,7 @@ static const cli_option options[] = {
       .kind = CLI_TEXT,
       .metavar = "TEXT",
       .many = true,
-      .help = "a text that means missing, besides NA and the empty cell; may be given several "
-              "times" },
+      .help = "a text that means missing, besides NA and the empty cell" },
     CLI_OPTION_SEED,
     CLI_OPTION_FORMAT,
     CLI_OPTION_OUTPUT,

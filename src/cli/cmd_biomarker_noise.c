@@ -55,33 +55,40 @@ static stroma_status by_drop(stat_job *j, const question *q, stroma_error *err)
     return q->common ? biomarker_put_rate(j, &r, alike, label, err) : STROMA_OK;
 }
 
+static const char eular[] = "EULAR good or moderate";
+
+static stroma_status put_model(stat_job *j, const stroma_noise_model *m, const char *variant,
+                               stroma_noise_rate *r, stroma_error *err)
+{
+    STROMA_TRY(stroma_noise_responders(m, stroma_response_eular, NULL, r, err));
+    return biomarker_put_rate(j, r, variant, eular, err);
+}
+
+/* Nobody changes. */
+static stroma_status error_alone(stat_job *j, const question *q, stroma_noise_model m,
+                                 stroma_error *err)
+{
+    stroma_noise_rate r;
+    m.sd_change = sqrt(2) * q->error;
+    STROMA_TRY(put_model(j, &m, nobody, &r, err));
+    if (q->controls > 0)
+        STROMA_TRY(biomarker_put_none(j, stroma_no_responder(r.rate, q->controls), eular, err));
+    m.error_sd = q->error;
+    return q->baseline_sd >= q->error ? put_model(j, &m, regression, &r, err) : STROMA_OK;
+}
+
 static stroma_status by_rule(stat_job *j, const question *q, stroma_error *err)
 {
-    static const char label[] = "EULAR good or moderate";
     stroma_noise_model m = STROMA_NOISE_MODEL_INIT;
     stroma_noise_rate r;
     m.baseline_mean = q->baseline_mean;
     m.baseline_sd = q->baseline_sd;
     m.draws = (size_t)cli_count(j->cli, "draws", 200000);
     m.seed = (uint64_t)cli_count(j->cli, "seed", 1);
-    if (q->error > 0) {
-        m.sd_change = sqrt(2) * q->error;
-        STROMA_TRY(stroma_noise_responders(&m, stroma_response_eular, NULL, &r, err));
-        STROMA_TRY(biomarker_put_rate(j, &r, nobody, label, err));
-        if (q->controls > 0)
-            STROMA_TRY(biomarker_put_none(j, stroma_no_responder(r.rate, q->controls), label, err));
-        m.error_sd = q->error;
-        if (q->baseline_sd >= q->error) {
-            STROMA_TRY(stroma_noise_responders(&m, stroma_response_eular, NULL, &r, err));
-            STROMA_TRY(biomarker_put_rate(j, &r, regression, label, err));
-        }
-        m.error_sd = 0;
-    }
-    if (!q->common) return STROMA_OK;
+    if (q->error > 0) STROMA_TRY(error_alone(j, q, m, err));
     m.mean_change = q->mean_change;
     m.sd_change = q->sd_change;
-    STROMA_TRY(stroma_noise_responders(&m, stroma_response_eular, NULL, &r, err));
-    return biomarker_put_rate(j, &r, alike, label, err);
+    return q->common ? put_model(j, &m, alike, &r, err) : STROMA_OK;
 }
 
 static stroma_status run(cli_context *c, stroma_error *err)

@@ -31,17 +31,24 @@ static stroma_status needed(const cli_context *c, const char *option, const char
     return STROMA_E_USAGE;
 }
 
+static stroma_status check_needed(const cli_context *c, stroma_error *err)
+{
+    static const char *const options[][2] = {
+        { "outcome", "name the column of the outcome: --outcome responder" },
+        { "event", "say which word counts as response: --event yes" },
+        { "predictors", "name them all, also those that a lasso may drop: --predictors il6,crp" },
+        { "landmark", "say when the predictors are known: --landmark baseline, or W4" },
+    };
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+        STROMA_TRY(needed(c, options[i][0], options[i][1], err));
+    return STROMA_OK;
+}
+
 static stroma_status read_frame(fit_job *j, const char *path, stroma_error *err)
 {
     stroma_biomarker_frame_spec s = STROMA_BIOMARKER_FRAME_SPEC_INIT;
     const char **names = NULL, **logs = NULL;
-    STROMA_TRY(needed(j->c, "outcome", "name the column of the outcome: --outcome responder", err));
-    STROMA_TRY(needed(j->c, "event", "say which word counts as response: --event yes", err));
-    STROMA_TRY(needed(j->c, "predictors",
-                      "name them all, also those that a lasso may drop: --predictors il6,crp",
-                      err));
-    STROMA_TRY(needed(j->c, "landmark",
-                      "say when the predictors are known: --landmark baseline, or W4", err));
+    STROMA_TRY(check_needed(j->c, err));
     STROMA_TRY(model_list(&j->arena, cli_text(j->c, "predictors"), &names, &s.candidates_len, err));
     s.candidates = names;
     if (cli_given(j->c, "log")) {
@@ -230,6 +237,10 @@ static void say(const cli_context *c, const stroma_model *m)
     cli_say(c, "AUC %s apparent, %s corrected for optimism",
             model_figure(&m->apparent.auc, a, sizeof a),
             model_figure(&m->optimism.auc, b, sizeof b));
+    if (m->apparent.auc.value >= 1)
+        cli_say(c,
+                "note: the predictors tell the classes apart without an error; mostly that means "
+                "that the outcome was made from one of them, or the other way round");
     cli_say(c, "calibration slope %s corrected", model_figure(&m->optimism.slope, a, sizeof a));
     if (m->optimism.failed > 0)
         cli_say(c, "%zu of %zu resamples failed, the first: %s", m->optimism.failed,
@@ -267,13 +278,13 @@ static stroma_status run(cli_context *c, stroma_error *err)
     return s;
 }
 
-#define TEXT_OPTION(name_, metavar_, help_)                                 \
-    {                                                                       \
-        .name = name_, .kind = CLI_TEXT, .metavar = metavar_, .help = help_ \
+#define TEXT_OPTION(name_, metavar_, help_)                                       \
+    {                                                                             \
+        .name = (name_), .kind = CLI_TEXT, .metavar = (metavar_), .help = (help_) \
     }
-#define SETTING(name_, metavar_, help_)                                                   \
-    {                                                                                     \
-        .name = name_, .kind = CLI_TEXT, .metavar = metavar_, .help = help_, .many = true \
+#define SETTING(name_, metavar_, help_)                                                         \
+    {                                                                                           \
+        .name = (name_), .kind = CLI_TEXT, .metavar = (metavar_), .help = (help_), .many = true \
     }
 static const cli_option options[] = {
     TEXT_OPTION("outcome", "COLUMN", "column of the outcome"),

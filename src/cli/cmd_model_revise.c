@@ -48,12 +48,6 @@ static stroma_status put(cli_grid *g, const char *what, double at, const stroma_
     return cli_grid_row(g, cells, err);
 }
 
-static stroma_status put_one(cli_grid *g, const char *what, double value, stroma_error *err)
-{
-    const stroma_model_figure f = { value, NAN, NAN };
-    return put(g, what, NAN, &f, NULL, err);
-}
-
 static stroma_status put_curves(cli_grid *g, const stroma_model_performance *o, stroma_error *err)
 {
     for (size_t k = 0; k < o->curve_len; k++) {
@@ -74,20 +68,28 @@ static stroma_status put_check(cli_grid *g, const stroma_revision *r, stroma_err
 {
     const stroma_model_performance *o = &r->performance;
     const stroma_model_figure none = { NAN, NAN, NAN };
-    STROMA_TRY(put_one(g, "n", (double)o->n, err));
-    STROMA_TRY(put_one(g, "events", (double)o->events, err));
-    STROMA_TRY(put(g, "auc", NAN, &o->auc, NULL, err));
-    STROMA_TRY(put(g, "brier", NAN, &o->brier, NULL, err));
-    STROMA_TRY(put_one(g, "scaled_brier", o->scaled_brier, err));
-    STROMA_TRY(put(g, "calibration_in_the_large", NAN, &o->intercept, NULL, err));
-    STROMA_TRY(put(g, "calibration_slope", NAN, &o->slope, o->reason, err));
-    STROMA_TRY(put(g, "observed_expected", NAN, &o->observed_expected, NULL, err));
-    STROMA_TRY(put_one(g, "log_odds_mean_training", r->training_mean, err));
-    STROMA_TRY(put_one(g, "log_odds_sd_training", r->training_sd, err));
-    STROMA_TRY(put_one(g, "log_odds_mean_cohort", r->cohort_mean, err));
-    STROMA_TRY(put_one(g, "log_odds_sd_cohort", r->cohort_sd, err));
-    STROMA_TRY(put(g, "membership_auc", NAN, &r->membership, NULL, err));
-    STROMA_TRY(put(g, "advice", NAN, &none, stroma_advice_text(r->advice), err));
+    const struct {
+        const char *name;
+        stroma_model_figure figure;
+        const char *note;
+    } lines[] = {
+        { "n", { (double)o->n, NAN, NAN }, NULL },
+        { "events", { (double)o->events, NAN, NAN }, NULL },
+        { "auc", o->auc, NULL },
+        { "brier", o->brier, NULL },
+        { "scaled_brier", { o->scaled_brier, NAN, NAN }, NULL },
+        { "calibration_in_the_large", o->intercept, NULL },
+        { "calibration_slope", o->slope, o->reason },
+        { "observed_expected", o->observed_expected, NULL },
+        { "log_odds_mean_training", { r->training_mean, NAN, NAN }, NULL },
+        { "log_odds_sd_training", { r->training_sd, NAN, NAN }, NULL },
+        { "log_odds_mean_cohort", { r->cohort_mean, NAN, NAN }, NULL },
+        { "log_odds_sd_cohort", { r->cohort_sd, NAN, NAN }, NULL },
+        { "membership_auc", r->membership, NULL },
+        { "advice", none, stroma_advice_text(r->advice) },
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+        STROMA_TRY(put(g, lines[i].name, NAN, &lines[i].figure, lines[i].note, err));
     return put_curves(g, o, err);
 }
 

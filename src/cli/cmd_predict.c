@@ -184,11 +184,10 @@ static void put_numbers(predict_job *w, const stroma_prediction *r)
     if (r->answered) stroma_buffer_printf(&w->cell[15], "%zu", r->out_of_range);
 }
 
-static stroma_status write_row(predict_job *w, size_t row, const stroma_prediction *r,
-                               const char *refused, cli_grid *g, stroma_error *err)
+/* The buffers of a row, filled. */
+static stroma_status fill_row(predict_job *w, size_t row, const stroma_prediction *r,
+                              const char *refused, stroma_error *err)
 {
-    char buf[STROMA_CELL_TEXT_MAX];
-    const char *cells[COLUMNS];
     stroma_json j;
     for (size_t i = 0; i < COLUMNS; i++)
         stroma_buffer_reset(&w->cell[i]);
@@ -203,24 +202,43 @@ static stroma_status write_row(predict_job *w, size_t row, const stroma_predicti
     put_numbers(w, r);
     stroma_buffer_printf(&w->cell[0], "%zu", row + 1);
     stroma_buffer_printf(&w->cell[18], "%.*s", HASH_SHOWN, w->m->sha256);
-    for (size_t i = 0; i < COLUMNS; i++) {
+    for (size_t i = 0; i < COLUMNS; i++)
         STROMA_TRY(stroma_buffer_status(&w->cell[i], err));
-        cells[i] = w->cell[i].len > 0 ? w->cell[i].data : NULL;
-    }
     STROMA_TRY(stroma_buffer_status(&w->inputs, err));
     STROMA_TRY(stroma_buffer_status(&w->words, err));
-    STROMA_TRY(stroma_buffer_status(&w->notes, err));
+    return stroma_buffer_status(&w->notes, err);
+}
+
+static const char *notes_of(const predict_job *w)
+{
+    if (w->arrays) return w->notes.data;
+    return w->words.len > 0 ? w->words.data : NULL;
+}
+
+static const char *set_of(const predict_job *w, const stroma_prediction *r)
+{
+    if (w->arrays) return set_json(r);
+    return r->answered ? set_word(r->set) : NULL;
+}
+
+static stroma_status write_row(predict_job *w, size_t row, const stroma_prediction *r,
+                               const char *refused, cli_grid *g, stroma_error *err)
+{
+    char buf[STROMA_CELL_TEXT_MAX];
+    const char *cells[COLUMNS], *some[SHOWN];
+    STROMA_TRY(fill_row(w, row, r, refused, err));
+    for (size_t i = 0; i < COLUMNS; i++)
+        cells[i] = w->cell[i].len > 0 ? w->cell[i].data : NULL;
     if (w->subject != SIZE_MAX) cells[1] = stroma_table_cell_text(w->table, w->subject, row, buf);
     cells[2] = refused != NULL ? "refused" : r->answered ? "present" : "not_estimable";
     cells[3] = answer_of(r);
     cells[8] = r->answered && r->interval_method[0] != '\0' ? r->interval_method : NULL;
-    cells[9] = w->arrays ? set_json(r) : r->answered ? set_word(r->set) : NULL;
+    cells[9] = set_of(w, r);
     cells[16] = w->inputs.data;
-    cells[17] = w->arrays ? w->notes.data : w->words.len > 0 ? w->words.data : NULL;
+    cells[17] = notes_of(w);
     cells[19] = w->m->simulated ? "true" : "false";
     cells[20] = "research only";
     if (!w->table_form) return cli_grid_row(g, cells, err);
-    const char *some[SHOWN];
     for (size_t i = 0; i < SHOWN; i++)
         some[i] = cells[shown[i]];
     return cli_grid_row(g, some, err);
@@ -378,9 +396,9 @@ static stroma_status run(cli_context *c, stroma_error *err)
     return s;
 }
 
-#define SETTING(name_, metavar_, help_)                                                   \
-    {                                                                                     \
-        .name = name_, .kind = CLI_TEXT, .metavar = metavar_, .help = help_, .many = true \
+#define SETTING(name_, metavar_, help_)                                                         \
+    {                                                                                           \
+        .name = (name_), .kind = CLI_TEXT, .metavar = (metavar_), .help = (help_), .many = true \
     }
 static const cli_option options[] = {
     { .name = "date",

@@ -14,6 +14,7 @@ typedef struct model_cohort {
     double *outcome;
     char sha256[65];
     size_t refused, missing, no_outcome; /* rows without an answer, by why */
+    size_t assay_unknown;                /* rows with one */
 } model_cohort;
 
 #define MODEL_COHORT_OPTIONS                                                           \
@@ -52,5 +53,5 @@ typedef struct model_cohort {
  */
 stroma_status model_cohort_read(cli_context *c, const stroma_model *m, const char *path,
                                 model_cohort *out, stroma_error *err);
-void model_cohort_free(model_cohort *c);
+void model_cohort_free(model_cohort *k);
 #endif

@@ -11,7 +11,7 @@ static stroma_status read_bridges(predict_inputs *p, stroma_error *err)
 {
     const char *const *paths = NULL;
     const size_t n = cli_texts(p->c, "bridge", &paths);
-    p->bridges = stroma_alloc_array(n, sizeof *p->bridges);
+    p->bridges = stroma_alloc_array(n, sizeof(void *));
     if (p->bridges == NULL) return stroma_no_memory(err);
     for (; p->bridges_len < n; p->bridges_len++)
         STROMA_TRY(

@@ -4,6 +4,7 @@
 #include "stat_censored.h"
 
 #include "stroma/memory.h"
+#include "stroma/models_imputation.h"
 #include "stroma/number.h"
 
 #include <math.h>
@@ -229,7 +230,11 @@ static stroma_status put_pooled(stat_job *j, const completed *c, const model *m,
         const double spread = va * va / ((double)n1 - 1) + (pair ? vb * vb / ((double)n2 - 1) : 0);
         df += (va + vb) * (va + vb) / spread / (double)c->imputations;
     }
-    stroma_stat s = stroma_tobit_pool(c->estimate, c->variance, c->imputations, df, j->level);
+    const stroma_imputation_estimate pooled =
+        stroma_rubin_pool(c->estimate, c->variance, c->imputations, df, j->level);
+    stroma_stat s = pooled.stat;
+    s.effect_name = "FMI";
+    s.effect = pooled.missing_information;
     s.method = "impute_censored";
     s.variant = stroma_arena_printf(&j->arena, "%s, %zu imputations, seed %llu",
                                     logs ? "log scale" : "natural scale", c->imputations,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Completed samples from a fitted model, and one estimate from several. */
+/* Completed samples from a fitted model. */
 #include "small_matrix.h"
 #include "tobit.h"
 
@@ -136,46 +136,5 @@ stroma_status stroma_tobit_impute(const stroma_tobit *fit, const stroma_design *
         complete(fit, design, sample, &d, &g, out + m * sample->n);
     }
     draw_free(&d);
-    return s;
-}
-
-stroma_stat stroma_tobit_pool(const double *estimates, const double *variances, size_t imputations,
-                              double df_complete, double level)
-{
-    const double m = (double)imputations;
-    double mean = 0, within = 0, between_squares = 0;
-    stroma_stat s = stroma_stat_empty("pooled");
-    s.level = level;
-    if (imputations < 2) return stroma_stat_cannot("pooled", "fewer than two completed samples");
-    for (size_t i = 0; i < imputations; i++) {
-        mean += estimates[i] / m;
-        within += variances[i] / m;
-    }
-    for (size_t i = 0; i < imputations; i++)
-        between_squares += (estimates[i] - mean) * (estimates[i] - mean);
-    const double b = between_squares / (m - 1) * (1 + 1 / m), total = within + b;
-    if (!isfinite(total) || !(total > 0))
-        return stroma_stat_cannot("pooled", "a completed sample has no estimate or no error");
-    const double lambda = b / total;
-    const double df_old = lambda > 0 ? (m - 1) / (lambda * lambda) : (double)INFINITY;
-    const double observed =
-        isinf(df_complete) ? df_complete
-                           : (df_complete + 1) / (df_complete + 3) * df_complete * (1 - lambda);
-    const double df = isinf(df_old)     ? observed
-                      : isinf(observed) ? df_old
-                                        : df_old * observed / (df_old + observed);
-    const double r = within > 0 ? b / within : (double)INFINITY;
-    s.estimate = mean;
-    s.se = sqrt(total);
-    s.df = df;
-    const double half = stroma_t_quantile(0.5 + level / 2, df) * s.se;
-    s.interval_method = "t, Barnard-Rubin";
-    s.lower = mean - half;
-    s.upper = mean + half;
-    s.statistic_name = "t";
-    s.statistic = mean / s.se;
-    s.p = stroma_t_two_sided(s.statistic, df);
-    s.effect_name = "FMI";
-    s.effect = isinf(r) ? 1 : isinf(df) ? lambda : (r + 2 / (df + 3)) / (r + 1);
     return s;
 }

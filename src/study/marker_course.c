@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { OTHER_CAUSE_DAYS = 14, OTHER_CAUSE_DAYS_MAX = 3650 };
+
 /* Change and baseline of everybody in the set, treated or not. */
 static stroma_status take_changes(const marker_entry *m, int32_t param, int32_t visit,
                                   stroma_study_heterogeneity *h, stroma_error *err)
@@ -120,6 +122,71 @@ static stroma_status pick_visits(const marker_entry *m, const yaml_node *n, int3
     return study_fail_at(s, n, err, "an alignment needs three visits with a day, in", m->q.id);
 }
 
+/* ---- what else may make a marker rise ---- */
+
+static size_t place_of(const marker_entry *m, int32_t subject)
+{
+    size_t i = 0;
+    while (i < m->q.n && m->subject[i] != subject)
+        i++;
+    return i;
+}
+
+static bool is_cause(const study_event *e, const char *kind, const char **terms, size_t len)
+{
+    if (e->kind == NULL || e->term == NULL || strcmp(e->kind, kind) != 0) return false;
+    for (size_t k = 0; k < len; k++)
+        if (strcmp(e->term, terms[k]) == 0) return true;
+    return false;
+}
+
+/* "Serious infection, Pneumonia" */
+static const char *join_terms(study *s, const char **terms, size_t len)
+{
+    const char *out = len == 0 ? "" : terms[0];
+    for (size_t k = 1; k < len && out != NULL; k++)
+        out = stroma_arena_printf(&s->arena, "%s, %s", out, terms[k]);
+    return out;
+}
+
+static stroma_status take_other_cause(const marker_entry *m, const yaml_node *n,
+                                      const stroma_study_other_cause **out, stroma_error *err)
+{
+    study *s = m->s;
+    if (n == NULL) return STROMA_OK;
+    const char **terms = NULL, *kind = yaml_text(n, "kind", "adverse_event");
+    const size_t len = yaml_texts(yaml_get(n, "terms"), &s->arena, &terms);
+    stroma_study_other_cause *c = stroma_arena_alloc(&s->arena, 1, sizeof *c);
+    size_t *subject = stroma_arena_alloc(&s->arena, s->events.len + 1, sizeof *subject);
+    double *first = stroma_arena_alloc(&s->arena, s->events.len + 1, sizeof *first);
+    double *last = stroma_arena_alloc(&s->arena, s->events.len + 1, sizeof *last);
+    const char *label = join_terms(s, terms, len);
+    if (c == NULL || subject == NULL || first == NULL || last == NULL || label == NULL)
+        return stroma_no_memory(err);
+    *c = (stroma_study_other_cause){ .label = label,
+                                     .days = yaml_number(n, "days", OTHER_CAUSE_DAYS),
+                                     .leave_out = yaml_bool(n, "leave_out", false),
+                                     .subject = subject,
+                                     .first = first,
+                                     .last = last };
+    if (!(c->days >= 0 && c->days <= OTHER_CAUSE_DAYS_MAX))
+        return study_fail_at(s, n, err, "`days` of other_cause is 0 to 3650, in", m->q.id);
+    for (size_t k = 0; k < s->events.len; k++) {
+        const study_event *e = &s->events.items[k];
+        const size_t i = is_cause(e, kind, terms, len) ? place_of(m, e->subject) : m->q.n;
+        if (i == m->q.n) continue;
+        if (e->day == STUDY_DAY_UNKNOWN) {
+            c->undated++;
+            continue;
+        }
+        subject[c->n] = i;
+        first[c->n] = e->day;
+        last[c->n++] = e->end_day == STUDY_DAY_UNKNOWN || e->end_day < e->day ? e->day : e->end_day;
+    }
+    *out = c;
+    return STROMA_OK;
+}
+
 static stroma_status take_alignment(marker_entry *m, const yaml_node *n,
                                     stroma_study_alignment *out, stroma_error *err)
 {
@@ -151,6 +218,7 @@ static stroma_status take_alignment(marker_entry *m, const yaml_node *n,
     take_course(m, response, visit, out->visits, &y);
     for (size_t i = 0; i < m->q.n * out->visits; i++) /* sampled together */
         if (isnan(x.day[i])) x.day[i] = y.day[i];
+    STROMA_TRY(take_other_cause(m, yaml_get(n, "other_cause"), &out->other_cause, err));
     out->visit_day = day;
     out->marker_value = x.value;
     out->marker_state = x.state;

@@ -403,6 +403,15 @@ static const schema_key marker_cutoff_keys[] = {
     { "source", SCHEMA_TEXT, OPTIONAL, NULL, NULL, "reference" },
     END
 };
+static const schema_key other_cause_keys[] = {
+    { "kind", SCHEMA_TEXT, OPTIONAL, NULL, NULL, "kind of event; default adverse_event" },
+    { "terms", SCHEMA_TEXTS, REQUIRED, NULL, NULL, "the events that count, as in the data" },
+    { "days", SCHEMA_NUMBER, OPTIONAL, NULL, NULL,
+      "how many days before the rise one counts; default 14" },
+    { "leave_out", SCHEMA_BOOL, OPTIONAL, NULL, NULL,
+      "true: such rises are not aligned; default false: they are counted and said" },
+    END
+};
 static const schema_key align_keys[] = {
     { "marker", SCHEMA_ID, REQUIRED, NULL, NULL, "parameter whose rise is day 0" },
     { "response", SCHEMA_ID, REQUIRED, NULL, NULL, "parameter that is followed" },
@@ -412,6 +421,8 @@ static const schema_key align_keys[] = {
     { "expect", SCHEMA_CHOICE, OPTIONAL, "rise|fall", NULL,
       "what the response is expected to do after it; default rise" },
     { "visits", SCHEMA_TEXTS, OPTIONAL, NULL, NULL, "default all with a day" },
+    { "other_cause", SCHEMA_MAP, OPTIONAL, NULL, other_cause_keys,
+      "events that may explain a rise by themselves, as infections" },
     END
 };
 static const schema_key marker_model_keys[] = {

@@ -39,6 +39,13 @@ static const char *markup(const unsigned char *p, size_t n)
     return NULL;
 }
 
+static bool named_yaml(const char *name)
+{
+    const size_t n = strlen(name);
+    return (n > 5 && starts_with((const unsigned char *)name + n - 5, 5, ".yaml")) ||
+           (n > 4 && starts_with((const unsigned char *)name + n - 4, 4, ".yml"));
+}
+
 const char *stroma_foreign_file(const stroma_reader_input *in)
 {
     static const struct {
@@ -69,5 +76,6 @@ const char *stroma_foreign_file(const stroma_reader_input *in)
     for (size_t i = 0; i < sizeof magics / sizeof magics[0]; i++)
         if (in->size >= magics[i].n && memcmp(in->data, magics[i].magic, magics[i].n) == 0)
             return magics[i].what;
+    if (named_yaml(in->name)) return "a YAML file";
     return markup(in->data, in->size);
 }

@@ -62,6 +62,8 @@ static stroma_status refuse(const stroma_reader_input *in, stroma_error *err)
                         what);
         stroma_hint(err, strcmp(what, "an HTML page") == 0
                              ? "the download may have failed: look at the file in a browser"
+                         : strcmp(what, "a YAML file") == 0
+                             ? "a study file goes to `stroma run` or `stroma check`"
                              : "save or export the data as CSV");
         return STROMA_E_MALFORMED;
     }

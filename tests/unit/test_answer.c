@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What stroma_biomarker_answer() says: every way a question can go, on questions made by hand.
- * Audits A5-A10, checklist S3-22, S3-54, S3-72. */
+ * Audits A5-A10, checklist S3-22, S3-54, S3-57, S3-72. */
 #include "test_answer.h"
 
 #include <stdio.h>
@@ -255,6 +255,27 @@ static void test_several_limits(void **state)
     assert_int_equal(c.n_missing, 1);
     assert_int_equal(c.n_used, ASK_N - 1);
     assert_non_null(strstr(c.flags, "values tied within the limits"));
+}
+
+/* A lower limit above an upper one: no order is known, which is no reason to end the run. */
+static void test_limits_that_cross(void **state)
+{
+    (void)state;
+    asked a;
+    ask_start(&a);
+    a.q.cutoffs_len = 1;
+    a.q.model = &a.model;
+    a.value[MARKER][0] = 10;
+    a.state[MARKER][0] = STROMA_BELOW_LIMIT;
+    a.value[MARKER][1] = 5;
+    a.state[MARKER][1] = STROMA_ABOVE_LIMIT;
+    answer_it(&a);
+    assert_null(out.refused);
+    assert_non_null(strstr(stat_of("not judged")->reason, "order"));
+    for (size_t i = 0; i < out.points.len; i++)
+        assert_string_not_equal(out.points.items[i].series, "ifn@W0");
+    for (size_t k = 0; k < ASK_VARIABLES; k++)
+        (void)candidate(k); /* all are listed */
 }
 
 static void test_constant_candidate(void **state)
@@ -593,6 +614,88 @@ static void test_model_of_circular_input(void **state)
 
 /* ---- always ---- */
 
+enum { COURSE = 5 };
+
+/* A marker that rises on day 14 in the first half and never in the others; a response that falls
+ * two weeks after the rise. */
+typedef struct course_asked {
+    stroma_study_alignment in;
+    int32_t day[COURSE];
+    double marker[ASK_N * COURSE], response[ASK_N * COURSE], actual[ASK_N * COURSE];
+    uint8_t state[ASK_N * COURSE];
+} course_asked;
+
+static void ask_course(course_asked *c, asked *a)
+{
+    for (size_t v = 0; v < COURSE; v++)
+        c->day[v] = (int32_t)(14 * v);
+    for (size_t i = 0; i < ASK_N; i++)
+        for (size_t v = 0; v < COURSE; v++) {
+            const size_t at = i * COURSE + v;
+            c->marker[at] = i < ASK_N / 2 && v >= 1 ? 9 : 1;
+            c->response[at] = sin((double)(5 * i + v)) - (i < ASK_N / 2 && v >= 2 ? 2 : 0);
+            c->actual[at] = NAN;
+            c->state[at] = STROMA_PRESENT;
+        }
+    c->in = (stroma_study_alignment){ .marker = "IFN-gamma",
+                                      .response = "DAS28",
+                                      .above = 2,
+                                      .fold = NAN,
+                                      .expect_fall = true,
+                                      .visits = COURSE,
+                                      .visit_day = c->day,
+                                      .marker_value = c->marker,
+                                      .response_value = c->response,
+                                      .marker_state = c->state,
+                                      .response_state = c->state,
+                                      .day = c->actual };
+    a->q.alignments = &c->in;
+    a->q.alignments_len = 1;
+}
+
+static size_t aligned(void)
+{
+    const stroma_study_answer_result *r = find_result("change from before the rise");
+    return r == NULL ? SIZE_MAX : r->stat.n1;
+}
+
+/* S3-57: an infection in the days up to a rise is counted, and left out where that was asked.
+ * Subject 0 had one on the day of the rise, 1 one that ended in the window, 2 one before it, 3 one
+ * after the rise, and 30 one without a rise. */
+static void test_other_cause_of_a_rise(void **state)
+{
+    (void)state;
+    static const size_t subject[] = { 0, 1, 2, 3, 30 };
+    static const double first[] = { 14, -20, -9, 15, 10 }, last[] = { 20, 7, -1, 15, 10 };
+    stroma_study_other_cause cause = {
+        .label = "Infection", .days = 14, .n = 5, .subject = subject, .first = first, .last = last
+    };
+    course_asked c;
+    asked a;
+    ask_start(&a);
+    ask_course(&c, &a);
+    answer_it(&a);
+    assert_false(said("note", "Infection"));
+    assert_int_equal(aligned(), ASK_N / 2);
+    c.in.other_cause = &cause;
+    answer_it(&a);
+    must_say("note", "Infection: recorded in the 14 days up to the rise in 2 of 20; these are "
+                     "aligned like the others. ");
+    assert_int_equal(aligned(), ASK_N / 2);
+    cause.leave_out = true;
+    cause.undated = 1;
+    answer_it(&a);
+    must_say("note", "in 2 of 20; these are not aligned. 1 more have no day");
+    must_say("note", "The marker rose in 20 of 40");
+    assert_int_equal(aligned(), ASK_N / 2 - 2);
+    cause.days = 0;
+    answer_it(&a);
+    must_say("note", "in 1 of 20;");
+    cause.n = 0;
+    answer_it(&a);
+    must_say("note", "in 0 of 20. ");
+}
+
 static void same_answers(const stroma_study_answer *a, const stroma_study_answer *b)
 {
     assert_int_equal(a->results.len, b->results.len);
@@ -639,6 +742,7 @@ int main(void)
         T(test_all_circular),
         T(test_no_family),
         T(test_several_limits),
+        T(test_limits_that_cross),
         T(test_constant_candidate),
         T(test_negative_control_shows),
         T(test_batches),
@@ -657,6 +761,7 @@ int main(void)
         T(test_model),
         T(test_model_beyond_budget),
         T(test_model_of_circular_input),
+        T(test_other_cause_of_a_rise),
         T(test_threads),
     };
     return cmocka_run_group_tests_name("answer", tests, NULL, NULL);

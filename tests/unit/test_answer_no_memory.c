@@ -82,7 +82,7 @@ static void test_model(void **state)
     assert_int_equal(one(&a), STROMA_OK);
     const long all = many - atomic_load(&alloc_fail_countdown);
     assert_true(all > 250);
-    for (long n = all - 150; n <= all; n++) {
+    for (long n = all - 100; n <= all; n++) {
         atomic_store(&alloc_fail_countdown, n);
         const stroma_status st = one(&a);
         atomic_store(&alloc_fail_countdown, 0);
@@ -102,7 +102,7 @@ static void test_texts(void **state)
     a.variable[NOISE].circular = "DAS28 stands behind both";
     size_t limit = 0;
     stroma_status st = STROMA_E_NOMEM;
-    for (; st != STROMA_OK && limit < 1 << 20; limit += limit < 2048 ? 64 : 512) {
+    for (; st != STROMA_OK && limit < 1 << 20; limit += limit < 2048 ? 64 : 1024) {
         stroma_arena arena;
         stroma_arena_init(&arena, limit);
         stroma_study_answer out = { .arena = &arena };

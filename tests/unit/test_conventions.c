@@ -142,6 +142,46 @@ static void test_sums_of_squares(void **state)
     assert_near(f[0], 28.53064516129 / 3.56989247312, 1e-10); /* R: drop1(lm(y ~ a + b)) */
 }
 
+/* A number whose key has dots in it. */
+static double number_of(const json_t *j, const char *key)
+{
+    const json_t *x = json_object_get(j, key);
+    if (!json_is_number(x)) fail_msg("no number %s", key);
+    return json_number_value(x);
+}
+
+static void check_contrast(const stroma_linear_model *m, const double *a, const double *b,
+                           const json_t *want)
+{
+    double l[32];
+    for (size_t c = 0; c < 32; c++)
+        l[c] = a[c] - b[c];
+    const stroma_stat s = stroma_linear_contrast(m, l, 0, 0.95);
+    assert_near(s.estimate, number_of(want, "estimate"), 1e-9);
+    assert_near(s.se, number_of(want, "SE"), 1e-9);
+    assert_near(s.df, number_of(want, "df"), 1e-12);
+    assert_near(s.statistic, number_of(want, "t.ratio"), 1e-9);
+    assert_near(s.p, number_of(want, "p.value"), 1e-8);
+    assert_near(s.lower, number_of(want, "lower.CL"), 1e-9);
+    assert_near(s.upper, number_of(want, "upper.CL"), 1e-9);
+}
+
+/* The dose as a number, 0, 54 and 81: "dose response" of the table. */
+static void check_dose_response(const stroma_table *t, const size_t *rows, size_t n, double want)
+{
+    stroma_formula *f = NULL;
+    stroma_formula_data *d = NULL;
+    stroma_linear_model *m = NULL;
+    double l[32] = { 0, 1 };
+    assert_int_equal(stroma_formula_parse("CHG ~ TRTPN + SITEGR1 + BASE", &f, NULL), STROMA_OK);
+    assert_int_equal(stroma_formula_apply(f, t, rows, n, NULL, 0, &d, NULL), STROMA_OK);
+    assert_int_equal(stroma_linear_model_fit(&d->design, d->y, NULL, &m, NULL), STROMA_OK);
+    assert_near(stroma_linear_contrast(m, l, 0, 0.95).p, want, 1e-8);
+    stroma_linear_model_free(m);
+    stroma_formula_data_free(d);
+    stroma_formula_free(f);
+}
+
 /* CDISC pilot table 14-3.01: SAS's LSMEANS /OM, observed margins; the default is equal weights. */
 static void test_adjusted_mean_weights(void **state)
 {
@@ -173,31 +213,33 @@ static void test_adjusted_mean_weights(void **state)
         }
         if (keep) rows[n++] = i;
     }
-    assert_int_equal(n, 234);
+    assert_int_equal(n, (size_t)test_expected_number(expected, "n"));
+    check_dose_response(t, rows, n, test_expected_number(expected, "dose_response_p"));
     assert_int_equal(stroma_formula_parse("CHG ~ TRTP + SITEGR1 + BASE", &f, NULL), STROMA_OK);
     assert_int_equal(stroma_formula_apply(f, t, rows, n, &order, 1, &d, NULL), STROMA_OK);
     assert_int_equal(stroma_linear_model_fit(&d->design, d->y, NULL, &m, NULL), STROMA_OK);
-    double means[2][3], l[32];
+    double means[2][3], rows_of[2][3][32] = { 0 };
     for (size_t w = 0; w < 2; w++)
         for (size_t k = 0; k < 3; k++) {
             const size_t levels[] = { k, SIZE_MAX, SIZE_MAX };
-            stroma_formula_mean_at(d, levels,
-                                   w == 0 ? STROMA_WEIGHTS_OBSERVED : STROMA_WEIGHTS_EQUAL, l);
-            const stroma_stat s = stroma_linear_contrast(m, l, 0, 0.95);
+            stroma_formula_mean_at(
+                d, levels, w == 0 ? STROMA_WEIGHTS_OBSERVED : STROMA_WEIGHTS_EQUAL, rows_of[w][k]);
+            const stroma_stat s = stroma_linear_contrast(m, rows_of[w][k], 0, 0.95);
             means[w][k] = s.estimate;
             if (w == 1) continue;
             const json_t *want = json_array_get(json_object_get(expected, "lsmeans_om"), k);
             assert_near(s.estimate, test_expected_number(want, "emmean"), 1e-9);
             assert_near(s.se, test_expected_number(want, "SE"), 1e-9);
             assert_near(s.df, test_expected_number(want, "df"), 1e-12);
+            assert_near(s.lower, number_of(want, "lower.CL"), 1e-9);
+            assert_near(s.upper, number_of(want, "upper.CL"), 1e-9);
         }
-    const json_t *contrasts = json_object_get(expected, "contrasts");
     const size_t pairs[3][2] = { { 1, 0 }, { 2, 0 }, { 2, 1 } };
     for (size_t k = 0; k < 3; k++) {
-        const double want = test_expected_number(json_array_get(contrasts, k), "estimate");
-        assert_near(means[0][pairs[k][0]] - means[0][pairs[k][1]], want, 1e-9);
+        const json_t *want = json_array_get(json_object_get(expected, "contrasts"), k);
         /* differences do not depend on the weights, means do */
-        assert_near(means[1][pairs[k][0]] - means[1][pairs[k][1]], want, 1e-9);
+        check_contrast(m, rows_of[0][pairs[k][0]], rows_of[0][pairs[k][1]], want);
+        check_contrast(m, rows_of[1][pairs[k][0]], rows_of[1][pairs[k][1]], want);
         assert_true(fabs(means[0][k] - means[1][k]) > 1e-3);
     }
     stroma_linear_model_free(m);

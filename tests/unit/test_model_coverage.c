@@ -148,7 +148,7 @@ static void assert_intervals(const scenario *s, const tally *t, double allowed)
 {
     double se = 0;
     const double mean = mean_of(t->inside, t->inside_squares, t->sets, &se);
-    print_message("%s: intervals hold %.4f (MC SE %.4f)\n", s->name, mean, se);
+    print_message("# %s: intervals hold %.4f (MC SE %.4f)\n", s->name, mean, se);
     if (fabs(mean - 0.95) > allowed + 4 * se)
         fail_msg("%s: 95 %% intervals hold %.4f", s->name, mean);
 }
@@ -160,7 +160,7 @@ static void assert_sets(const scenario *s, const tally *t, bool ties)
         const double mean = mean_of(t->covered[c], t->covered_squares[c], t->sets, &se);
         /* of the class in a training set, on average */
         const double n = (double)s->n * (double)t->classes[c] / (double)t->patients;
-        print_message("%s: sets hold %.4f of class %zu (MC SE %.4f), nominal %.2f to %.4f; "
+        print_message("# %s: sets hold %.4f of class %zu (MC SE %.4f), nominal %.2f to %.4f; "
                       "none %.3f, one %.3f, both %.3f\n",
                       s->name, mean, c, se, s->level, s->level + 1 / (n + 1),
                       t->width[0] / (double)t->patients,

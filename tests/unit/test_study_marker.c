@@ -21,6 +21,8 @@
     "das: das, word: word, well: well}, subject_columns: {arm: {role: arm}, plate: plate, left: " \
     "{role: "                                                                                     \
     "disposition_day}}}\n"                                                                        \
+    "- {file: e.csv, layout: event, subject: id, kind: adverse_event, fields: {term: term, day: " \
+    "from, end_day: to}}\n"                                                                       \
     "derive: [{id: peak, method: maximum, of: ifn, visits: [D0, W4], at: W4}, {id: change, "      \
     "method: change, of: das}]\n"                                                                 \
     "groups: [{id: r, label: Response, landmark: W12, within: [A], groups: [{id: y, label: Yes, " \
@@ -40,6 +42,14 @@ static const char rows[] = "id,visit,arm,plate,left,ifn,il6,das,word,well\n"
                            "3,D0,A,p1,20,7,8,6,,\n"
                            "3,W12,A,p1,20,7,8,6,good,1\n"
                            "5,D0,A,p2,,1,1,6,,\n";
+
+/* 5 does not enter; a fever is no infection. */
+static const char events[] = "id,term,from,to\n"
+                             "3,Infection,12,20\n"
+                             "1,Infection,30,\n"
+                             "2,Sepsis,,\n"
+                             "2,Fever,3,\n"
+                             "5,Infection,3,\n";
 
 /* What was asked, kept for the assertions while the study lives. */
 static struct {
@@ -74,6 +84,7 @@ static study *with(const char *entry, stroma_status wanted, const char *message)
     stroma_error err = STROMA_ERROR_INIT;
     (void)snprintf(text, sizeof text, "%sbiomarkers:\n%s", HEAD, entry);
     fixture_write("a.csv", rows);
+    fixture_write("e.csv", events);
     memset(&asked, 0, sizeof asked);
     study *s = fixture_study(text, STEP_ANALYSE);
     const stroma_status st = study_answer_biomarkers(s, note, &err);
@@ -249,6 +260,32 @@ static void test_faults_of_the_entry(void **state)
     refused("- {id: b, question: prognostic, " OUTCOME
             ", candidates: [{param: ifn}], align: [{marker: ifn, response: il6}]}\n",
             STROMA_E_MALFORMED, "either `above` a value or by a `fold`");
+    refused("- {id: b, question: prognostic, " OUTCOME
+            ", candidates: [{param: ifn}], align: [{marker: ifn, response: il6, above: 2, "
+            "other_cause: {terms: [Infection], days: -1}}]}\n",
+            STROMA_E_MALFORMED, "`days` of other_cause is 0 to 3650");
+}
+
+/* S3-57: events that may explain a rise, of those who entered. */
+static void test_other_cause_of_a_rise(void **state)
+{
+    (void)state;
+    study *s = with("- {id: b, question: prognostic, set: all_randomised, " OUTCOME
+                    ", candidates: [{param: ifn}], align: [{marker: ifn, response: il6, above: 2, "
+                    "other_cause: {terms: [Infection, Sepsis], days: 7, leave_out: true}}]}\n",
+                    STROMA_OK, NULL);
+    assert_int_equal(asked.q.alignments_len, 1);
+    const stroma_study_other_cause *c = asked.q.alignments[0].other_cause;
+    assert_non_null(c);
+    assert_string_equal(c->label, "Infection, Sepsis");
+    assert_true(c->days == 7 && c->leave_out);
+    assert_int_equal(c->n, 2);
+    assert_int_equal(c->undated, 1);
+    for (size_t k = 0; k < c->n; k++) {
+        const bool third = strcmp(asked.q.subject[c->subject[k]], "3") == 0;
+        assert_true(c->first[k] == (third ? 12 : 30) && c->last[k] == (third ? 20 : 30));
+    }
+    study_free(s);
 }
 
 /* "14 of them with: 1" says nothing: a flag is called by its label. */
@@ -344,6 +381,7 @@ int main(void)
         cmocka_unit_test(test_event_of_a_flag),
         cmocka_unit_test(test_words_of_an_outcome),
         cmocka_unit_test(test_headline),
+        cmocka_unit_test(test_other_cause_of_a_rise),
         cmocka_unit_test(test_coupling_is_called_circular),
     };
     return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
