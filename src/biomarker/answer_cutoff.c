@@ -211,7 +211,7 @@ static stroma_status judge_searched(const judged *j, stroma_error *err)
     STROMA_TRY(stroma_roc_max_selected(&j->split.sample, 0.1, &p, err));
     STROMA_TRY(put(j, &f.cutoff, "threshold, interval of the whole search", err));
     STROMA_TRY(put_corrected(j, &f, err));
-    return put(j, &p, "maximally selected test", err);
+    return put(j, &p, "maximally selected test, at its own split", err);
 }
 
 /* ---- before judging ---- */

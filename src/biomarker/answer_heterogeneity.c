@@ -141,7 +141,7 @@ stroma_status answer_heterogeneity(answer *a, stroma_error *err)
     if (strcmp(a->q->question, "pharmacodynamic") == 0) return STROMA_OK;
     if (in == NULL)
         return answer_text(a, "heterogeneity", head_title,
-                           "Not asked: this question declares no `heterogeneity:`. Whether "
+                           "Not asked: the study file names no heterogeneity for it. Whether "
                            "patients differ in their response by more than measurement error and "
                            "one common effect is not known, and markers of noise cannot hold "
                            "(audit A10).",

@@ -43,15 +43,16 @@ static stroma_status after_treatment(answer *a, stroma_error *err)
 static stroma_status by_chance(answer *a, stroma_error *err)
 {
     size_t family = 0;
-    for (size_t i = 0; i < a->q->variables_len; i++)
-        family += a->q->variables[i].in_family && !a->q->variables[i].negative_control;
+    for (size_t i = 0; i < a->out->candidates.len; i++)
+        family += !isnan(a->out->candidates.items[i].p_max_t);
     const size_t looks = a->q->looks > 0 ? a->q->looks : family;
     if (looks < 2) return STROMA_OK;
     return answer_text(
         a, "note", "How much chance alone gives",
         stroma_arena_printf(a->out->arena,
                             "%zu looks, each at p < 0.05, show at least one by chance in %s of "
-                            "studies in which nothing is there (audit A9)%s.",
+                            "studies in which nothing is there, less where the looks go "
+                            "together (audit A9)%s.",
                             looks, answer_percent(a, 1 - pow(0.95, (double)looks)),
                             a->q->looks > 0 ? "" : "; the adjusted p-values allow for it"),
         err);

@@ -8,6 +8,7 @@
 #include "stroma/models_validation.h"
 #include "stroma/sort.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -81,7 +82,8 @@ static stroma_status fit(fitting *x, stroma_error *err)
     }
     const char *hint = refused.hint;
     if (strstr(hint, "--over-budget") != NULL) /* what the study file calls it */
-        hint = "name fewer predictors beforehand, or say under `over_budget` why all the same";
+        hint =
+            "name fewer predictors beforehand, or give the reason for all of them as over_budget";
     a->out->model_reason = stroma_arena_printf(a->out->arena, "%s%s%s", refused.message,
                                                hint[0] == '\0' ? "" : "; ", hint);
     return a->out->model_reason == NULL ? stroma_no_memory(err) : STROMA_OK;
@@ -299,10 +301,11 @@ static void card_inputs(fitting *x)
         item(x, in->label != NULL ? in->label : in->name,
              stroma_arena_printf(
                  a->out->arena,
-                 "odds ratio of one SD%s %s; %zu measured (%s to %s %s), %zu missing, %zu below a "
+                 "odds ratio of one SD%s %s; %zu measured (%s to %s%s%s), %zu missing, %zu below a "
                  "limit; assay: %s",
                  in->log_scale ? " of its logarithm" : "", figure(x, &odds), in->measured,
                  answer_number(a, in->minimum, 3), answer_number(a, in->maximum, 3),
+                 in->unit == NULL || in->unit[0] == '\0' ? "" : " ",
                  in->unit == NULL ? "" : in->unit, in->missing, in->below,
                  in->assay == NULL ? "not declared" : in->assay));
     }
@@ -341,16 +344,16 @@ static void card_performance(fitting *x)
                              "slope %s after correction (1 is right, below 1 the predictions are "
                              "too extreme); Brier score %s",
                              figure(x, &m->optimism.slope), figure(x, &m->optimism.brier)));
-    item(
-        x, "Validation",
-        "None in other patients: this model describes the patients it was made from. `stroma model "
-        "validate` checks it on a second cohort.");
+    item(x, "Validation",
+         "None in other patients: this model describes the patients it was made from. The command "
+         "stroma model validate checks it on a second cohort.");
 }
 
 static stroma_status put_card(fitting *x, stroma_error *err)
 {
     answer *a = x->a;
     const stroma_model *m = x->m;
+    const char *method = stroma_model_method_name(m->method);
     stroma_buffer b;
     stroma_json j;
     stroma_buffer_init(&b, CARD_BYTES_MAX);
@@ -359,13 +362,13 @@ static stroma_status put_card(fitting *x, stroma_error *err)
     stroma_json_begin_array(&j);
     item(x, "Use", m->intended_use != NULL ? m->intended_use : "research only; none was declared");
     item(x, "What",
-         stroma_arena_printf(a->out->arena,
-                             "%s logistic model of \xE2\x80\x9C%s\xE2\x80\x9D, from what is known "
-                             "at %s; %zu patients, %zu with the event, %zu left out for a missing "
-                             "input%s",
-                             stroma_model_method_name(m->method), a->q->event_label,
-                             a->q->landmark_label, m->n, m->events, m->incomplete,
-                             m->simulated ? "; simulated data" : ""));
+         stroma_arena_printf(
+             a->out->arena,
+             "%c%s logistic model of \xE2\x80\x9C%s\xE2\x80\x9D, from what is known "
+             "at %s; %zu patients, %zu with the event, %zu left out for a missing "
+             "input%s",
+             toupper((unsigned char)method[0]), method + 1, a->q->event_label, a->q->landmark_label,
+             m->n, m->events, m->incomplete, m->simulated ? "; simulated data" : ""));
     card_budget(x);
     card_inputs(x);
     card_performance(x);

@@ -16,7 +16,7 @@ typedef struct field {
     report_db *db;
     const report_item *item;
     stroma_json *j;
-    const char *biomarker, *label, *effect, *refused;
+    const char *biomarker, *label, *effect, *refused, *event, *direction;
     fig_groups roles; /* candidates and negative controls */
     fig_group at[2];
     fig_scale x, y;
@@ -31,6 +31,8 @@ static stroma_status take_head(void *context, sqlite3_stmt *q, stroma_error *err
     field *f = context;
     STROMA_TRY(fig_keep(f->db, report_text(q, 0), &f->label, err));
     STROMA_TRY(fig_keep(f->db, report_text(q, 2), &f->refused, err));
+    STROMA_TRY(fig_keep(f->db, report_text(q, 3), &f->event, err));
+    STROMA_TRY(fig_keep(f->db, report_text(q, 4), &f->direction, err));
     if (report_is_null(q, 1)) return STROMA_OK;
     return fig_keep(f->db, report_text(q, 1), &f->effect, err);
 }
@@ -83,7 +85,9 @@ static stroma_status load(field *f, stroma_error *err)
         fig_each(f->db,
                  "SELECT b.label, (SELECT r.estimate_name FROM candidate c JOIN result r ON "
                  "r.result_id = c.result_id WHERE c.biomarker_id = b.biomarker_id AND "
-                 "r.estimate IS NOT NULL ORDER BY c.ord LIMIT 1), b.refused FROM biomarker b WHERE "
+                 "r.estimate IS NOT NULL ORDER BY c.ord LIMIT 1), b.refused, "
+                 "CASE WHEN b.question IN ('prognostic', 'early_response') THEN b.event END, "
+                 "json_extract(b.settings, '$.direction') FROM biomarker b WHERE "
                  "b.biomarker_id = ?1",
                  &f->biomarker, 1, take_head, f, err));
     if (f->label == NULL)
@@ -268,6 +272,9 @@ static void put_caption(const field *f, stroma_buffer *b)
                              "for the whole family (max-T).",
                              f->level);
     stroma_buffer_puts(b, " Dashed: no effect.");
+    if (strcmp(f->effect, "AUC") == 0 && f->event[0] != '\0')
+        stroma_buffer_printf(b, " Above 0.5: %s values with \xE2\x80\x9C%s\xE2\x80\x9D.",
+                             strcmp(f->direction, "lower") == 0 ? "smaller" : "larger", f->event);
     if (f->controls > 0) stroma_buffer_puts(b, " Negative controls are expected to show nothing.");
     if (f->left_out > 0)
         stroma_buffer_printf(b, " %lld further candidates are in the table.",

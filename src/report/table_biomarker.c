@@ -165,6 +165,7 @@ static stroma_status candidate_row(void *context, sqlite3_stmt *q, stroma_error 
         report_is_null(q, RESULT) ? NULL : tab_trace(trace, 'r', report_int(q, RESULT));
     const char *state = report_is_null(q, RESULT) ? "not_estimable" : report_text(q, STATE);
     STROMA_TRY(report_cell_text(c->t, &cells[0], report_text(q, LABEL), at, err));
+    if (strncmp(report_text(q, REASON), "circular", 8) == 0) state = "circular";
     for (int i = 0; i < 3; i++)
         STROMA_TRY(report_cell_number(c->t, &cells[1 + i], report_number(q, N + i), NULL, at, err));
     STROMA_TRY(tab_put_interval(c->t, &cells[4], x, at, err));

@@ -189,15 +189,30 @@ stroma_status report_rate_table(report_db *db, const report_item *item, report_t
     return tab_done(c.t, s, out);
 }
 
+/* The maximally selected p is adjusted for the search by itself, and belongs beside its split. */
+static stroma_status cutoff_row(void *context, sqlite3_stmt *q, stroma_error *err)
+{
+    tab_context *c = context;
+    char trace[24];
+    STROMA_TRY(result_row(context, q, err));
+    if (strcmp(report_text(q, METHOD), "roc_max_selected") != 0) return STROMA_OK;
+    return tab_put_p(c->t, &c->row->cells[6], report_number(q, P), report_text(q, STATE),
+                     tab_trace(trace, 'r', report_int(q, ID)), err);
+}
+
 /* The cut-offs of a biomarker question. */
 stroma_status report_cutoff_table(report_db *db, const report_item *item, report_table **out,
                                   stroma_error *err)
 {
     static const tab_column columns[] = {
-        { "Cut-off", "", REPORT_LEFT, -1 },      { "n", "", REPORT_RIGHT, 0 },
-        { "Estimate of", "", REPORT_LEFT, -1 },  { "Estimate (95 % CI)", "", REPORT_RIGHT, -1 },
-        { "Effect size", "", REPORT_RIGHT, -1 }, { "Method", "", REPORT_LEFT, -1 },
-        { "Adjusted p", "", REPORT_RIGHT, -1 },  { "Note", "", REPORT_LEFT, -1 },
+        { "Cut-off", "", REPORT_LEFT, -1 },
+        { "n", "", REPORT_RIGHT, 0 },
+        { "Estimate of", "", REPORT_LEFT, -1 },
+        { "Estimate (95 % CI)", "", REPORT_RIGHT, -1 },
+        { "Effect size", "", REPORT_RIGHT, -1 },
+        { "Method", "", REPORT_LEFT, -1 },
+        { "p of the search", "", REPORT_RIGHT, -1 },
+        { "Note", "", REPORT_LEFT, -1 },
         { NULL, NULL, REPORT_LEFT, 0 },
     };
     tab_context c = { .db = db, .item = item };
@@ -214,7 +229,7 @@ stroma_status report_cutoff_table(report_db *db, const report_item *item, report
             "SELECT " RESULT_COLUMNS ", r.group_a, r.group_b FROM result r WHERE "
             "r.analysis_id = ?1 AND r.method IN ('roc_cutoff', 'roc_auc', 'logistic_firth', "
             "'roc_searched_cutoff', 'roc_max_selected') ORDER BY r.result_id",
-            &id, 1, result_row, &c, err);
+            &id, 1, cutoff_row, &c, err);
     if (s == STROMA_OK) tab_drop_empty(c.t, 4);
     c.t->empty = "No cut-off was declared.";
     return tab_done(c.t, s, out);

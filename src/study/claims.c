@@ -81,7 +81,7 @@ static const char *when_text(study *s, int32_t visit)
     return text == NULL ? "" : text;
 }
 
-static bool is_response(const study *s, const study_result *r)
+bool claims_is_response(const study *s, const study_result *r)
 {
     return strcmp(s->params.items[r->param].category, "response") == 0;
 }
@@ -92,7 +92,7 @@ static const char *rate_text(study *s, const study_result *r, bool first)
     const bool everybody = r->grouping == 0; /* the grouping "all" */
     return stroma_arena_printf(&s->arena, "%zu of %zu%s%s%s (%s)", claims_events(r), r->stat.n_used,
                                everybody ? "" : " in ", everybody ? "" : claims_group_label(s, r),
-                               first && is_response(s, r) ? " responded" : "",
+                               first && claims_is_response(s, r) ? " responded" : "",
                                claims_percent(s, r));
 }
 
@@ -122,10 +122,12 @@ static const char *difference_text(study *s, const study_result *rate)
 }
 
 /* The first rate of the study file is the one it leads with; its other groups follow. */
-static stroma_status trial_headline(study *s, const study_result *first, stroma_error *err)
+static stroma_status trial_headline(study *s, const study_result *first, const char *markers,
+                                    stroma_error *err)
 {
-    const char *lead = is_response(s, first) ? when_text(s, first->visit)
-                                             : stroma_arena_printf(&s->arena, "%s: ", first->label);
+    const char *lead = claims_is_response(s, first)
+                           ? when_text(s, first->visit)
+                           : stroma_arena_printf(&s->arena, "%s: ", first->label);
     const char *text =
         stroma_arena_printf(&s->arena, "%s%s", lead == NULL ? "" : lead, rate_text(s, first, true));
     size_t more = 0;
@@ -137,9 +139,9 @@ static stroma_status trial_headline(study *s, const study_result *first, stroma_
         more++;
         text = stroma_arena_printf(&s->arena, "%s, %s", text, rate_text(s, r, false));
     }
-    text =
-        stroma_arena_printf(&s->arena, "%s%s.%s", text, more == 1 ? difference_text(s, first) : "",
-                            s->simulated ? " Simulated data." : "");
+    text = stroma_arena_printf(
+        &s->arena, "%s%s.%s%s%s", text, more == 1 ? difference_text(s, first) : "",
+        markers[0] == '\0' ? "" : " ", markers, s->simulated ? " Simulated data." : "");
     return claims_add(s, "headline", "", text, result_numbers(s, first), err);
 }
 
@@ -180,13 +182,25 @@ static stroma_status cohort_headline(study *s, stroma_error *err)
                       "{}", err);
 }
 
+/* A response rate leads, in a cohort with what was screened; without one, what was screened; then
+ * any other rate. */
 static stroma_status headline(study *s, stroma_error *err)
 {
+    const char *markers = claims_markers(s);
+    if (markers == NULL) return stroma_no_memory(err);
     if (strcmp(s->layout, "case") == 0) return case_headline(s, err);
-    for (size_t i = 0; i < s->results.len; i++)
-        if (claims_is_rate(&s->results.items[i]))
-            return trial_headline(s, &s->results.items[i], err);
-    return cohort_headline(s, err);
+    for (size_t i = 0; i < s->results.len; i++) {
+        const study_result *r = &s->results.items[i];
+        if (!claims_is_rate(r)) continue;
+        if (claims_is_response(s, r) || markers[0] == '\0')
+            return trial_headline(s, r, strcmp(s->layout, "cohort") == 0 ? markers : "", err);
+        break;
+    }
+    if (markers[0] == '\0') return cohort_headline(s, err);
+    return claims_add(
+        s, "headline", "",
+        stroma_arena_printf(&s->arena, "%s%s", markers, s->simulated ? " Simulated data." : ""),
+        "{}", err);
 }
 
 /* ---- what cannot be concluded ---- */

@@ -31,13 +31,21 @@ stroma_status marker_fault(const marker_entry *m, const yaml_node *at, stroma_st
 
 /* ---- the entry ---- */
 
+stroma_status marker_hint(stroma_status st, stroma_error *err, const char *what)
+{
+    stroma_hint(err, "%s", what);
+    return st;
+}
+
 static stroma_status read_landmark(marker_entry *m, stroma_error *err)
 {
     const study *s = m->s;
     const char *id = yaml_text(m->node, "landmark", NULL);
     m->landmark = id == NULL ? study_baseline_visit(s) : study_find_visit(s, id);
     if (id == NULL && strcmp(m->q.question, "early_response") == 0)
-        return study_fail_at(s, m->node, err, "early_response needs a landmark, in", m->q.id);
+        return marker_hint(
+            study_fail_at(s, m->node, err, "early_response needs a landmark, in", m->q.id), err,
+            "add landmark: the last visit whose values may enter");
     if (m->landmark == STUDY_NONE && s->visits.len > 0) m->landmark = 0; /* one look, no baseline */
     m->q.landmark = s->visits.items[m->landmark].id;
     m->q.landmark_label = s->visits.items[m->landmark].label;
@@ -92,14 +100,21 @@ static stroma_status param_outcome(marker_entry *m, const yaml_node *n, stroma_e
     m->visit = at == NULL ? STUDY_NONE : study_find_visit(s, at);
     if (m->param == STUDY_NONE) return study_fail_at(s, n, err, "no measurements of parameter", id);
     const study_param *p = &s->params.items[m->param];
-    if (words == NULL && p->kind == PARAM_WORD)
-        return study_fail_at(s, n, err, "which words count? `success` is missing for", id);
+    if (words == NULL && p->kind != PARAM_NUMBER)
+        return marker_hint(
+            study_fail_at(s, n, err, "which values count? `success` is missing for", id), err,
+            p->kind == PARAM_FLAG ? "add success: [\"1\"]" : "add success: with these words");
     m->q.outcome_label =
         m->visit == STUDY_NONE
             ? p->label
             : stroma_arena_printf(&s->arena, "%s, %s", p->label, s->visits.items[m->visit].label);
     if (m->q.outcome_label == NULL) return stroma_no_memory(err);
     const size_t k = yaml_count(words);
+    /* a flag that is "1" is what the flag is called */
+    if (p->kind == PARAM_FLAG && k == 1 && strcmp(yaml_at(words, 0)->text, "1") == 0) {
+        m->q.event_label = p->label;
+        return STROMA_OK;
+    }
     for (size_t i = 0; i < k; i++) {
         m->q.event_label = i == 0 ? yaml_at(words, i)->text
                                   : stroma_arena_printf(&s->arena, "%s or %s", m->q.event_label,
@@ -152,12 +167,13 @@ static stroma_status read_settings(marker_entry *m, stroma_error *err)
     m->set = study_find_set(s, set);
     if (m->set == STUDY_NONE) return study_fail_at(s, m->node, err, "unknown analysis set", set);
     if (!(q->level > 0 && q->level < 1))
-        return study_fail_at(s, m->node, err,
-                             "the confidence level lies between 0 and 1, in biomarker", q->id);
+        return study_fail_at(s, yaml_get(m->node, "level"), err,
+                             "the confidence level lies between 0 and 1 (as 0.95), not",
+                             yaml_text(m->node, "level", ""));
     if (!(permutations >= 100 && permutations <= PERMUTATIONS_MAX))
-        return study_fail_at(s, m->node, err,
-                             "permutations are at least 100 and at most 10 million, in biomarker",
-                             q->id);
+        return study_fail_at(s, yaml_get(m->node, "permutations"), err,
+                             "permutations are at least 100 and at most 10 million, not",
+                             yaml_text(m->node, "permutations", ""));
     q->permutations = (size_t)permutations;
     const double looks = yaml_number(m->node, "looks", 0);
     q->looks = looks > 0 && looks < 1e9 ? (size_t)looks : 0;

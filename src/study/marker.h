@@ -29,6 +29,8 @@ int32_t marker_visit_day(const study *s, int32_t visit);
 /** A fault at a node of the entry. */
 stroma_status marker_fault(const marker_entry *m, const yaml_node *at, stroma_status status,
                            stroma_error *err, const char *message);
+/** @p st, with what to do beside it. */
+STROMA_CHECK stroma_status marker_hint(stroma_status st, stroma_error *err, const char *what);
 /** Who enters, with outcome, arm and batch. */
 STROMA_CHECK stroma_status marker_take_outcome(marker_entry *m, stroma_error *err);
 /** The variable (param, visit), added when new. @p visit STUDY_NONE: of the subject.

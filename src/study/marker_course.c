@@ -207,8 +207,10 @@ static stroma_status take_alignment(marker_entry *m, const yaml_node *n,
                                      .expect_fall =
                                          strcmp(yaml_text(n, "expect", "rise"), "fall") == 0 };
     if (isnan(out->above) == isnan(out->fold))
-        return study_fail_at(s, n, err, "a rise is either `above` a value or by a `fold`, in",
-                             m->q.id);
+        return marker_hint(study_fail_at(s, n, err,
+                                         "a rise is either `above` a value or by a `fold`, in",
+                                         m->q.id),
+                           err, "give one of the two, as above: 2");
     STROMA_TRY(pick_visits(m, n, &visit, &day, &out->visits, err));
     STROMA_TRY(new_course(m, out->visits, &x, err));
     STROMA_TRY(new_course(m, out->visits, &y, err));

@@ -222,8 +222,11 @@ static stroma_status of_category(marker_entry *m, const yaml_node *entry, const 
         STROMA_TRY(at_visits(m, (int32_t)p, entry, err));
     }
     if (found > 0) return STROMA_OK;
-    return study_fail_at(s, yaml_get(entry, "category"), err, "no parameter has the category",
-                         category);
+    return marker_hint(study_fail_at(s, yaml_get(entry, "category"), err,
+                                     "no parameter with numbers has the category", category),
+                       err,
+                       "categories stand under parameters: or come with known ones; as params:, "
+                       "candidates are named one by one");
 }
 
 static stroma_status named(marker_entry *m, const yaml_node *entry, const yaml_node *params,
@@ -277,8 +280,10 @@ static stroma_status read_cutoff(marker_entry *m, const yaml_node *n, stroma_stu
     if (s->params.items[param].kind == PARAM_FLAG) c->value = 0.5; /* yes against no */
     c->search = isnan(c->value);
     if (c->search && strcmp(c->origin, "found_here") != 0)
-        return study_fail_at(s, n, err, "a cut-off without a value is found here; its origin is",
-                             c->origin);
+        return marker_hint(study_fail_at(s, n, err,
+                                         "a cut-off without a value is found here; its origin is",
+                                         c->origin),
+                           err, "add the value, or say origin: found_here");
     return marker_take_variable(m, param, at == NULL ? m->landmark : study_find_visit(s, at), n,
                                 &c->variable, err);
 }

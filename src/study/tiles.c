@@ -73,7 +73,7 @@ static stroma_status tile_rates(study *s, stroma_error *err)
     }
     if (first == NULL) return STROMA_OK;
     return add_tile(
-        s, "Response",
+        s, claims_is_response(s, first) ? "Response" : first->label,
         stroma_arena_printf(&s->arena, "%zu/%zu", claims_events(first), first->stat.n_used), text,
         first, err);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Words that the study file takes for values of a parameter: success: of a proportion, in: of a
- * group. A word that no value is would count nobody, and look like a result. */
+/* Words that the study file takes for values of a parameter: success: of a proportion or of what
+ * a marker is to foresee, in: of a group. A word that no value is would count nobody, and look like
+ * a result. */
 #include "model.h"
 
 #include "stroma/suggest.h"
@@ -111,9 +112,20 @@ static stroma_status check_success(study *s, const yaml_node *analysis, const ya
         return STROMA_OK;
     }
     const stroma_status st =
-        study_fail_at(s, at, err, "a proportion counts words or yes/no, not numbers as", at->text);
+        study_fail_at(s, at, err, "success counts words or yes/no, not numbers as", at->text);
     stroma_hint(err, "derive a yes/no from it by method threshold");
     return st;
+}
+
+static stroma_status check_outcomes(study *s, stroma_error *err)
+{
+    const yaml_node *list = yaml_get(s->root, "biomarkers");
+    for (size_t i = 0; list != NULL && i < list->len; i++) {
+        const yaml_node *outcome = yaml_get(list->items[i], "outcome");
+        const yaml_node *param = outcome == NULL ? NULL : yaml_get(outcome, "param");
+        if (param != NULL) STROMA_TRY(check_success(s, outcome, param, err));
+    }
+    return STROMA_OK;
 }
 
 stroma_status study_check_words(study *s, stroma_error *err)
@@ -127,6 +139,7 @@ stroma_status study_check_words(study *s, stroma_error *err)
         for (size_t k = 0; n != NULL && n->type == YAML_LIST && k < n->len; k++)
             STROMA_TRY(check_success(s, list->items[i], n->items[k], err));
     }
+    STROMA_TRY(check_outcomes(s, err));
     list = yaml_get(s->root, "groups");
     for (size_t i = 0; list != NULL && i < list->len; i++) {
         const yaml_node *groups = yaml_get(list->items[i], "groups");

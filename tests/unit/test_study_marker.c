@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Questions about biomarkers: who enters, with which values, and what the time guard refuses. The
  * function that answers only notes what it was asked. Audits A5, A7. */
+#include "../../src/study/claims.h"
 #include "study_fixture.h"
 
 #define HEAD                                                                                      \
@@ -14,9 +15,11 @@
     "- {id: das, label: DAS, category: score}\n"                                                  \
     "- {id: plate, label: Plate, kind: word, category: demographic}\n"                            \
     "- {id: word, label: Word, kind: word, category: response}\n"                                 \
+    "- {id: well, label: Well, kind: flag, category: response}\n"                                 \
     "data:\n"                                                                                     \
     "- {file: a.csv, layout: visit, subject: id, visit: visit, columns: {ifn: ifn, il6: il6, "    \
-    "das: das, word: word}, subject_columns: {arm: {role: arm}, plate: plate, left: {role: "      \
+    "das: das, word: word, well: well}, subject_columns: {arm: {role: arm}, plate: plate, left: " \
+    "{role: "                                                                                     \
     "disposition_day}}}\n"                                                                        \
     "- {file: e.csv, layout: event, subject: id, kind: adverse_event, fields: {term: term, day: " \
     "from, end_day: to}}\n"                                                                       \
@@ -27,18 +30,18 @@
     "visit: W12, in: [none]}]}, {id: c, label: Control, arm: C}]}]\n"
 
 /* 4 stands first: the order of rows says nothing. */
-static const char rows[] = "id,visit,arm,plate,left,ifn,il6,das,word\n"
-                           "4,D0,C,p2,,6,6,6,\n"
-                           "4,W4,C,p2,,6,6,6,\n"
-                           "4,W12,C,p2,,6,6,5,good\n"
-                           "1,D0,A,p1,,<2,5,6,\n"
-                           "1,W4,A,p1,,9,4,5,\n"
-                           "1,W12,A,p1,,3,3,3,good\n"
-                           "2,D0,A,p2,,4,,6,\n"
-                           "2,W12,A,p2,,5,7,6,none\n"
-                           "3,D0,A,p1,20,7,8,6,\n"
-                           "3,W12,A,p1,20,7,8,6,good\n"
-                           "5,D0,A,p2,,1,1,6,\n";
+static const char rows[] = "id,visit,arm,plate,left,ifn,il6,das,word,well\n"
+                           "4,D0,C,p2,,6,6,6,,\n"
+                           "4,W4,C,p2,,6,6,6,,\n"
+                           "4,W12,C,p2,,6,6,5,good,1\n"
+                           "1,D0,A,p1,,<2,5,6,,\n"
+                           "1,W4,A,p1,,9,4,5,,\n"
+                           "1,W12,A,p1,,3,3,3,good,1\n"
+                           "2,D0,A,p2,,4,,6,,\n"
+                           "2,W12,A,p2,,5,7,6,none,0\n"
+                           "3,D0,A,p1,20,7,8,6,,\n"
+                           "3,W12,A,p1,20,7,8,6,good,1\n"
+                           "5,D0,A,p2,,1,1,6,,\n";
 
 /* 5 does not enter; a fever is no infection. */
 static const char events[] = "id,term,from,to\n"
@@ -238,6 +241,12 @@ static void test_faults_of_the_entry(void **state)
     refused("- {id: b, question: prognostic, outcome: {param: word, visit: W12}, candidates: "
             "[{param: ifn}]}\n",
             STROMA_E_MALFORMED, "`success` is missing");
+    /* 0 and 1 are not two sizes of a number */
+    refused("- {id: b, question: prognostic, outcome: {param: well, visit: W12}, candidates: "
+            "[{param: ifn}]}\n",
+            STROMA_E_MALFORMED, "`success` is missing");
+    refused("- {id: b, question: prognostic, level: 95, " OUTCOME ", candidates: [{param: ifn}]}\n",
+            STROMA_E_MALFORMED, "not \"95\"");
     refused("- {id: b, question: prognostic, " OUTCOME ", candidates: [{visit: D0}]}\n",
             STROMA_E_MALFORMED, "needs param, params or category");
     refused("- {id: b, question: prognostic, " OUTCOME ", candidates: [{param: plate}]}\n",
@@ -279,6 +288,71 @@ static void test_other_cause_of_a_rise(void **state)
     study_free(s);
 }
 
+/* "14 of them with: 1" says nothing: a flag is called by its label. */
+static void test_event_of_a_flag(void **state)
+{
+    (void)state;
+    study *s = with("- {id: b, question: prognostic, set: all_randomised, outcome: {param: well, "
+                    "visit: W12, success: [\"1\"]}, candidates: [{param: ifn}]}\n",
+                    STROMA_OK, NULL);
+    assert_string_equal(asked.q.event_label, "Well");
+    study_free(s);
+}
+
+/* A word that no value is would count nobody as an event. */
+static void test_words_of_an_outcome(void **state)
+{
+    (void)state;
+    static const char entry[] = "- {id: b, question: prognostic, set: all_randomised, outcome: "
+                                "{param: %s, visit: W12, success: [%s]}, candidates: [{param: "
+                                "ifn}]}\n";
+    static const char *const cases[][3] = { { "well", "yes", "no value of \"well\" is \"yes\"" },
+                                            { "word", "god", "no value of \"word\" is \"god\"" } };
+    for (size_t i = 0; i < 2; i++) {
+        char text[400];
+        (void)snprintf(text, sizeof text, entry, cases[i][0], cases[i][1]);
+        study *s = with(text, STROMA_OK, NULL);
+        assert_int_equal(study_check_words(s, NULL), STROMA_OK);
+        bool said = false;
+        for (size_t k = 0; k < s->findings.len; k++)
+            said = said || strstr(s->findings.items[k].message, cases[i][2]) != NULL;
+        assert_true(said);
+        study_free(s);
+    }
+    char text[400];
+    stroma_error err = STROMA_ERROR_INIT;
+    (void)snprintf(text, sizeof text, entry, "das", "\"3\"");
+    study *s = with(text, STROMA_OK, NULL);
+    assert_int_equal(study_check_words(s, &err), STROMA_E_MALFORMED);
+    assert_non_null(strstr(err.message, "success counts words or yes/no, not numbers"));
+    study_free(s);
+}
+
+/* What was screened stands in the first sentence: how many of how many, never "predicts". */
+static void test_headline(void **state)
+{
+    (void)state;
+    study *s =
+        with("- {id: b, label: Early markers, question: prognostic, set: all_randomised, " OUTCOME
+             ", candidates: [{params: [ifn, il6]}]}\n",
+             STROMA_OK, NULL);
+    assert_string_equal(claims_markers(s), ""); /* nothing was tested */
+    stroma_study_answer_candidate c[2] = { { .variable = 0, .p_max_t = 0.3 },
+                                           { .variable = 1, .p_max_t = 0.2 } };
+    s->markers.items[0].candidates = c;
+    s->markers.items[0].candidates_len = 2;
+    assert_string_equal(claims_markers(s), "Early markers: none of 2 candidates passed the test "
+                                           "that is adjusted for all of them.");
+    c[1].p_max_t = 0.01;
+    assert_string_equal(claims_markers(s),
+                        "Early markers: 1 of 2 candidates passed the test that is adjusted for all "
+                        "of them (IL-6). Nothing here confirms that in other patients.");
+    s->markers.items[0].candidates_len = 1; /* may have been chosen among many elsewhere */
+    c[0].p_max_t = 0.001;
+    assert_string_equal(claims_markers(s), "");
+    study_free(s);
+}
+
 /* The score behind the outcome is coupled with it; a candidate of another kind is not. */
 static void test_coupling_is_called_circular(void **state)
 {
@@ -304,6 +378,9 @@ int main(void)
         cmocka_unit_test(test_cutoffs_and_model),
         cmocka_unit_test(test_what_is_later_is_refused),
         cmocka_unit_test(test_faults_of_the_entry),
+        cmocka_unit_test(test_event_of_a_flag),
+        cmocka_unit_test(test_words_of_an_outcome),
+        cmocka_unit_test(test_headline),
         cmocka_unit_test(test_other_cause_of_a_rise),
         cmocka_unit_test(test_coupling_is_called_circular),
     };
