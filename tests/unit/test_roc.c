@@ -136,6 +136,14 @@ static stroma_roc_point best_point(const stroma_roc_sample *s, bool youden)
     return out;
 }
 
+/* A number, or one for each of several best points. */
+static void check_youden(const json_t *want, const char *id, const stroma_roc_point *p, double tol)
+{
+    const json_t *j = json_is_array(want) ? json_array_get(want, 0) : want;
+    if (!json_is_number(j)) fail_msg("%s: no Youden index", id);
+    assert_near(p->sensitivity + p->specificity - 1, json_number_value(j), tol);
+}
+
 static void check_cutoffs(const json_t *want, const char *id, const stroma_roc_sample *s,
                           double tol)
 {
@@ -146,6 +154,7 @@ static void check_cutoffs(const json_t *want, const char *id, const stroma_roc_s
         test_check(first, id, "sensitivity", p.sensitivity, tol);
         test_check(first, id, "specificity", p.specificity, tol);
         const double t = number_or_nan(json_object_get(first, "threshold"));
+        if (k == 0) check_youden(json_object_get(want, "youden_J"), id, &p, tol);
         if (isnan(t)) {
             assert_true(isinf(p.threshold)); /* JSON has no infinity */
             continue;
