@@ -30,7 +30,7 @@ typedef struct stroma_bridge_spec {
     const char *source, *source_sha256;
     stroma_deming_options deming;
 } stroma_bridge_spec;
-/** @return OK; DEGENERATE (the line does not exist), USAGE, NOMEM. */
+/** @return OK; DEGENERATE (no line, or one whose slope may be 0 or less), USAGE, NOMEM. */
 STROMA_API STROMA_CHECK stroma_status stroma_bridge_fit(const stroma_bridge_spec *spec,
                                                         const double *x, const double *y, size_t n,
                                                         stroma_bridge **out, stroma_error *err);

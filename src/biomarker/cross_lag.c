@@ -12,6 +12,7 @@
 #include <string.h>
 
 enum { TERMS_MAX = 4, SUBJECTS_MIN = 6, CHUNK = 20 };
+static const double ROUNDING = 1e-12; /* of a standard error in SDs */
 
 /* One direction: target now, own and other's value before, day; rows of the series with NaN where
  * one of them is missing. */
@@ -270,14 +271,22 @@ static stroma_status run(cross_job *j, stroma_cross_lag *out, stroma_error *err)
         const char *reason = NULL;
         if (e[k].subjects < SUBJECTS_MIN)
             reason = "fewer than 6 subjects have pairs of visits";
-        else if (isnan(e[k].b) || !(e[k].se > 0))
+        else if (isnan(e[k].b) || !(e[k].se > ROUNDING)) /* as a response that never moves */
             reason = "no variation left to estimate from";
         if (reason == NULL) continue;
         *s = stroma_stat_cannot("cross_lag", reason);
         s->n_used = e[k].pairs;
         out->difference = stroma_stat_cannot("cross_lag", reason);
     }
-    if (out->difference.not_estimable) return STROMA_OK;
+    if (out->difference.not_estimable) {
+        for (int k = 0; k < 2; k++) {
+            stroma_stat *s = k == 0 ? &out->marker_to_response : &out->response_to_marker;
+            if (s->not_estimable) continue;
+            *s = stroma_stat_cannot("cross_lag", "not judged: the other direction cannot be");
+            s->n_used = e[k].pairs;
+        }
+        return STROMA_OK;
+    }
     const int threads = j->o->threads < 1 ? 1 : j->o->threads;
     STROMA_TRY(stroma_parallel_for(j->o->resamples, threads, CHUNK, some, j, err));
     give_direction(j, 0, &e[0], &out->marker_to_response);

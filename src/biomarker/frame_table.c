@@ -68,6 +68,21 @@ static stroma_status find_candidates(source *s, stroma_error *err)
     return stroma_fail(err, STROMA_E_USAGE, "there is no column of numbers to screen");
 }
 
+/* A misspelt name would leave a candidate on the scale that nobody wanted. */
+static stroma_status check_log_names(const source *s, stroma_error *err)
+{
+    for (size_t i = 0; i < s->spec->log_scale_len; i++) {
+        const char *name = s->spec->log_scale[i];
+        bool found = strcmp(name, "*") == 0;
+        for (size_t k = 0; !found && k < s->candidates; k++)
+            found = strcmp(s->t->columns[s->candidate[k]].name, name) == 0;
+        if (!found)
+            return stroma_fail(err, STROMA_E_USAGE,
+                               "\"%s\" is to be a logarithm and is no candidate", name);
+    }
+    return STROMA_OK;
+}
+
 static stroma_status find_columns(source *s, stroma_error *err)
 {
     const stroma_biomarker_frame_spec *spec = s->spec;
@@ -86,7 +101,8 @@ static stroma_status find_columns(source *s, stroma_error *err)
     if (spec->arm != NULL && spec->treated == NULL)
         return stroma_fail(err, STROMA_E_USAGE, "arm \"%s\": which word is the treated arm?",
                            spec->arm);
-    return find_candidates(s, err);
+    STROMA_TRY(find_candidates(s, err));
+    return check_log_names(s, err);
 }
 
 /* NULL when the row can enter, else why not. */

@@ -75,6 +75,10 @@ static void error_share(const stroma_heterogeneity *h, stroma_buffer *b)
     if (r->not_estimable)
         stroma_buffer_printf(b, "how much of it is measurement error cannot be said: %s\n",
                              r->reason);
+    else if (r->upper < 0)
+        stroma_buffer_puts(b, "change varies less than measurement error alone would make it: the "
+                              "error is too large for these patients, and the responders it makes "
+                              "are too many\n");
     else
         stroma_buffer_printf(b,
                              "of the variance of change, %s %% (%s to %s) can be more than "

@@ -71,9 +71,17 @@ static stroma_status fit(const stroma_bridge_spec *spec, const double *x, const 
     STROMA_TRY(keep(b, &b->source_sha256, spec->source_sha256, err));
     b->level = spec->deming.level;
     STROMA_TRY(stroma_deming_fit(x, y, n, &spec->deming, &b->fit, err));
-    if (!b->fit.slope.not_estimable) return STROMA_OK;
-    return stroma_fail(err, STROMA_E_DEGENERATE, "no line through %zu pairs: %s", n,
-                       b->fit.slope.reason);
+    const stroma_stat *slope = &b->fit.slope;
+    if (slope->not_estimable)
+        return stroma_fail(err, STROMA_E_DEGENERATE, "no line through %zu pairs: %s", n,
+                           slope->reason);
+    if (slope->lower > 0) return STROMA_OK;
+    (void)stroma_fail(err, STROMA_E_DEGENERATE,
+                      "%zu pairs do not show that the assays rise together: slope %.3g (%.3g to "
+                      "%.3g)",
+                      n, slope->estimate, slope->lower, slope->upper);
+    stroma_hint(err, "measure more specimens with both, over the whole range");
+    return STROMA_E_DEGENERATE;
 }
 
 stroma_status stroma_bridge_fit(const stroma_bridge_spec *spec, const double *x, const double *y,

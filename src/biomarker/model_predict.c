@@ -155,6 +155,16 @@ static double number_of(const stroma_model_input *in, double entered)
     return in->log_scale ? exp(entered) : entered;
 }
 
+/* Where training had no censored value on a side, one that is known to lie past its last measured
+ * value there is as unseen as a measured one would be. */
+static bool is_beyond_training(const stroma_model_input *in, const stroma_predict_value *v)
+{
+    if (in->measured == 0 || is_missing(v->state)) return false;
+    if (v->state == STROMA_BELOW_LIMIT) return in->below == 0 && v->value < in->minimum;
+    if (v->state == STROMA_ABOVE_LIMIT) return in->above == 0 && v->value > in->maximum;
+    return v->value < in->minimum || v->value > in->maximum;
+}
+
 static void take(stroma_predictor *q, const stroma_predict_value *v)
 {
     const size_t p = q->m->inputs_len;
@@ -176,8 +186,7 @@ static void take(stroma_predictor *q, const stroma_predict_value *v)
                                        .half_at = NAN,
                                        .set_at = NAN };
         if (q->how[j] == MODEL_AS_MEASURED) o->used = v[j].value;
-        o->out_of_range = q->how[j] == MODEL_AS_MEASURED && in->measured > 0 &&
-                          (v[j].value < in->minimum || v[j].value > in->maximum);
+        o->out_of_range = is_beyond_training(in, &v[j]);
     }
 }
 
@@ -352,6 +361,15 @@ static bool note_input(const stroma_model_input *in, const stroma_predicted_inpu
 {
     char x[STROMA_NUMBER_TEXT_MAX], low[STROMA_NUMBER_TEXT_MAX], high[STROMA_NUMBER_TEXT_MAX];
     (void)stroma_format_significant(o->used, 4, x);
+    if (o->out_of_range && o->treatment != STROMA_TREATED_MEASURED) {
+        stroma_buffer_printf(b,
+                             "%s is beyond its limit and outside the training range %s to %s: %s "
+                             "was used, %s",
+                             in->name, stroma_format_double(in->minimum, low),
+                             stroma_format_double(in->maximum, high), x,
+                             stroma_treatment_name(o->treatment));
+        return true;
+    }
     if (o->out_of_range) {
         stroma_buffer_printf(b, "%s %s is outside the training range %s to %s", in->name, x,
                              stroma_format_double(in->minimum, low),

@@ -83,6 +83,8 @@ typedef struct cli_noun {
 extern const cli_noun cli_nouns[];
 
 /* What was given. Names without dashes; asking for an option that the command lacks is a bug. */
+/* An option that was given and that nobody asked for, or NULL. */
+const char *cli_unread(const cli_context *c);
 bool cli_given(const cli_context *c, const char *option);
 /* The value (the last one when `many`), else default_text, else NULL. */
 const char *cli_text(const cli_context *c, const char *option);

@@ -86,6 +86,10 @@ static stroma_status read_visits(stat_job *j, visits *v, stroma_error *err)
     STROMA_TRY(same_day(j, v, k, n, err));
     STROMA_TRY(number_column(j, "marker", &marker, err));
     STROMA_TRY(number_column(j, "response", &response, err));
+    if (marker == response)
+        return stroma_fail(err, STROMA_E_USAGE,
+                           "\"%s\" is marker and response: it cannot precede itself",
+                           j->table->columns[marker].name);
     v->subject = stat_alloc(j, n, sizeof *v->subject, err);
     v->day = stat_alloc(j, 3 * n, sizeof *v->day, err);
     v->state = stat_alloc(j, n, sizeof *v->state, err);
@@ -395,8 +399,7 @@ static const cli_option options[] = {
       .kind = CLI_TEXT,
       .metavar = "TEXT",
       .many = true,
-      .help = "a text that means missing, besides NA and the empty cell; may be given several "
-              "times" },
+      .help = "a text that means missing, besides NA and the empty cell" },
     CLI_OPTION_SEED,
     CLI_OPTION_FORMAT,
     CLI_OPTION_OUTPUT,

@@ -63,6 +63,12 @@ static stroma_status find_arms(stat_job *j, rows *r, stroma_error *err)
     r->arms = ARMS;
     for (size_t i = 0; i < k && r->arm_name[1] == NULL; i++)
         if (k == ARMS && strcmp(names[i], treated) != 0) r->arm_name[1] = names[i];
+    if (r->arm_name[1] == NULL && k < ARMS) {
+        (void)stroma_fail(err, STROMA_E_DEGENERATE, "column \"%s\" has %zu of two arms",
+                          j->table->columns[r->group].name, k);
+        stroma_hint(err, "leave --group out when there is one treated arm and no other");
+        return STROMA_E_DEGENERATE;
+    }
     if (r->arm_name[1] == NULL) {
         (void)stroma_fail(err, STROMA_E_USAGE, "\"%s\" has %zu arms",
                           j->table->columns[r->group].name, k);
@@ -408,8 +414,7 @@ static const cli_option options[] = {
       .kind = CLI_TEXT,
       .metavar = "TEXT",
       .many = true,
-      .help = "a text that means missing, besides NA and the empty cell; may be given several "
-              "times" },
+      .help = "a text that means missing, besides NA and the empty cell" },
     CLI_OPTION_SEED,
     CLI_OPTION_FORMAT,
     CLI_OPTION_OUTPUT,

@@ -28,6 +28,9 @@ static stroma_status pairs(const cli_context *c, const stroma_table *t, double *
     size_t a = 0, b = 0;
     STROMA_TRY(column(c, t, "x", &a, err));
     STROMA_TRY(column(c, t, "y", &b, err));
+    if (a == b)
+        return stroma_fail(err, STROMA_E_USAGE, "\"%s\" is x and y: a bridge needs both assays",
+                           t->columns[a].name);
     for (size_t r = 0; r < t->rows_len; r++) {
         if (stroma_table_state(t, a, r) != STROMA_PRESENT ||
             stroma_table_state(t, b, r) != STROMA_PRESENT)
@@ -58,6 +61,8 @@ static stroma_status take_spec(const cli_context *c, const char *path, stroma_br
     STROMA_TRY(needed(c, "input", &s->input, err));
     STROMA_TRY(needed(c, "from", &s->from_assay, err));
     STROMA_TRY(needed(c, "to", &s->to_assay, err));
+    if (strcmp(s->from_assay, s->to_assay) == 0)
+        return stroma_fail(err, STROMA_E_USAGE, "a bridge from \"%s\" to itself", s->to_assay);
     if (!cli_given(c, "error-ratio")) {
         (void)stroma_fail(err, STROMA_E_USAGE, "option --error-ratio is missing");
         stroma_hint(err,

@@ -237,6 +237,10 @@ static void say(const cli_context *c, const stroma_model *m)
     cli_say(c, "AUC %s apparent, %s corrected for optimism",
             model_figure(&m->apparent.auc, a, sizeof a),
             model_figure(&m->optimism.auc, b, sizeof b));
+    if (m->apparent.auc.value >= 1)
+        cli_say(c,
+                "note: the predictors tell the classes apart without an error; mostly that means "
+                "that the outcome was made from one of them, or the other way round");
     cli_say(c, "calibration slope %s corrected", model_figure(&m->optimism.slope, a, sizeof a));
     if (m->optimism.failed > 0)
         cli_say(c, "%zu of %zu resamples failed, the first: %s", m->optimism.failed,

@@ -284,6 +284,37 @@ static stroma_status unknown(const char *name, stroma_error *err)
     return STROMA_E_USAGE;
 }
 
+/* Whether a list of names for people has this one. */
+static bool is_named(const char *list, const char *name)
+{
+    const size_t len = strlen(name);
+    for (const char *p = strstr(list, name); p != NULL; p = strstr(p + 1, name)) {
+        const bool begins = p == list || strchr(" [|(", p[-1]) != NULL;
+        if (begins && (p[len] == '\0' || strchr(" ]|)", p[len]) != NULL)) return true;
+    }
+    return false;
+}
+
+/* A number that the formula does not look at would seem to have been taken into account. */
+static stroma_status refuse_unused(const power_job *j, stroma_error *err)
+{
+    static const char *const names[] = {
+        "delta",  "sd",         "sd2",   "margin",       "p1",          "p2",       "p",
+        "null",   "r",          "auc",   "hazard-ratio", "odds-ratio",  "f",        "means",
+        "groups", "prevalence", "cells", "categories",   "correlation", "retention"
+    };
+    if (j->formula == NULL || j->simulate) return STROMA_OK;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (!cli_given(j->cli, names[i]) || is_named(j->formula->needs, names[i])) continue;
+        (void)stroma_fail(err, STROMA_E_USAGE, "--%s is no part of the formula of \"%s\"", names[i],
+                          j->name);
+        stroma_hint(err, "it takes %s; `stroma power test list` names other methods",
+                    j->formula->needs);
+        return STROMA_E_USAGE;
+    }
+    return STROMA_OK;
+}
+
 static stroma_status read_job(const cli_context *c, power_job *j, stroma_error *err)
 {
     j->formula = stroma_power_find(j->name);
@@ -310,6 +341,7 @@ static stroma_status read_job(const cli_context *c, power_job *j, stroma_error *
                          "that is detected");
         return STROMA_E_USAGE;
     }
+    STROMA_TRY(refuse_unused(j, err));
     j->target = cli_number(c, "power", NAN);
     j->options = (stroma_simulated_options)STROMA_SIMULATED_OPTIONS_INIT;
     j->options.runs = (size_t)cli_count(c, "simulate", 10000);

@@ -26,8 +26,7 @@ static const cli_option options[] = {
       .kind = CLI_TEXT,
       .metavar = "TEXT",
       .many = true,
-      .help = "a text that means missing, besides NA and the empty cell; may be given several "
-              "times" },
+      .help = "a text that means missing, besides NA and the empty cell" },
     { .name = "by",
       .kind = CLI_TEXT,
       .metavar = "COLUMN",
@@ -616,7 +615,9 @@ static stroma_status run(cli_context *c, stroma_error *err)
                                                    : STROMA_TWO_SIDED;
     stroma_arena_init(&j.arena, ARENA_BYTES_MAX);
     stroma_status s = numbers_only(&j, run_levels(&j, m, err), err);
+    if (s == STROMA_OK) s = stat_refuse_unread(&j, m->name, err);
     if (s == STROMA_OK) s = stat_write(&j, err);
+    if (s == STROMA_OK) stat_say_beyond_limit(&j);
     stroma_free(j.results);
     stroma_arena_clear(&j.arena);
     stroma_table_free(table);

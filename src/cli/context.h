@@ -10,6 +10,7 @@ typedef struct cli_slot {
     const char **values;
     size_t n_values, capacity;
     size_t times; /* given how often, also for flags */
+    bool read;    /* somebody asked for it */
 } cli_slot;
 
 struct cli_context {

@@ -57,6 +57,10 @@ static stroma_status take_rows(model_cohort *k, const stroma_model *m, size_t co
             k->missing++;
             continue;
         }
+        bool unknown = false;
+        for (size_t j = 0; j < m->inputs_len; j++)
+            unknown = unknown || origins[j].assay_unknown;
+        k->assay_unknown += unknown;
         k->outcome[k->cohort.n++] = yes;
     }
     stroma_buffer_clear(&why);
@@ -73,6 +77,11 @@ static void say(const cli_context *c, const model_cohort *k)
     if (k->no_outcome > 0) cli_say(c, "note: %zu rows have no outcome", k->no_outcome);
     if (k->missing > 0)
         cli_say(c, "note: %zu rows lack an input, and the model has no rule for that", k->missing);
+    if (k->assay_unknown > 0)
+        cli_say(c,
+                "note: in %zu rows the assay of an input is not declared (--assay NAME=ASSAY); it "
+                "is taken for that of the model",
+                k->assay_unknown);
     if (k->refused > 0)
         cli_say(c, "note: %zu rows have values of another assay, and there is no bridge",
                 k->refused);

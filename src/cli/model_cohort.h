@@ -14,6 +14,7 @@ typedef struct model_cohort {
     double *outcome;
     char sha256[65];
     size_t refused, missing, no_outcome; /* rows without an answer, by why */
+    size_t assay_unknown;                /* rows with one */
 } model_cohort;
 
 #define MODEL_COHORT_OPTIONS                                                           \

@@ -303,11 +303,29 @@ char *cli_quote_command_line(int argc, char **argv)
 
 static const cli_slot *slot(const cli_context *c, const char *option)
 {
-    const cli_slot *s = slot_by_name(c, option, strlen(option));
-    if (s != NULL) return s;
+    cli_slot *s = slot_by_name(c, option, strlen(option));
+    if (s != NULL) {
+        s->read = true;
+        return s;
+    }
     fprintf(stderr, "stroma: bug: command \"%s\" asks for option \"%s\", which it lacks\n",
             c->command->noun, option);
     _exit(STROMA_E_INTERNAL);
+}
+
+const char *cli_unread(const cli_context *c)
+{
+    /* asked for at the end, or what a script may give to every command */
+    static const char *const always[] = { "format",      "output", "force",        "quiet",
+                                          "verbose",     "color",  "error-format", "threads",
+                                          "no-progress", "seed",   "help" };
+    for (size_t i = 0; i < c->n_slots; i++) {
+        bool fine = c->slots[i].read || c->slots[i].times == 0;
+        for (size_t k = 0; !fine && k < sizeof always / sizeof always[0]; k++)
+            fine = strcmp(c->slots[i].option->name, always[k]) == 0;
+        if (!fine) return c->slots[i].option->name;
+    }
+    return NULL;
 }
 
 bool cli_given(const cli_context *c, const char *option)

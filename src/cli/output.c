@@ -26,11 +26,22 @@ stroma_status cli_write(const void *data, size_t n, stroma_error *err)
     return stdout_error(err);
 }
 
+/* Why an early flush failed, or 0: errno is gone when the stream is closed. */
+static int flush_errno;
+
+/* What was written before words on stderr comes before them. */
+static void flush_stdout(void)
+{
+    if (fflush(stdout) != 0 && flush_errno == 0) flush_errno = errno;
+}
+
 /* The last bytes are written here: a full disk must not look like success. */
 stroma_status cli_close_stdout(stroma_error *err)
 {
     const bool failed_before = ferror(stdout) != 0;
     if (fclose(stdout) != 0) return stdout_error(err);
+    errno = flush_errno;
+    if (flush_errno != 0) return stdout_error(err);
     if (failed_before) return stroma_fail(err, STROMA_E_IO, "could not write to standard output");
     return STROMA_OK;
 }
@@ -155,7 +166,7 @@ static void print_error_json(const stroma_error *err)
 void cli_print_error(const cli_context *c, const stroma_error *err)
 {
     cli_progress_wipe();
-    (void)fflush(stdout); /* what was written before the error comes before it */
+    flush_stdout();
     if (c->error_json) {
         print_error_json(err);
         return;
@@ -246,7 +257,7 @@ void cli_print_findings(const cli_context *c, const stroma_diag *d)
     code_count counts[CODES_COUNTED];
     size_t n_counts = 0;
     cli_progress_wipe();
-    (void)fflush(stdout);
+    flush_stdout();
     for (size_t i = 0; i < d->len; i++) {
         const stroma_finding *f = &d->items[i];
         if (f->severity < least) continue;

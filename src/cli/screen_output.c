@@ -265,6 +265,19 @@ typedef struct row_text {
     char flags[FLAGS_TEXT_MAX];
 } row_text;
 
+/* Columns of the two groups are named after them; a number as outcome has one group. */
+static const char *head_of(const stroma_screen *s, size_t i)
+{
+    const bool arms = s->question == STROMA_QUESTION_PHARMACODYNAMIC;
+    if (i != 6 && i != 7 && i != 8 && i != 9) return columns[i].name;
+    if (!s->binary) return i == 6 ? "n_all" : i == 8 ? "median_all" : NULL;
+    if (!arms) return columns[i].name;
+    return i == 6   ? "n_control"
+           : i == 7 ? "n_treated"
+           : i == 8 ? "median_control"
+                    : "median_treated";
+}
+
 static const char *number(double x, size_t column, bool pretty, row_text *t)
 {
     if (isnan(x)) return NULL;
@@ -348,7 +361,7 @@ static stroma_status write_flat(const cli_context *c, const stroma_biomarker_fra
     row_text t;
     for (size_t i = 0; i < COLUMNS; i++) {
         if (pretty && !(columns[i].what & IN_TABLE)) continue;
-        names[n] = columns[i].name;
+        if ((names[n] = head_of(s, i)) == NULL) continue;
         types[n] = columns[i].what & IS_NUMBER ? CLI_CELL_NUMBER : CLI_CELL_TEXT;
         which[n++] = i;
     }
@@ -384,6 +397,20 @@ stroma_status cli_screen_write(const cli_context *c, const stroma_biomarker_fram
     return status;
 }
 
+/* An AUC of 0 or 1 that chance does not explain. */
+static void say_separated(const cli_context *c, const stroma_biomarker_frame *f,
+                          const stroma_screen *s)
+{
+    for (size_t k = 0; k < s->candidates_len; k++) {
+        const stroma_screen_candidate *x = &s->candidates[k];
+        if (s->question == STROMA_QUESTION_PHARMACODYNAMIC ||
+            !(x->flags & STROMA_SCREEN_SEPARATED) || !(x->p_max_t <= s->alpha))
+            continue;
+        cli_say(c, "note: %s tells the outcome without an error: was the outcome made from it?",
+                f->columns[x->column].name);
+    }
+}
+
 void cli_screen_say(const cli_context *c, const stroma_biomarker_frame *f, const stroma_screen *s)
 {
     size_t small = 0, first = SIZE_MAX;
@@ -391,7 +418,10 @@ void cli_screen_say(const cli_context *c, const stroma_biomarker_frame *f, const
         const stroma_screen_candidate *x = &s->candidates[k];
         if (!x->in_family) continue;
         small += x->p_max_t <= s->alpha;
-        if (first == SIZE_MAX || x->p_max_t < s->candidates[first].p_max_t) first = k;
+        const stroma_screen_candidate *least = first == SIZE_MAX ? NULL : &s->candidates[first];
+        if (least == NULL || x->p_max_t < least->p_max_t ||
+            (x->p_max_t <= least->p_max_t && x->p < least->p))
+            first = k;
     }
     if (first == SIZE_MAX) {
         cli_say(c, "screen (%s): no candidate could be tested",
@@ -407,4 +437,5 @@ void cli_screen_say(const cli_context *c, const stroma_biomarker_frame *f, const
             stroma_format_p(s->candidates[first].p_max_t, p),
             f->columns[s->candidates[first].column].name,
             small == 0 ? "; that is no evidence that there is nothing" : "");
+    say_separated(c, f, s);
 }

@@ -81,6 +81,9 @@ stroma_status stat_read_censored(stat_job *j, bool grouped, stat_censored *c, st
     if (grouped) {
         STROMA_TRY(stat_column(j, "group", &group, err));
         STROMA_TRY(stat_levels(j, group, true, &c->names, &c->k, err));
+        if (c->k == 0)
+            return stroma_fail(err, STROMA_E_DEGENERATE, "no row has a group in column \"%s\"",
+                               j->table->columns[group].name);
     }
     STROMA_TRY(alloc_censored(j, c, err));
     return read_rows(j, value, upper, group, c, err);

@@ -106,6 +106,10 @@ void *stat_alloc(stat_job *j, size_t count, size_t size, stroma_error *err);
 stroma_status stat_put(stat_job *j, const stroma_stat *s, const char *label, stroma_error *err);
 stroma_status stat_put_result(stat_job *j, const stat_result *r, stroma_error *err);
 stroma_status stat_write(const stat_job *j, stroma_error *err);
+/* A note when rows were left out for values beyond a limit. */
+void stat_say_beyond_limit(const stat_job *j);
+/* An option that @p method did not ask for is USAGE. */
+stroma_status stat_refuse_unread(const stat_job *j, const char *method, stroma_error *err);
 /* A number for JSON text in the arena: "null" when it is not finite. */
 void stat_json_stat(stroma_buffer *b, const char *term, const stroma_stat *s);
 #endif

@@ -20,11 +20,14 @@ typedef struct columns {
     size_t *when;
 } columns;
 
-static stroma_status levels_of(stat_job *j, size_t column, const char ***names, size_t *n,
-                               stroma_error *err)
+static stroma_status levels_of(stat_job *j, size_t column, bool is_group, const char ***names,
+                               size_t *n, stroma_error *err)
 {
     stroma_formula_levels *levels = NULL;
     size_t len = 0;
+    const char *list = cli_text(j->cli, "levels");
+    if (list != NULL && strchr(list, '=') == NULL) /* a plain list is of --group, as elsewhere */
+        return stat_levels(j, column, is_group, names, n, err);
     STROMA_TRY(stat_formula_levels(j, &levels, &len, err));
     for (size_t k = 0; k < len; k++) {
         if (strcmp(levels[k].column, j->table->columns[column].name) != 0) continue;
@@ -77,10 +80,10 @@ static stroma_status find_columns(stat_job *j, columns *c, mi_data *d, stroma_er
     STROMA_TRY(find_covariates(j, c, err));
     d->value_name = j->table->columns[c->value].name;
     d->visit_name = j->table->columns[c->visit].name;
-    STROMA_TRY(levels_of(j, c->visit, &d->visits, &c->visits, err));
+    STROMA_TRY(levels_of(j, c->visit, false, &d->visits, &c->visits, err));
     if (c->group != SIZE_MAX) {
         d->group_name = j->table->columns[c->group].name;
-        return levels_of(j, c->group, &d->groups, &c->groups, err);
+        return levels_of(j, c->group, true, &d->groups, &c->groups, err);
     }
     c->groups = 1;
     d->groups = stat_alloc(j, 1, sizeof *d->groups, err);
@@ -263,7 +266,7 @@ static stroma_status take_covariates(stat_job *j, const columns *c, mi_data *d, 
         covariate *own = &all[k];
         own->column = c->covariate[k];
         const bool text = j->table->columns[own->column].type == STROMA_COLUMN_TEXT;
-        if (text) STROMA_TRY(levels_of(j, own->column, &own->names, &own->levels, err));
+        if (text) STROMA_TRY(levels_of(j, own->column, false, &own->names, &own->levels, err));
         if (text && own->levels < 2)
             return stroma_fail(err, STROMA_E_DEGENERATE, "covariate \"%s\" has one value only",
                                j->table->columns[own->column].name);

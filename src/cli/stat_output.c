@@ -284,3 +284,32 @@ stroma_status stat_write(const stat_job *j, stroma_error *err)
     if (strcmp(format, "jsonl") == 0) return write_json(j, true, err);
     return write_flat(j, strcmp(format, "table") == 0, err);
 }
+
+/* Values below a limit are low, not missing: without them a mean is too high. */
+void stat_say_beyond_limit(const stat_job *j)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < j->results_len; i++) {
+        const stat_excluded *e = &j->results[i].excluded;
+        size_t n = 0;
+        for (size_t k = 0; k < e->len; k++)
+            if (strstr(e->reason[k], "below_limit") != NULL ||
+                strstr(e->reason[k], "above_limit") != NULL)
+                n += e->n[k];
+        if (n > most) most = n;
+    }
+    if (most > 0)
+        cli_say(j->cli,
+                "note: %zu rows were left out for a value beyond a limit, which is not missing: "
+                "their absence shifts the rest (censored, censored-test, tobit … take them)",
+                most);
+}
+
+/* An option that does nothing would seem to have done something. */
+stroma_status stat_refuse_unread(const stat_job *j, const char *method, stroma_error *err)
+{
+    const char *option = cli_unread(j->cli);
+    if (option == NULL) return STROMA_OK;
+    return stroma_fail(err, STROMA_E_USAGE, "method \"%s\" has no use for --%s here", method,
+                       option);
+}

@@ -328,6 +328,36 @@ static stroma_status put_cutoff(stat_job *j, const roc_input *in, stroma_error *
     return cli_given(j->cli, "prevalence") ? put_predictive(j, in, &c, rule, err) : STROMA_OK;
 }
 
+/* What the searched cut-off is worth: members of its object in JSON, rows of their own in flat
+ * forms. */
+static stroma_status put_search_worth(stat_job *j, const roc_input *in, const stroma_roc_search *f,
+                                      stroma_error *err)
+{
+    const struct {
+        const char *name, *variant;
+        double value;
+    } rows[] = { { "sensitivity", "apparent", f->sensitivity },
+                 { "sensitivity", "corrected for optimism", f->sensitivity_corrected },
+                 { "specificity", "apparent", f->specificity },
+                 { "specificity", "corrected for optimism", f->specificity_corrected } };
+    if (f->cutoff.not_estimable) return STROMA_OK;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        stat_result r = { .stat = stroma_stat_empty("roc_searched_cutoff"),
+                          .label =
+                              stroma_arena_printf(&j->arena, "%s: %s", in->name[0], rows[i].name),
+                          .p_adjusted = NAN,
+                          .flat_only = true };
+        r.stat.variant = rows[i].variant;
+        r.stat.estimate = rows[i].value;
+        r.stat.n_used = f->cutoff.n_used;
+        r.stat.n1 = f->cutoff.n1;
+        r.stat.n2 = f->cutoff.n2;
+        if (r.label == NULL) return stroma_no_memory(err);
+        STROMA_TRY(stat_put_result(j, &r, err));
+    }
+    return STROMA_OK;
+}
+
 /* The cut-off of the data, with what the search costs. */
 static stroma_status put_search(stat_job *j, const roc_input *in, stroma_error *err)
 {
@@ -348,10 +378,14 @@ static stroma_status put_search(stat_job *j, const roc_input *in, stroma_error *
     stat_member_number(&b, "resamples", (double)in->bootstrap.resamples);
     stat_member_number(&b, "resamples_failed", (double)f.resamples_failed);
     stat_member_number(&b, "seed", (double)in->bootstrap.seed);
-    const stroma_status s = put_with(j, &f.cutoff, in->name[0], &b, err);
+    const stroma_status s =
+        put_with(j, &f.cutoff, stroma_arena_printf(&j->arena, "%s: cut-off", in->name[0]), &b, err);
     stroma_buffer_clear(&b);
     STROMA_TRY(s);
-    return stat_put(j, &p, in->name[0], err);
+    STROMA_TRY(put_search_worth(j, in, &f, err));
+    /* its cut-off may be another one than that of the Youden index */
+    return stat_put(
+        j, &p, stroma_arena_printf(&j->arena, "%s: cut-off of the largest |z|", in->name[0]), err);
 }
 
 /* The rows of one level of --between, as a sample of their own. */

@@ -70,6 +70,24 @@ typedef struct statuses {
     size_t k;
 } statuses;
 
+/* A method without competing events ends the follow-up where one happens; that is to be seen. */
+static void say_merged(const stat_job *j, const columns *c, const statuses *s)
+{
+    size_t n = 0;
+    stroma_buffer b;
+    stroma_buffer_init(&b, 4096);
+    for (size_t i = 0; i < s->k; i++) {
+        if (s->codes[i] == 1) continue;
+        stroma_buffer_printf(&b, "%s\"%.60s\"", n++ > 0 ? ", " : "", s->names[i]);
+    }
+    if (n > 1 && stroma_buffer_status(&b, NULL) == STROMA_OK)
+        cli_say(j->cli,
+                "note: %s of column \"%s\" all count as censored; where one of them precludes "
+                "\"%s\", ask cumulative-incidence",
+                (const char *)b.data, j->table->columns[c->status].name, c->event);
+    stroma_buffer_clear(&b);
+}
+
 static stroma_status code_statuses(stat_job *j, const stat_survival_names *names, columns *c,
                                    statuses *s, stroma_error *err)
 {
@@ -99,6 +117,7 @@ static stroma_status code_statuses(stat_job *j, const stat_survival_names *names
         seen = seen || event;
     }
     if (c->event == NULL) c->event = plain ? "1" : "any";
+    if (!names->causes && seen) say_merged(j, c, s);
     if (seen || plain) return STROMA_OK;
     return stroma_fail(err, STROMA_E_USAGE, "no row has \"%s\" in column \"%s\"", c->event, column);
 }

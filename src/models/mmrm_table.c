@@ -146,6 +146,42 @@ static stroma_status keep_row(stroma_mmrm_table *t, const stroma_table *table, c
     return STROMA_OK;
 }
 
+typedef struct visit_row {
+    size_t subject, visit, row;
+} visit_row;
+
+static int by_visit(const void *a, const void *b, void *context)
+{
+    const visit_row *p = a, *q = b;
+    (void)context;
+    if (p->subject != q->subject) return p->subject < q->subject ? -1 : 1;
+    if (p->visit != q->visit) return p->visit < q->visit ? -1 : 1;
+    return p->row < q->row ? -1 : p->row > q->row;
+}
+
+/* The fit refuses a visit that stands twice, but knows neither names nor lines. */
+static stroma_status refuse_twice(stroma_mmrm_table *t, const stroma_table *table,
+                                  const coded *subject, const coded *visit, stroma_error *err)
+{
+    const size_t n = t->model->design.rows;
+    visit_row *v = stroma_arena_alloc(&t->arena, n + 1, sizeof *v);
+    if (v == NULL) return stroma_no_memory(err);
+    for (size_t i = 0; i < n; i++)
+        v[i] = (visit_row){ subject->codes[i], visit->codes[i], i };
+    STROMA_TRY(stroma_sort(v, n, sizeof *v, by_visit, NULL, err));
+    for (size_t i = 1; i < n; i++) {
+        if (v[i].subject != v[i - 1].subject || v[i].visit != v[i - 1].visit) continue;
+        (void)stroma_fail(err, STROMA_E_INCONSISTENT,
+                          "subject \"%s\" has two rows of visit \"%s\" (lines %lld and %lld)",
+                          subject->names[v[i].subject], visit->names[v[i].visit],
+                          (long long)table->source_rows[t->model->table_rows[v[i - 1].row]],
+                          (long long)table->source_rows[t->model->table_rows[v[i].row]]);
+        stroma_hint(err, "keep one record of each subject and visit");
+        return STROMA_E_INCONSISTENT;
+    }
+    return STROMA_OK;
+}
+
 static stroma_status code_all(stroma_mmrm_table *t, const stroma_table *table, const columns *c,
                               const stroma_formula *f, stroma_error *err)
 {
@@ -153,6 +189,7 @@ static stroma_status code_all(stroma_mmrm_table *t, const stroma_table *table, c
     STROMA_TRY(code_rows(t, table, c->visit, c->visits, &visit, err));
     STROMA_TRY(code_rows(t, table, c->subject, NULL, &subject, err));
     if (c->group != SIZE_MAX) STROMA_TRY(code_rows(t, table, c->group, NULL, &group, err));
+    STROMA_TRY(refuse_twice(t, table, &subject, &visit, err));
     t->visits = visit.names;
     t->groups = group.names;
     t->data = (stroma_mmrm_data){ .design = &t->model->design,

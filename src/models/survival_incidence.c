@@ -136,5 +136,7 @@ stroma_stat stroma_incidence_at(const stroma_incidence_curve *c, double time)
     s.se = k == 0 ? 0 : c->steps[k - 1].se;
     survival_limits(s.estimate, s.se, &c->options, &s.lower, &s.upper);
     if (!(s.estimate > 0)) s.reason = "nobody had the event yet: this scale has no interval there";
+    if (isnan(s.lower) && s.estimate >= 1)
+        s.reason = "all had the event: this scale has no interval there";
     return s;
 }

@@ -93,7 +93,7 @@ static void chi_square(const tally *w, double *u, double *v, stroma_stat *out)
                             : "only one group had anybody at risk when an event happened";
     } else if (!survival_quadratic(u, v, kept, &out->statistic)) {
         out->not_estimable = true;
-        out->reason = "no event time had subjects of both groups at risk";
+        out->reason = "at no event time were subjects of several groups at risk and spared";
         out->statistic = NAN;
     } else {
         out->p = stroma_chi2_sf(out->statistic, out->df);

@@ -22,6 +22,7 @@ typedef struct field {
     fig_scale x, y;
     int64_t rows, left_out, controls;
     double null_value, p_max_t_5; /* largest p whose max-T p is below 5 % */
+    char level[FIG_LEVEL_MAX];
     bool volcano;
 } field;
 
@@ -63,8 +64,8 @@ static stroma_status take_range(void *context, sqlite3_stmt *q, stroma_error *er
 {
     (void)err;
     field *f = context;
-    f->controls += strcmp(report_text(q, 1), "negative_control") == 0;
     if (!drawn(f)) return STROMA_OK;
+    f->controls += strcmp(report_text(q, 1), "negative_control") == 0;
     f->rows++;
     fig_scale_add(&f->x, report_number(q, 2));
     if (!f->volcano) fig_scale_add(&f->x, report_number(q, 3));
@@ -88,6 +89,7 @@ static stroma_status load(field *f, stroma_error *err)
     if (f->label == NULL)
         return stroma_fail(err, STROMA_E_INCONSISTENT, "biomarker \"%s\" is not in the study",
                            f->biomarker == NULL ? "" : f->biomarker);
+    STROMA_TRY(fig_level(f->db, f->biomarker, f->level, err));
     f->null_value = null_of(f->effect);
     fig_scale_start(&f->x, false);
     fig_scale_start(&f->y, false);
@@ -177,7 +179,7 @@ static void forest_layer(field *f, const char *mark, const char *x, bool interva
     fig_quantitative_titled(j, "x", x, &f->x, f->effect);
     if (interval) fig_lit(j, "x2", "{'field':'upper'}");
     fig_group_channels(j, &f->roles,
-                       interval ? 0U : FIG_SHAPE | (f->roles.n > 1 ? (unsigned)FIG_LEGEND : 0U));
+                       (interval ? 0U : FIG_SHAPE) | (f->roles.n > 1 ? (unsigned)FIG_LEGEND : 0U));
     fig_lit(j, "tooltip", TOOLTIP);
     stroma_json_end_object(j);
     stroma_json_end_object(j);
@@ -261,9 +263,10 @@ static void put_caption(const field *f, stroma_buffer *b)
                                "(max-T), is below 0.05."
                              : "No candidate has an adjusted p (max-T) below 0.05.");
     else
-        stroma_buffer_puts(b,
-                           "Dot: effect; line: 95 % CI, not adjusted; on the right the p adjusted "
-                           "for the whole family (max-T).");
+        stroma_buffer_printf(b,
+                             "Dot: effect; line: %s CI, not adjusted; on the right the p adjusted "
+                             "for the whole family (max-T).",
+                             f->level);
     stroma_buffer_puts(b, " Dashed: no effect.");
     if (f->controls > 0) stroma_buffer_puts(b, " Negative controls are expected to show nothing.");
     if (f->left_out > 0)

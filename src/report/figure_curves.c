@@ -20,6 +20,7 @@ typedef struct curve_kind {
     const char *title;        /* of the figure */
     const char *x, *y;        /* titles of the axes */
     const char *read;         /* caption: how to read it */
+    const char *read_band;    /* what the band is, or NULL */
     bool unit_square;         /* both axes 0 to 1, drawn square */
     bool diagonal, zero_line; /* helping lines */
     bool event_line;          /* at x = 0 */
@@ -33,9 +34,10 @@ static const curve_kind roc_kind = {
     .title = "ROC curve",
     .x = "1 \xE2\x88\x92 specificity",
     .y = "sensitivity",
-    .read = "Each corner is a possible cut-off, in the direction that was declared. Band: 95 % "
-            "bootstrap interval of the sensitivity at each specificity; diagonal: a marker that "
-            "tells nothing. Point with whisker: a cut-off, with the interval of its sensitivity.",
+    .read = "Each corner is a possible cut-off, in the direction that was declared; diagonal: a "
+            "marker that tells nothing. Point with whisker: a cut-off, with the interval of its "
+            "sensitivity.",
+    .read_band = "bootstrap interval of the sensitivity at each specificity",
     .unit_square = true,
     .diagonal = true,
 };
@@ -45,8 +47,9 @@ static const curve_kind calibration_kind = {
     .title = "Calibration",
     .x = "predicted probability",
     .y = "observed share",
-    .read = "Line: observed against predicted, smoothed, with its 95 % band; dots: groups of "
-            "patients of like prediction; diagonal: predictions that hold.",
+    .read = "Line: observed against predicted, smoothed; dots: groups of patients of like "
+            "prediction; diagonal: predictions that hold.",
+    .read_band = "CI of the line",
     .unit_square = true,
     .diagonal = true,
 };
@@ -64,9 +67,8 @@ static const curve_kind alignment_kind = {
     .title = "Aligned at the rise",
     .x = "days since the rise of the marker",
     .y = "mean change",
-    .read =
-        "Every patient's own rise is day 0. Line: mean of those who rose; a curve alone has its "
-        "95 % band.",
+    .read = "Every patient's own rise is day 0. Line: mean of those who rose.",
+    .read_band = "CI of the mean",
     .zero_line = true,
     .event_line = true,
     .dots = true,
@@ -84,6 +86,7 @@ typedef struct curves {
     fig_scale x, y;
     int64_t n, ord;
     const char *label, *outcome, *event, *why_none;
+    char level[FIG_LEVEL_MAX];
 } curves;
 
 static const char *const role_cycle[SERIES_MAX] = { "response", "no_response", "highlight",
@@ -147,6 +150,7 @@ static stroma_status load(curves *c, stroma_error *err)
     if (c->label == NULL)
         return stroma_fail(err, STROMA_E_INCONSISTENT, "biomarker \"%s\" is not in the study",
                            c->biomarker == NULL ? "" : c->biomarker);
+    STROMA_TRY(fig_level(c->db, c->biomarker, c->level, err));
     const char *const params[] = { c->biomarker, c->kind->kind, c->only };
     STROMA_TRY(fig_each(c->db,
                         "SELECT series, max(label) FROM curve_point WHERE biomarker_id = ?1 AND "
@@ -329,16 +333,23 @@ static stroma_status put_layers(curves *c, stroma_error *err)
     return STROMA_OK;
 }
 
+/* The band is drawn where it is the only one, at the level that was asked for. */
+static void put_reading(const curves *c, stroma_buffer *b)
+{
+    stroma_buffer_puts(b, c->kind->read);
+    if (c->series.n == 1 && c->kind->read_band != NULL)
+        stroma_buffer_printf(b, " Band: %s %s.", c->level, c->kind->read_band);
+}
+
 static void put_caption(const curves *c, stroma_buffer *b)
 {
     if (c->series.n == 0)
         stroma_buffer_printf(b, "No curve: %s.",
                              c->why_none[0] == '\0' ? "nothing was found to draw" : c->why_none);
     else
-        stroma_buffer_puts(b, c->kind->read);
+        put_reading(c, b);
     if (c->series.n == 1) stroma_buffer_printf(b, " %s.", c->at[0].label);
-    if (c->left_out > 0)
-        stroma_buffer_printf(b, " %zu further curves are in the table.", c->left_out);
+    if (c->left_out > 0) stroma_buffer_printf(b, " %zu further curves are not drawn.", c->left_out);
     if (c->n > 0) stroma_buffer_printf(b, " n\xC2\xA0=\xC2\xA0%lld.", (long long)c->n);
     stroma_buffer_printf(b, " Outcome: %s%s%s.", c->outcome, c->event[0] == '\0' ? "" : ": ",
                          c->event);

@@ -343,3 +343,20 @@ void fig_caption_tail(stroma_buffer *b, const fig_groups *g, const char *set_lab
     stroma_buffer_puts(b, paper ? "the marks repeat what papers print and test nothing."
                                 : "described only, no p-value.");
 }
+
+static stroma_status take_level(void *context, sqlite3_stmt *q, stroma_error *err)
+{
+    char number[STROMA_NUMBER_TEXT_MAX];
+    (void)err;
+    if (report_is_null(q, 0)) return STROMA_OK;
+    (void)snprintf(context, FIG_LEVEL_MAX, "%.16s %%",
+                   stroma_format_double(round(1e6 * report_number(q, 0)) / 1e4, number));
+    return STROMA_OK;
+}
+
+stroma_status fig_level(report_db *db, const char *analysis, char *text, stroma_error *err)
+{
+    (void)snprintf(text, FIG_LEVEL_MAX, "95 %%");
+    return fig_each(db, "SELECT max(level) FROM result WHERE analysis_id = ?1", &analysis, 1,
+                    take_level, text, err);
+}

@@ -59,6 +59,10 @@ STROMA_CHECK stroma_status fig_load_visits(report_db *db, const json_t *wanted, 
 size_t fig_visit_index(const fig_visits *v, const char *id);
 STROMA_CHECK stroma_status fig_set_label(report_db *db, const char *set, const char **out,
                                          stroma_error *err);
+/* "95 %": the confidence level of the intervals of an analysis or question. */
+enum { FIG_LEVEL_MAX = 32 };
+STROMA_CHECK stroma_status fig_level(report_db *db, const char *analysis, char *text,
+                                     stroma_error *err);
 bool fig_spec_flag(const report_item *item, const char *key);
 /* true when meta.style is "paper". */
 STROMA_CHECK stroma_status fig_is_paper(report_db *db, bool *out, stroma_error *err);

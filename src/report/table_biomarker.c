@@ -179,9 +179,10 @@ static stroma_status candidate_row(void *context, sqlite3_stmt *q, stroma_error 
 static stroma_status take_effect(void *context, sqlite3_stmt *q, stroma_error *err)
 {
     tab_context *c = context;
-    char title[REPORT_NAME_MAX + 16], name[REPORT_NAME_MAX];
-    (void)snprintf(title, sizeof title, "%s (95 %% CI)",
-                   report_name(report_text(q, 0), name, sizeof name));
+    char title[REPORT_NAME_MAX + FIG_LEVEL_MAX + 8], name[REPORT_NAME_MAX], level[FIG_LEVEL_MAX];
+    STROMA_TRY(fig_level(c->db, report_spec_text(c->item, "biomarker"), level, err));
+    (void)snprintf(title, sizeof title, "%s (%s CI)",
+                   report_name(report_text(q, 0), name, sizeof name), level);
     return report_table_column(c->t, 4, title, "", -1, REPORT_RIGHT, -1, err);
 }
 

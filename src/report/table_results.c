@@ -202,14 +202,19 @@ stroma_status report_cutoff_table(report_db *db, const report_item *item, report
     };
     tab_context c = { .db = db, .item = item };
     const char *id = NULL;
+    char level[FIG_LEVEL_MAX], title[FIG_LEVEL_MAX + 16];
     STROMA_TRY(tab_find_biomarker(&c, &id, err));
+    STROMA_TRY(fig_level(db, id, level, err));
+    (void)snprintf(title, sizeof title, "Estimate (%s CI)", level);
     STROMA_TRY(tab_new(columns, &c.t, err));
-    const stroma_status s =
-        fig_each(db,
-                 "SELECT " RESULT_COLUMNS ", r.group_a, r.group_b FROM result r WHERE "
-                 "r.analysis_id = ?1 AND r.method IN ('roc_cutoff', 'roc_auc', 'logistic_firth', "
-                 "'roc_searched_cutoff', 'roc_max_selected') ORDER BY r.result_id",
-                 &id, 1, result_row, &c, err);
+    stroma_status s = report_table_column(c.t, 3, title, "", -1, REPORT_RIGHT, -1, err);
+    if (s == STROMA_OK)
+        s = fig_each(
+            db,
+            "SELECT " RESULT_COLUMNS ", r.group_a, r.group_b FROM result r WHERE "
+            "r.analysis_id = ?1 AND r.method IN ('roc_cutoff', 'roc_auc', 'logistic_firth', "
+            "'roc_searched_cutoff', 'roc_max_selected') ORDER BY r.result_id",
+            &id, 1, result_row, &c, err);
     if (s == STROMA_OK) tab_drop_empty(c.t, 4);
     c.t->empty = "No cut-off was declared.";
     return tab_done(c.t, s, out);

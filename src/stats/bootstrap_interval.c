@@ -83,9 +83,11 @@ static void bca(const sample *s, double a, stroma_stat *out)
     for (size_t i = 0; i < s->n; i++)
         below += s->x[i] < s->estimate ? 1 : s->x[i] == s->estimate ? 0.5 : 0;
     const double z0 = stroma_normal_quantile(below / (double)s->n);
+    const bool same = s->x[0] == s->x[s->n - 1];
     if (!isfinite(z0) || isnan(a)) {
-        out->reason = isnan(a) ? "BCa needs a jackknife, and a value without each unit"
-                               : "BCa: all resamples lie on one side of the estimate";
+        out->reason = same       ? "all resamples are equal: there is nothing to take limits from"
+                      : isnan(a) ? "BCa needs a jackknife, and a value without each unit"
+                                 : "BCa: all resamples lie on one side of the estimate";
         return;
     }
     for (int side = 0; side < 2; side++) {

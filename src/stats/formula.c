@@ -137,7 +137,11 @@ static stroma_status atom(scanner *s, uint32_t *bit)
     }
     for (size_t i = 0; i < sizeof structures / sizeof structures[0]; i++)
         if (strcmp(v.column, structures[i]) == 0) return covariance(s, structures[i]);
-    return stop(s, "only I(), factor() and a covariance term are known as functions");
+    (void)stop(s, "only I(), factor() and a covariance term are known as functions");
+    stroma_hint(s->err,
+                "covariance terms: us, cs, csh, ar1, ar1h, toep, toeph, ad, adh, sp_exp, as "
+                "us(visit | subject)");
+    return STROMA_E_USAGE;
 }
 
 static stroma_status add_term(scanner *s, uint32_t term)

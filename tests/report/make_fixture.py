@@ -476,7 +476,7 @@ def trial_biomarkers(db):
             result = None
             if tested:
                 db.result(analysis_id=bid, family=bid, label=label, method="screen", variant="exact", n_used=52, n1=28, n2=24, estimate_name=name,
-                          estimate=x, lower=x - 0.15, upper=x + 0.15, level=0.95, p=p, p_adjusted=None if control else min(1.0, p * 60), adjust_method="max-T")
+                          estimate=x, lower=x - 0.15, upper=x + 0.15, level=0.9 if bid == "gains" else 0.95, p=p, p_adjusted=None if control else min(1.0, p * 60), adjust_method="max-T")
                 result = db.con.execute("SELECT max(result_id) FROM result").fetchone()[0]
             db.add("candidate", biomarker_id=bid, ord=i, name=f"c{i}@bl", param_id="ifng_pg_ml", visit_id="bl", label=label, unit="pg/mL",
                    role="negative_control" if control else "candidate", n_used=52 if tested else 0, n_below=i, n_above=0, n_missing=0,

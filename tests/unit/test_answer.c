@@ -257,6 +257,27 @@ static void test_several_limits(void **state)
     assert_non_null(strstr(c.flags, "values tied within the limits"));
 }
 
+/* A lower limit above an upper one: no order is known, which is no reason to end the run. */
+static void test_limits_that_cross(void **state)
+{
+    (void)state;
+    asked a;
+    ask_start(&a);
+    a.q.cutoffs_len = 1;
+    a.q.model = &a.model;
+    a.value[MARKER][0] = 10;
+    a.state[MARKER][0] = STROMA_BELOW_LIMIT;
+    a.value[MARKER][1] = 5;
+    a.state[MARKER][1] = STROMA_ABOVE_LIMIT;
+    answer_it(&a);
+    assert_null(out.refused);
+    assert_non_null(strstr(stat_of("not judged")->reason, "order"));
+    for (size_t i = 0; i < out.points.len; i++)
+        assert_string_not_equal(out.points.items[i].series, "ifn@W0");
+    for (size_t k = 0; k < ASK_VARIABLES; k++)
+        (void)candidate(k); /* all are listed */
+}
+
 static void test_constant_candidate(void **state)
 {
     (void)state;
@@ -721,6 +742,7 @@ int main(void)
         T(test_all_circular),
         T(test_no_family),
         T(test_several_limits),
+        T(test_limits_that_cross),
         T(test_constant_candidate),
         T(test_negative_control_shows),
         T(test_batches),

@@ -451,6 +451,7 @@ static void candidates_are_drawn(void **state)
     json_t *forest = figure_of(0, "many_forest"), *volcano = figure_of(0, "many_volcano");
     assert_int_equal(rows_named(values_of(forest), "candidate"), 40);
     assert_non_null(strstr(stroma_text(forest, "caption"), "20 further candidates"));
+    assert_null(strstr(stroma_text(forest, "caption"), "Negative controls")); /* none is drawn */
     assert_int_equal(rows_named(values_of(volcano), "candidate"), 60);
     assert_int_equal(rows_named(values_of(volcano), "name"), 5);
     assert_int_equal(count_with(values_of(volcano), "group", "negative control"), 4);
@@ -497,6 +498,7 @@ static void curves_are_drawn(void **state)
     json_t *spec = figure_of(0, "many_roc_curve");
     assert_int_equal(json_array_size(values_of(spec)), 5 * 11);
     assert_non_null(strstr(stroma_text(spec, "caption"), "2 further curves"));
+    assert_null(strstr(stroma_text(spec, "caption"), "Band"));
     json_decref(spec);
     spec = figure_of(0, "one_curve");
     assert_int_equal(json_array_size(values_of(spec)), 11);
@@ -552,6 +554,27 @@ static void biomarker_tables_say_all(void **state)
     report_db_close(db);
     t = table_of(0, &db, "refused_model_table");
     assert_true(has_text(t, EVIL) && has_text(t, "No model"));
+    report_table_free(t);
+    report_db_close(db);
+}
+
+/* What says "95 %" says the level that was asked for. */
+static void level_is_that_of_the_question(void **state)
+{
+    (void)state;
+    json_t *spec = figure_of(0, "gains_forest");
+    assert_non_null(strstr(stroma_text(spec, "caption"), "line: 90 % CI"));
+    json_decref(spec);
+    spec = figure_of(0, "one_curve");
+    assert_non_null(strstr(stroma_text(spec, "caption"), "Band: 95 % bootstrap interval"));
+    json_decref(spec);
+    report_db *db = NULL;
+    report_table *t = table_of(0, &db, "gains_candidate_table");
+    assert_non_null(strstr(t->columns[4].title, "(90 % CI)"));
+    report_table_free(t);
+    report_db_close(db);
+    t = table_of(0, &db, "many_cutoff_table");
+    assert_string_equal(t->columns[3].title, "Estimate (95 % CI)");
     report_table_free(t);
     report_db_close(db);
 }
@@ -622,6 +645,7 @@ int main(void)
         cmocka_unit_test(empty_questions_say_why),
         cmocka_unit_test(curves_are_drawn),
         cmocka_unit_test(biomarker_tables_say_all),
+        cmocka_unit_test(level_is_that_of_the_question),
         cmocka_unit_test(missing_map_is_of_summaries),
         cmocka_unit_test(unknown_question_is_refused),
     };
