@@ -93,7 +93,8 @@ PROMISES = {
     "arthritis": [("subjects", "SELECT count(*) FROM subject", [(302,)])],
     "lupus-access": [("subjects", "SELECT count(*) FROM subject", [(46,)]),
                      ("A7 both arms enter", WHO.format("who_gains"), [(45, 27)]),
-                     ("nobody is said to gain", PASSED.format("who_gains"), [])],
+                     ("nobody is said to gain", PASSED.format("who_gains"), []),
+                     ("early response", PASSED.format("week8"), [("upcr@W8", 0.7, 0.04)])],
 }
 
 

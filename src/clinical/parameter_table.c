@@ -268,7 +268,7 @@ const stroma_parameter stroma_parameter_rows[] = {
     NUMB("mg_rising", "MGADL6", "MG-ADL: rising from a chair", NULL, ITEM, 0, 3, 0, false, NULL),
     NUMB("mg_double_vision", "MGADL7", "MG-ADL: double vision", NULL, ITEM, 0, 3, 0, false, NULL),
     NUMB("mg_eyelid_droop", "MGADL8", "MG-ADL: eyelid droop", NULL, ITEM, 0, 3, 0, false, NULL),
-    /* cytokines (the seven of the RA trial) */
+    /* cytokines (the seven of the RA trial), and the receptors that fall in responders (S3-68) */
     NUMB("tnf_alpha_pg_ml", "TNFA", "TNF-alpha (pg/mL)", "pg/mL", CYTOKINE, 0, 1e6, 2, true,
          "tnf_alpha tnfa"),
     NUMB("ifn_gamma_pg_ml", "IFNG", "IFN-gamma (pg/mL)", "pg/mL", CYTOKINE, 0, 1e6, 2, true,
@@ -277,6 +277,8 @@ const stroma_parameter stroma_parameter_rows[] = {
          "il_1beta il1b"),
     NUMB("sil_2r_pg_ml", "SIL2R", "sIL-2R (pg/mL)", "pg/mL", CYTOKINE, 0, 1e6, 2, true,
          "sil_2r il_2r sil2r"),
+    NUMB("stnfr1_pg_ml", "STNFR1", "sTNF-R1 (pg/mL)", "pg/mL", CYTOKINE, 0, 1e6, 2, true,
+         "stnfr1 tnfr1 stnfri stnf_r1"),
     NUMB("il_6_pg_ml", "IL6", "IL-6 (pg/mL)", "pg/mL", CYTOKINE, 0, 1e6, 2, true, "il_6 il-6"),
     NUMB("il_8_pg_ml", "IL8", "IL-8 (pg/mL)", "pg/mL", CYTOKINE, 0, 1e6, 2, true, "il_8 il-8"),
     NUMB("il_10_pg_ml", "IL10", "IL-10 (pg/mL)", "pg/mL", CYTOKINE, 0, 1e6, 2, true, "il_10 il-10"),

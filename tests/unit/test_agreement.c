@@ -220,7 +220,7 @@ static void test_deming_is_symmetric(void **state)
     assert_near(a.error_variance_x, b.error_variance_y, 1e-12);
 }
 
-/* S3-68: the bridged value's error covers, for lines of known truth (Monte-Carlo bound: 4 SE). */
+/* The bridged value's error covers, for lines of known truth (Monte-Carlo bound: 4 SE). */
 static void test_deming_covers(void **state)
 {
     enum { RUNS = 2000, PAIRS = 30 };

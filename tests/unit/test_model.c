@@ -83,7 +83,8 @@ static void values_of(const stroma_biomarker_frame *f, size_t i, stroma_predict_
 
 /* A5: 12 of 28 responders and none of 24 others had IFN-gamma above 2 pg/mL before treatment.
  * Reference: logistf 1.24 through shared/mission/domain-facts.md: 37.1 (4.34 to 4878), p 0.000104.
- * S3: n = 52 supports one parameter at R2 0.2, which needs 40; two need 80. */
+ * The groups are S3-58, their separation S3-56. n = 52 supports one parameter at R2 0.2, which
+ * needs 40; two need 80. */
 static stroma_biomarker_frame *paper(size_t p)
 {
     stroma_biomarker_frame *f = NULL;
@@ -597,8 +598,9 @@ static void test_check_and_recalibrate(void **state)
     free(v);
 }
 
-/* Learning in two steps is learning in one, up to the normal approximation; and with many patients
- * the prior does not matter: the truth of cohort_of() is found. */
+/* S3-76: patients that come in later. Learning in two steps is learning in one, up to the normal
+ * approximation; and with many patients the prior does not matter: the truth of cohort_of() is
+ * found. */
 static void test_update(void **state)
 {
     (void)state;

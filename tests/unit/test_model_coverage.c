@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Coverage by simulation: intervals of probabilities hold the true one, conformal sets hold the
- * outcome of each class, as often as they say. STROMA_COVERAGE_SETS=2000 for the long run whose
- * figures stand in docs/handbook/prediction.md. */
+ * outcome of each class, as often as they say. STROMA_COVERAGE_SETS=2000 (make test-long) is the
+ * run whose figures stand in docs/handbook/prediction.md. */
 #include "stroma_test.h"
 
 #include "stroma/biomarker_predict.h"

@@ -158,6 +158,21 @@ static void units(void **state)
     assert_null(stroma_unit_canonical(""));
 }
 
+/* S3-68: the soluble receptors that were high before treatment and fell in responders. */
+static void soluble_receptors_are_known(void **state)
+{
+    (void)state;
+    static const char *const names[][2] = { { "sTNFR1", "stnfr1_pg_ml" },
+                                            { "TNFR1", "stnfr1_pg_ml" },
+                                            { "sIL2R", "sil_2r_pg_ml" } };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const stroma_parameter *p = stroma_parameter_find(names[i][0]);
+        if (p == NULL) fail_msg("%s is not known", names[i][0]);
+        assert_string_equal(p->id, names[i][1]);
+        assert_string_equal(p->unit, "pg/mL");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +180,7 @@ int main(void)
         cmocka_unit_test(aliases_are_not_other_names),
         cmocka_unit_test(names_that_say_too_little_are_refused),
         cmocka_unit_test(scores_and_parameters_agree),
+        cmocka_unit_test(soluble_receptors_are_known),
         cmocka_unit_test(units),
     };
     return cmocka_run_group_tests_name("parameter", tests, NULL, NULL);

@@ -136,6 +136,14 @@ static stroma_roc_point best_point(const stroma_roc_sample *s, bool youden)
     return out;
 }
 
+/* A number, or one for each of several best points. */
+static void check_youden(const json_t *want, const char *id, const stroma_roc_point *p, double tol)
+{
+    const json_t *j = json_is_array(want) ? json_array_get(want, 0) : want;
+    if (!json_is_number(j)) fail_msg("%s: no Youden index", id);
+    assert_near(p->sensitivity + p->specificity - 1, json_number_value(j), tol);
+}
+
 static void check_cutoffs(const json_t *want, const char *id, const stroma_roc_sample *s,
                           double tol)
 {
@@ -146,6 +154,7 @@ static void check_cutoffs(const json_t *want, const char *id, const stroma_roc_s
         test_check(first, id, "sensitivity", p.sensitivity, tol);
         test_check(first, id, "specificity", p.specificity, tol);
         const double t = number_or_nan(json_object_get(first, "threshold"));
+        if (k == 0) check_youden(json_object_get(want, "youden_J"), id, &p, tol);
         if (isnan(t)) {
             assert_true(isinf(p.threshold)); /* JSON has no infinity */
             continue;
@@ -367,6 +376,49 @@ static void test_resampling(void **state)
     json_decref(all);
 }
 
+/* The outcome named so of the patient of a row; NaN: not recorded. */
+static double of_patient(const test_csv *t, size_t row, const char *what)
+{
+    for (size_t r = 0; r < t->rows; r++)
+        if (strcmp(test_csv_text(t, r, "X_NAME_"), what) == 0 &&
+            strcmp(test_csv_text(t, r, "id"), test_csv_text(t, row, "id")) == 0)
+            return test_csv_number(t, r, "outcome");
+    return NAN;
+}
+
+/* RAPPORT: does a low DAS28 at the start go with remission at month 12? The stored answer is of
+ * those with a HAQ at the start, 114 of the 118 who have both scores. */
+static void test_remission_in_rapport(void **state)
+{
+    (void)state;
+    json_t *all = test_expected_load("clinical/expected/rapport_ra.json");
+    if (all == NULL) skip();
+    const json_t *want = json_object_get(all, "roc_das0_predicts_remission12");
+    test_csv t = test_csv_read(test_data("clinical/ra/mdhglm_ra_data_RAPPORT.csv"));
+    double positive[200], negative[200];
+    stroma_roc_sample s = { .positive = positive,
+                            .negative = negative,
+                            .direction = STROMA_ROC_LOWER };
+    for (size_t r = 0; r < t.rows; r++) {
+        if (strcmp(test_csv_text(&t, r, "X_NAME_"), "das0") != 0) continue;
+        const double before = test_csv_number(&t, r, "outcome");
+        const double after = of_patient(&t, r, "das12");
+        if (isnan(before) || isnan(after) || isnan(of_patient(&t, r, "haq0"))) continue;
+        if (after < 2.6)
+            positive[s.positive_len++] = before;
+        else
+            negative[s.negative_len++] = before;
+    }
+    const stroma_stat a = auc(&s, STROMA_AUC_DELONG);
+    test_check(want, "rapport", "n", (double)(s.positive_len + s.negative_len), 1e-15);
+    test_check(want, "rapport", "n_pos", (double)s.positive_len, 1e-15);
+    test_check(want, "rapport", "auc", a.estimate, 1e-12);
+    test_check(want, "rapport", "ci_delong.0", a.lower, 1e-9);
+    test_check(want, "rapport", "ci_delong.1", a.upper, 1e-9);
+    test_csv_free(&t);
+    json_decref(all);
+}
+
 /* Every arrangement of 4 positives among 9 subjects with ties: the p-value is the share of them
  * whose largest |z| reaches the observed one. */
 static double largest_z(const double *x, unsigned set, size_t n, double margin)
@@ -576,6 +628,7 @@ int main(void)
         cmocka_unit_test(test_max_selected_by_listing),
         cmocka_unit_test(test_censored_are_tied_lowest),
         cmocka_unit_test(test_direction_is_declared),
+        cmocka_unit_test(test_remission_in_rapport),
         cmocka_unit_test(test_predictive_values),
         cmocka_unit_test(test_what_cannot_be_done),
         cmocka_unit_test(test_bootstrap_of_1000),

@@ -122,6 +122,69 @@ static void own_vectors(void **state)
     assert_true(n >= 60);
 }
 
+static int stage(const char *text)
+{
+    assert_true(text[0] >= '0' && text[0] <= '4' && text[1] == '\0');
+    return text[0] - '0';
+}
+
+/* Values in the middle of each stage. */
+static void grade_of(int skin, int gut, int liver, const char **magic, const char **przepiorka)
+{
+    static const char *const bsa[] = { "0", "10", "40", "70", "70" };
+    static const char *const stool[] = { "100", "700", "1200", "2000", "2000" };
+    static const char *const bilirubin[] = { "1", "2.5", "5", "10", "20" };
+    const stroma_score *s = stroma_score_find("agvhd");
+    stroma_score_result r;
+    char text[FIELD_MAX];
+    (void)snprintf(text, sizeof text,
+                   "skin_bsa_pct=%s;bullae=%d;desquamation_pct=%d;bilirubin_mg_dL=%s;upper_gi=0;"
+                   "stool_ml_day=%s;severe_pain_ileus_blood=%d",
+                   bsa[skin], skin == 4, skin == 4 ? 10 : 0, bilirubin[liver], stool[gut],
+                   gut == 4);
+    assert_int_equal(stroma_score_compute_text(s, text, NULL, &r, NULL), STROMA_OK);
+    const int want[] = { skin, liver, 0, gut };
+    for (size_t k = 0; k < 4; k++)
+        assert_true(r.outputs[k].number == want[k]);
+    *magic = r.outputs[4].word;
+    *przepiorka = r.outputs[5].word;
+}
+
+/* 32 patients treated with MSC for acute GvHD, as printed (Erbey 2016, Stem Cells Int 1641402,
+ * table 2): the printed grade is MAGIC's in 29 and Przepiorka's in 20; three with skin at stage 4
+ * are printed as III, which neither system allows. */
+static void printed_gvhd_grades(void **state)
+{
+    (void)state;
+    const char *path = test_data("cohorts/gvhd_msc_ipd.csv");
+    if (path == NULL) skip();
+    stroma_bytes bytes;
+    assert_int_equal(stroma_bytes_read(path, 0, &bytes, NULL), STROMA_OK);
+    char *copy = strndup((const char *)bytes.data, bytes.size);
+    stroma_bytes_clear(&bytes);
+    static char f[FIELDS_MAX][FIELD_MAX];
+    size_t n = 0, as_magic = 0, as_przepiorka = 0, neither = 0;
+    const char *p = strstr(copy, "patient,");
+    assert_non_null(p);
+    (void)split(&p, f);
+    while (*p != '\0') {
+        const char *magic = NULL, *przepiorka = NULL;
+        assert_true(split(&p, f) >= 6);
+        const int skin = stage(f[1]);
+        grade_of(skin, stage(f[2]), stage(f[3]), &magic, &przepiorka);
+        const bool a = strcmp(magic, f[4]) == 0, b = strcmp(przepiorka, f[4]) == 0;
+        n++;
+        as_magic += a;
+        as_przepiorka += b;
+        neither += !a && !b && skin == 4 && strcmp(f[4], "III") == 0;
+    }
+    free(copy);
+    assert_int_equal(n, 32);
+    assert_int_equal(as_magic, 29);
+    assert_int_equal(as_przepiorka, 20);
+    assert_int_equal(neither, 3);
+}
+
 /* What a result says beside its value. */
 static void results_say_what_was_done(void **state)
 {
@@ -242,6 +305,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(own_vectors),
                                         cmocka_unit_test(public_vectors),
+                                        cmocka_unit_test(printed_gvhd_grades),
                                         cmocka_unit_test(results_say_what_was_done),
                                         cmocka_unit_test(declared_choices),
                                         cmocka_unit_test(requests_that_are_not_valid),
