@@ -84,9 +84,9 @@ static void put_probability(const stroma_prediction_page *p, const stroma_page_p
     percent(x->lower, b);
     stroma_buffer_puts(b, "\xE2\x80\x93");
     percent(x->upper, b);
-    stroma_buffer_puts(b, "). At ");
+    stroma_buffer_puts(b, "). With ");
     percent(x->set_level, b);
-    stroma_buffer_puts(b, " %: <strong>");
+    stroma_buffer_puts(b, " % confidence: <strong>");
     stroma_buffer_html(b, x->set);
     stroma_buffer_puts(b, "</strong>.</p>\n<div class=\"strip wide\" aria-hidden=\"true\">");
     box("b", "in", x->lower, x->upper, b);
