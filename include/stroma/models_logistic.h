@@ -107,8 +107,10 @@ typedef struct stroma_logistic_path {
     double *log_likelihood; /**< lambdas_len */
     double worst_kkt;       /**< largest violation of the optimality conditions, all λ */
 } stroma_logistic_path;
-/** Coordinate descent inside Newton steps with a line search, each λ from the solution before,
- * until the optimality conditions hold to 1e-9.
+/** Coordinate descent inside Newton steps with a line search, each λ from the solution before, over
+ * the columns that the sequential strong rule keeps (Tibshirani 2012 J R Stat Soc B 74:245), until
+ * the optimality conditions of all columns hold to 1e-12, or where rounding forbids that to 1e-9.
+ * Values of λ that fall are fastest.
  *  @param lambdas positive; NULL: @p lambdas_len values, evenly spaced in logarithm, from the
  *  smallest that leaves nothing but the intercept (for α < 0.001 that of α = 0.001) down to 1e-4 of
  *  it (1e-2 when there are fewer rows than columns), as glmnet

@@ -49,7 +49,7 @@ static void left_out(const tuner *w, size_t fold, const stroma_logistic_path *pa
             double eta = 0;
             if (w->fold[i] != fold) continue;
             for (size_t j = 0; j < path->columns; j++)
-                eta += b[j] * w->d->x[j * n + i];
+                if (b[j] != 0) eta += b[j] * w->d->x[j * n + i];
             sum -= 2 * logistic_log_likelihood_plain(eta, w->y[i]);
         }
         out[l] = sum / w->size[fold];
