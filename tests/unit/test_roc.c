@@ -348,10 +348,24 @@ static void test_resampling(void **state)
     assert_int_equal(
         stroma_roc_search_cutoff(&m.sample, 0.95 - 2 * slack, &o.bootstrap, &narrow, NULL),
         STROMA_OK);
-    const double low = test_expected_number(want, "cut_percentile_first.0");
-    const double high = test_expected_number(want, "cut_percentile_first.2");
-    assert_true(wide.cutoff.lower < low + 1e-9 && low < narrow.cutoff.lower + 1e-9);
-    assert_true(narrow.cutoff.upper < high + 1e-9 && high < wide.cutoff.upper + 1e-9);
+    /* and the middle one lies between the percentiles that far from the 50th */
+    stroma_roc_search middle;
+    const double about = 4 * sqrt(2 * 0.5 * 0.5 / 20000);
+    assert_int_equal(stroma_roc_search_cutoff(&m.sample, 2 * about, &o.bootstrap, &middle, NULL),
+                     STROMA_OK);
+    /* two rules for tied thresholds are stored, and gave the same */
+    static const char *const rules[] = { "cut_percentile_first", "cut_percentile_median" };
+    for (size_t i = 0; i < 2; i++) {
+        const json_t *cut = json_object_get(want, rules[i]);
+        const double low = test_expected_number(cut, "0"), high = test_expected_number(cut, "2");
+        const double centre = test_expected_number(cut, "1");
+        assert_true(wide.cutoff.lower < low + 1e-9 && low < narrow.cutoff.lower + 1e-9);
+        assert_true(narrow.cutoff.upper < high + 1e-9 && high < wide.cutoff.upper + 1e-9);
+        assert_true(middle.cutoff.lower < centre + 1e-9 && centre < middle.cutoff.upper + 1e-9);
+    }
+    print_message("# middle of the searched cut-offs %g-%g\n", middle.cutoff.lower,
+                  middle.cutoff.upper);
+    assert_true(middle.cutoff.upper - middle.cutoff.lower < 0.02);
     assert_true(narrow.cutoff.lower < 0.16 && wide.cutoff.upper < 0.55);
     assert_int_equal(c.resamples_failed, 0);
     assert_true(c.youden_corrected < c.youden - 0.01 && c.youden_corrected > c.youden - 0.1);
