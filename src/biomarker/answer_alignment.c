@@ -165,18 +165,19 @@ static stroma_status say(course *c, const stroma_stat *lag, const stroma_cross_l
 {
     answer *a = c->a;
     const size_t *count = c->count;
-    const char *days = lag_words(c, lag);
-    if (days == NULL) return stroma_no_memory(err);
+    const char *days = lag_words(c, lag), *unknown = "";
+    const size_t not_known = count[STROMA_EVENT_FIRST_SEEN] + count[STROMA_EVENT_UNKNOWN];
+    if (not_known > 0)
+        unknown = stroma_arena_printf(a->out->arena, "; in %zu it is not known", not_known);
+    if (days == NULL || unknown == NULL) return stroma_no_memory(err);
     return answer_text(a, "note", c->name,
                        stroma_arena_printf(
                            a->out->arena,
                            "The marker rose in %zu of %zu, was up already before treatment in %zu, "
-                           "and never rose in %zu; in %zu it is not known. %s %s. Order in time is "
+                           "and never rose in %zu%s. %s %s. Order in time is "
                            "no cause.",
                            count[STROMA_EVENT_RISE], a->q->n, count[STROMA_EVENT_AT_BASELINE],
-                           count[STROMA_EVENT_NONE],
-                           count[STROMA_EVENT_FIRST_SEEN] + count[STROMA_EVENT_UNKNOWN], days,
-                           order_words(cross->order)),
+                           count[STROMA_EVENT_NONE], unknown, days, order_words(cross->order)),
                        err);
 }
 

@@ -168,7 +168,7 @@ static stroma_status put_calibration(fitting *x, stroma_error *err)
         st = answer_point(x->a,
                           &(stroma_study_answer_point){ .kind = "calibration",
                                                         .series = "cross-validated",
-                                                        .label = "cross-validated predictions",
+                                                        .label = "Cross-validated predictions",
                                                         .x = c.predicted[i],
                                                         .y = c.curve[i],
                                                         .lower = c.lower[i],

@@ -221,6 +221,19 @@ static stroma_status put_verdict(family *m, stroma_error *err)
         err);
 }
 
+/* Else an area here and that of the ROC curve, which is of all, differ without a word. */
+static stroma_status say_blocks(family *m, stroma_error *err)
+{
+    if (m->screen->blocks < 2) return STROMA_OK;
+    return answer_text(
+        m->a, "note", "How they were compared",
+        stroma_arena_printf(m->a->out->arena,
+                            "Within each arm or batch (%zu parts), and averaged over them: not as "
+                            "in a curve or a model of all patients together.",
+                            m->screen->blocks),
+        err);
+}
+
 static stroma_status settings_json(family *m, stroma_error *err)
 {
     const stroma_screen *s = m->screen;
@@ -267,6 +280,7 @@ static stroma_status run(family *m, stroma_error *err)
     STROMA_TRY(put_candidates(m, err));
     STROMA_TRY(settings_json(m, err));
     STROMA_TRY(put_verdict(m, err));
+    STROMA_TRY(say_blocks(m, err));
     return put_notes(m, err);
 }
 

@@ -496,6 +496,8 @@ def trial_biomarkers(db):
         db.result(analysis_id="many", family="many", label=f"{EVIL} > 2 pg/mL: {what}", method="roc_cutoff", n_used=52, estimate_name=what, estimate=estimate,
                   lower=None if estimate is None else 0.5, upper=None if estimate is None else 0.85, level=0.95, adjust_method="none", state=state,
                   reason=None if estimate is not None else EVIL)
+    db.result(analysis_id="many", family="many", label="searched: maximally selected test", method="roc_max_selected", n_used=52, estimate_name="cut-off",
+              estimate=1.84, p=0.0321, adjust_method="none")
     for n, (kind, head, text) in enumerate([("note", EVIL, EVIL), ("heterogeneity", "Are there responders at all?", "Not asked: " + EVIL),
                                            ("cannot_conclude", "=1+1", "Line\nbreak\tand tab")]):
         db.add("biomarker_text", biomarker_id="many", ord=n, kind=kind, title=head, text=text)

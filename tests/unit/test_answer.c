@@ -316,6 +316,7 @@ static void test_batches(void **state)
         a.batch[i] = i < 18; /* with the outcome */
     answer_it(&a);
     must_say("note", "batch and outcome go together");
+    must_say("note", "Within each arm or batch (");
 }
 
 /* ---- questions ---- */

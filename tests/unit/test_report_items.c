@@ -451,6 +451,7 @@ static void candidates_are_drawn(void **state)
     json_t *forest = figure_of(0, "many_forest"), *volcano = figure_of(0, "many_volcano");
     assert_int_equal(rows_named(values_of(forest), "candidate"), 40);
     assert_non_null(strstr(stroma_text(forest, "caption"), "20 further candidates"));
+    assert_non_null(strstr(stroma_text(forest, "caption"), "Above 0.5: larger values with"));
     assert_null(strstr(stroma_text(forest, "caption"), "Negative controls")); /* none is drawn */
     assert_int_equal(rows_named(values_of(volcano), "candidate"), 60);
     assert_int_equal(rows_named(values_of(volcano), "name"), 5);
@@ -463,6 +464,7 @@ static void candidates_are_drawn(void **state)
     json_decref(volcano);
     forest = figure_of(0, "gains_forest");
     text = json_dumps(forest, 0);
+    assert_null(strstr(text, "Above 0.5"));
     assert_non_null(strstr(text, "{\"at\": 0}")); /* a difference of areas, not an area */
     free(text);                                   // ci-allow: from jansson
     json_decref(forest);
@@ -545,7 +547,8 @@ static void biomarker_tables_say_all(void **state)
     report_table_free(t);
     report_db_close(db);
     t = table_of(0, &db, "many_cutoff_table");
-    assert_int_equal(t->n_rows, 3);
+    assert_int_equal(t->n_rows, 4);
+    assert_true(has_text(t, "0.032")); /* a searched cut-off without the p of the search is none */
     report_table_free(t);
     report_db_close(db);
     t = table_of(0, &db, "many_model_table");
