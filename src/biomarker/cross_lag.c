@@ -102,7 +102,7 @@ static size_t add_pairs(const cross_job *j, const lag_side *d, size_t i, size_t 
 {
     size_t n = 0;
     for (size_t r = j->first[i]; r < j->first[i + 1]; r++) {
-        pair p;
+        pair p = { 0 };
         if (!make_pair(j, d, r, j->first[i], with, &p)) continue;
         double y = p.y;
         n++;

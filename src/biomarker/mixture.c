@@ -142,7 +142,7 @@ static void run_up(const double *z, size_t n, const mixture_limits *l, mixture_f
 /* All values from the k-th on are the second component. */
 static mixture_fit split_at(const double *z, size_t n, size_t k, const mixture_limits *l)
 {
-    mixture_fit f;
+    mixture_fit f = { 0 };
     double wz = 0, wzz = 0;
     for (size_t i = k; i < n; i++) {
         wz += z[i];
