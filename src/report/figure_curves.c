@@ -21,6 +21,7 @@ typedef struct curve_kind {
     const char *x, *y;        /* titles of the axes */
     const char *read;         /* caption: how to read it */
     const char *read_band;    /* what the band is, or NULL */
+    const char *read_points;  /* what the points of another kind are, said where there are any */
     bool unit_square;         /* both axes 0 to 1, drawn square */
     bool diagonal, zero_line; /* helping lines */
     bool event_line;          /* at x = 0 */
@@ -35,8 +36,8 @@ static const curve_kind roc_kind = {
     .x = "1 \xE2\x88\x92 specificity",
     .y = "sensitivity",
     .read = "Each corner is a possible cut-off, in the direction that was declared; diagonal: a "
-            "marker that tells nothing. Point with whisker: a cut-off, with the interval of its "
-            "sensitivity.",
+            "marker that tells nothing.",
+    .read_points = "Point with whisker: a cut-off, with the interval of its sensitivity.",
     .read_band = "bootstrap interval of the sensitivity at each specificity",
     .unit_square = true,
     .diagonal = true,
@@ -85,6 +86,7 @@ typedef struct curves {
     size_t left_out;
     fig_scale x, y;
     int64_t n, ord;
+    size_t singles; /* points of another kind that are drawn */
     const char *label, *outcome, *event, *why_none;
     char level[FIG_LEVEL_MAX];
 } curves;
@@ -136,6 +138,21 @@ static stroma_status take_biomarker(void *context, sqlite3_stmt *q, stroma_error
     return fig_keep(c->db, report_text(q, 2), &c->event, err);
 }
 
+/* Not those of a curve that is not drawn here; where there is none they stand alone. */
+static bool single_belongs(const curves *c, sqlite3_stmt *q)
+{
+    return fig_group_index(&c->series, report_text(q, 0)) < c->series.n ||
+           (c->series.n == 0 && c->only == NULL);
+}
+
+static stroma_status count_single(void *context, sqlite3_stmt *q, stroma_error *err)
+{
+    (void)err;
+    curves *c = context;
+    c->singles += single_belongs(c, q);
+    return STROMA_OK;
+}
+
 static stroma_status load(curves *c, stroma_error *err)
 {
     c->biomarker = report_spec_text(c->item, "biomarker");
@@ -160,6 +177,7 @@ static stroma_status load(curves *c, stroma_error *err)
     fig_scale_start(&c->x, false);
     fig_scale_start(&c->y, false);
     STROMA_TRY(each_point(c, c->kind->kind, take_range, err));
+    if (c->kind->points != NULL) STROMA_TRY(each_point(c, c->kind->points, count_single, err));
     if (c->kind->zero_line) fig_scale_add(&c->y, 0);
     fig_scale_finish(&c->x);
     fig_scale_finish(&c->y);
@@ -268,9 +286,7 @@ static stroma_status put_single(void *context, sqlite3_stmt *q, stroma_error *er
 {
     (void)err;
     curves *c = context;
-    const size_t g = fig_group_index(&c->series, report_text(q, 0));
-    /* not those of a curve that is not drawn here; where there is none they stand alone */
-    if (g == c->series.n && (c->series.n > 0 || c->only != NULL)) return STROMA_OK;
+    if (!single_belongs(c, q)) return STROMA_OK;
     stroma_json_begin_object(c->j);
     stroma_json_put_number(c->j, "x", report_number(q, 1));
     stroma_json_put_number(c->j, "y", report_number(q, 2));
@@ -337,6 +353,8 @@ static stroma_status put_layers(curves *c, stroma_error *err)
 static void put_reading(const curves *c, stroma_buffer *b)
 {
     stroma_buffer_puts(b, c->kind->read);
+    if (c->singles > 0 && c->kind->read_points != NULL)
+        stroma_buffer_printf(b, " %s", c->kind->read_points);
     if (c->series.n == 1 && c->kind->read_band != NULL)
         stroma_buffer_printf(b, " Band: %s %s.", c->level, c->kind->read_band);
 }

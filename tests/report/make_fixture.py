@@ -510,6 +510,7 @@ def trial_biomarkers(db):
         for kind in ("biomarker_table", "forest", "volcano", "candidate_table", "roc_curve", "cutoff_table", "model_table", "calibration", "decision_curve", "alignment"):
             db.item(f"{bid}_{kind}", "biomarkers", kind, f"{kind} of {bid}", dict(biomarker=bid))
     db.item("one_curve", "biomarkers", "roc_curve", "One curve", dict(biomarker="many", series="c0@bl"))
+    db.item("plain_curve", "biomarkers", "roc_curve", "A curve without a cut-off", dict(biomarker="many", series="c2@bl"))
     db.item("no_such_curve", "biomarkers", "roc_curve", "A curve that is not there", dict(biomarker="many", series="</script>"))
     db.item("map", "biomarkers", "missing_map", "What was measured when", dict(params=["il6_pg_ml", "ifng_pg_ml", "tnfa_pg_ml", "hostile", "no such"], set="fas"))
 

@@ -509,6 +509,10 @@ static void curves_are_drawn(void **state)
     assert_non_null(cutoff);
     assert_null(strstr(cutoff + 1, "> 2 pg/mL"));
     free(text); // ci-allow: from jansson
+    assert_non_null(strstr(stroma_text(spec, "caption"), "Point with whisker"));
+    json_decref(spec);
+    spec = figure_of(0, "plain_curve");
+    assert_null(strstr(stroma_text(spec, "caption"), "Point with whisker"));
     json_decref(spec);
 }
 
