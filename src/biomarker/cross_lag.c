@@ -100,17 +100,18 @@ typedef struct lag_estimate {
 static size_t add_pairs(const cross_job *j, const lag_side *d, size_t i, size_t with,
                         double xx[TERMS_MAX][TERMS_MAX], double *xy, const double *beta)
 {
+    const size_t terms = j->terms < TERMS_MAX ? j->terms : TERMS_MAX; /* for the compiler */
     size_t n = 0;
     for (size_t r = j->first[i]; r < j->first[i + 1]; r++) {
-        pair p = { 0 };
+        pair p;
         if (!make_pair(j, d, r, j->first[i], with, &p)) continue;
         double y = p.y;
         n++;
-        for (size_t a = 0; beta != NULL && a < j->terms; a++)
+        for (size_t a = 0; beta != NULL && a < terms; a++)
             y -= beta[a] * p.x[a];
-        for (size_t a = 0; a < j->terms; a++) {
+        for (size_t a = 0; a < terms; a++) {
             xy[a] += p.x[a] * y;
-            for (size_t c = 0; xx != NULL && c < j->terms; c++)
+            for (size_t c = 0; xx != NULL && c < terms; c++)
                 xx[a][c] += p.x[a] * p.x[c];
         }
     }
