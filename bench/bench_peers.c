@@ -292,7 +292,11 @@ static int compare(const char *script)
 
 int main(int argc, char **argv)
 {
-    char name[] = "/tmp/stroma-bench-XXXXXX";
+    char name[512];
+    const char *where = getenv("TMPDIR");
+    if (snprintf(name, sizeof name, "%s/stroma-bench-XXXXXX", where == NULL ? P_tmpdir : where) >=
+        (int)sizeof name)
+        return 2;
     folder = mkdtemp(name);
     if (argc < 2 || folder == NULL) return 2;
     make_screen();

@@ -59,6 +59,16 @@ typedef struct cli_option {
         .name = "seed", .kind = CLI_COUNT, .metavar = "N", .default_text = "1", .upper = 9e15, \
         .help = "seed of the random numbers"                                                   \
     }
+#define CLI_OPTION_LEVEL                                                                    \
+    {                                                                                       \
+        .name = "level", .kind = CLI_NUMBER, .metavar = "FRACTION", .default_text = "0.95", \
+        .lower = 0.5, .upper = 0.999999, .help = "confidence level as a fraction"           \
+    }
+#define CLI_OPTION_MISSING                                                    \
+    {                                                                         \
+        .name = "missing", .kind = CLI_TEXT, .metavar = "TEXT", .many = true, \
+        .help = "a text that means missing, besides NA and the empty cell"    \
+    }
 
 typedef struct cli_context cli_context;
 

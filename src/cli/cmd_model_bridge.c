@@ -135,7 +135,7 @@ static const cli_option options[] = {
       .choices = "natural|log",
       .default_text = "natural",
       .help = "log: errors are in proportion to the value" },
-    MODEL_OPTION_MISSING,
+    CLI_OPTION_MISSING,
     CLI_OPTION_OUTPUT,
     CLI_OPTION_FORCE,
     { .name = NULL },

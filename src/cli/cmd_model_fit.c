@@ -397,7 +397,7 @@ static const cli_option options[] = {
     { .name = "simulated",
       .kind = CLI_FLAG,
       .help = "the data are simulated; every output says so" },
-    MODEL_OPTION_MISSING,
+    CLI_OPTION_MISSING,
     CLI_OPTION_SEED,
     CLI_OPTION_OUTPUT,
     CLI_OPTION_FORCE,

@@ -460,7 +460,7 @@ static const cli_option options[] = {
       .metavar = "FILE.html",
       .help = "also write a page for people: a patient a section, values among those of the "
               "training patients, what would change the answer" },
-    MODEL_OPTION_MISSING,
+    CLI_OPTION_MISSING,
     CLI_OPTION_FORMAT,
     CLI_OPTION_OUTPUT,
     CLI_OPTION_FORCE,

@@ -46,7 +46,7 @@ typedef struct model_cohort {
           .metavar = "FILE",                                                           \
           .many = true,                                                                \
           .help = "a bridge between assays, from `stroma model bridge`" },             \
-        MODEL_OPTION_MISSING
+        CLI_OPTION_MISSING
 
 /* Rows without outcome, without an answer of the model or with a refused value are counted and
  * said.

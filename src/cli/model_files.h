@@ -9,11 +9,6 @@
 #include "stroma/biomarker_model_file.h"
 #include "stroma/table.h"
 
-#define MODEL_OPTION_MISSING                                                  \
-    {                                                                         \
-        .name = "missing", .kind = CLI_TEXT, .metavar = "TEXT", .many = true, \
-        .help = "a text that means missing, besides NA and the empty cell"    \
-    }
 /* Read a table; NA and --missing mean missing. */
 stroma_status model_table(cli_context *c, const char *path, stroma_table **out, stroma_error *err);
 /* The value of NAME among the NAME=VALUE of an option, or NULL. */
