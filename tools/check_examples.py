@@ -74,6 +74,8 @@ PROMISES = {
          [("prognostic", "W0"), ("early_response", "W4")]),
         ("A6 who would be left out", SAYS.format("before", "16 of 28 (57 %)"), [(1,)]),
         ("A7 no control arm", SAYS.format("before", "audit A7"), [(1,)]),
+        ("A7 stands once for both questions", "SELECT count(*), sum(text LIKE 'IFN-gamma before infusion; IFN-gamma up to week 4: %') FROM claim "
+         "WHERE kind = 'cannot_conclude' AND text LIKE '%audit A7%'", [(1, 1)]),
         ("A8 not portable", SAYS.format("before", "audit A8"), [(1,)]),
         ("A9 49 looks", SAYS.format("before", "49 looks%92 %"), [(1,)]),
     ],

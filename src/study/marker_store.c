@@ -93,12 +93,38 @@ static stroma_status store_rest(const marker_entry *m, const stroma_study_answer
     return STROMA_OK;
 }
 
+/* A limit that an earlier question has too, "QUESTION: why": both stand before one "why".
+ * @return whether there is one */
+static bool join_claim(const marker_entry *m, const stroma_study_answer_text *t, stroma_error *err,
+                       stroma_status *status)
+{
+    const size_t label = strlen(m->q.label);
+    if (strncmp(t->text, m->q.label, label) != 0 || t->text[label] != ':') return false;
+    const char *why = t->text + label;
+    for (size_t i = 0; i < m->s->claims.len; i++) {
+        study_claim *c = &m->s->claims.items[i];
+        const size_t len = strlen(c->text), tail = strlen(why);
+        if (strcmp(c->title, t->title) != 0 || len < tail || strcmp(c->text + len - tail, why) != 0)
+            continue;
+        c->text =
+            stroma_arena_printf(&m->s->arena, "%.*s; %s", (int)(len - tail), c->text, t->text);
+        *status = c->text == NULL ? stroma_no_memory(err) : STROMA_OK;
+        return true;
+    }
+    return false;
+}
+
 /* What the data do not allow to conclude stands with the other limits of the study. */
 static stroma_status store_claims(const marker_entry *m, const stroma_study_answer *a,
                                   stroma_error *err)
 {
     for (size_t i = 0; i < a->texts.len; i++) {
         if (strcmp(a->texts.items[i].kind, "cannot_conclude") != 0) continue;
+        stroma_status joined = STROMA_OK;
+        if (join_claim(m, &a->texts.items[i], err, &joined)) {
+            STROMA_TRY(joined);
+            continue;
+        }
         study_claim *c = STUDY_ADD(&m->s->claims, err);
         if (c == NULL) return stroma_no_memory(err);
         *c = (study_claim){ .kind = "cannot_conclude",
