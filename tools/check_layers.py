@@ -15,7 +15,8 @@ RANK = {m: i for i, ms in enumerate(RANKS) for m in ms}
 HEADERS = {
     "arena": "base", "buffer": "base", "date": "base", "diag": "base", "error": "base", "file": "base",
     "hash": "base", "interrupt": "base", "json": "base", "memory": "base", "number": "base", "parallel": "base",
-    "progress": "base", "random": "base", "sort": "base", "suggest": "base", "utf8": "base", "score": "clinical",
+    "progress": "base", "random": "base", "schema": "base", "sort": "base", "suggest": "base", "utf8": "base",
+    "yaml": "base", "score": "clinical",
     "response": "clinical", "parameter": "clinical",
 }
 

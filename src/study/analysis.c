@@ -226,13 +226,13 @@ stroma_status analysis_add(analysis *a, study_result *r, size_t n_missing,
 
 static stroma_status named_params(analysis *a, stroma_error *err)
 {
-    const yaml_node *n = yaml_get(a->node, "params");
-    if (n == NULL) n = yaml_get(a->node, "param");
-    const size_t len = yaml_count(n);
+    const stroma_yaml_node *n = stroma_yaml_get(a->node, "params");
+    if (n == NULL) n = stroma_yaml_get(a->node, "param");
+    const size_t len = stroma_yaml_count(n);
     a->params = stroma_arena_alloc(&a->s->arena, len, sizeof *a->params);
     if (a->params == NULL) return stroma_no_memory(err);
     for (size_t i = 0; i < len; i++) {
-        const yaml_node *item = yaml_at(n, i);
+        const stroma_yaml_node *item = stroma_yaml_at(n, i);
         const int32_t p = study_find_param(a->s, item->text);
         if (p == STUDY_NONE)
             return study_fail_at(a->s, item, err, "no measurements of parameter", item->text);
@@ -244,18 +244,18 @@ static stroma_status named_params(analysis *a, stroma_error *err)
 static stroma_status named_visits(analysis *a, stroma_error *err)
 {
     const study *s = a->s;
-    const yaml_node *n = yaml_get(a->node, "visits");
-    if (n == NULL) n = yaml_get(a->node, "visit");
-    const size_t len = n == NULL ? s->visits.len : yaml_count(n);
+    const stroma_yaml_node *n = stroma_yaml_get(a->node, "visits");
+    if (n == NULL) n = stroma_yaml_get(a->node, "visit");
+    const size_t len = n == NULL ? s->visits.len : stroma_yaml_count(n);
     a->visits = stroma_arena_alloc(&a->s->arena, len, sizeof *a->visits);
     if (a->visits == NULL) return stroma_no_memory(err);
     for (size_t i = 0; i < len; i++) {
-        const yaml_node *item = yaml_at(n, i);
+        const stroma_yaml_node *item = stroma_yaml_at(n, i);
         const int32_t v = item == NULL ? (int32_t)i : study_find_visit(s, item->text);
         if (v == STUDY_NONE) return study_fail_at(s, item, err, "unknown visit", item->text);
         a->visits[a->visits_len++] = v;
     }
-    const char *baseline = yaml_text(a->node, "baseline", NULL);
+    const char *baseline = stroma_yaml_text(a->node, "baseline", NULL);
     a->baseline = baseline == NULL ? study_baseline_visit(s) : study_find_visit(s, baseline);
     if (baseline != NULL && a->baseline == STUDY_NONE)
         return study_fail_at(s, a->node, err, "unknown visit", baseline);
@@ -277,16 +277,16 @@ static void all_groups(analysis *a)
 }
 
 /* The groups named, or all of the grouping. */
-static stroma_status chosen_groups(analysis *a, const yaml_node *n, stroma_error *err)
+static stroma_status chosen_groups(analysis *a, const stroma_yaml_node *n, stroma_error *err)
 {
     const study *s = a->s;
     const study_grouping *g = &s->groupings.items[a->grouping];
-    const size_t len = n == NULL ? g->groups_len : yaml_count(n);
+    const size_t len = n == NULL ? g->groups_len : stroma_yaml_count(n);
     a->groups = stroma_arena_alloc(&a->s->arena, len, sizeof *a->groups);
     if (a->groups == NULL) return stroma_no_memory(err);
     if (n == NULL) all_groups(a);
     for (size_t i = 0; n != NULL && i < len; i++) {
-        const yaml_node *item = yaml_at(n, i);
+        const stroma_yaml_node *item = stroma_yaml_at(n, i);
         int32_t found = STUDY_NONE;
         for (size_t k = 0; k < g->groups_len; k++)
             if (strcmp(g->groups[k].id, item->text) == 0) found = (int32_t)k;
@@ -299,34 +299,35 @@ static stroma_status chosen_groups(analysis *a, const yaml_node *n, stroma_error
 static stroma_status named_groups(analysis *a, stroma_error *err)
 {
     const study *s = a->s;
-    const char *id = yaml_text(a->node, "grouping", s->arms.len > 0 ? "arm" : "all");
+    const char *id = stroma_yaml_text(a->node, "grouping", s->arms.len > 0 ? "arm" : "all");
     a->grouping = study_find_grouping(s, id);
     if (a->grouping == STUDY_NONE) return study_fail_at(s, a->node, err, "unknown grouping", id);
-    return chosen_groups(a, yaml_get(a->node, "groups"), err);
+    return chosen_groups(a, stroma_yaml_get(a->node, "groups"), err);
 }
 
-static stroma_status run_entry(study *s, const yaml_node *n, stroma_error *err)
+static stroma_status run_entry(study *s, const stroma_yaml_node *n, stroma_error *err)
 {
     analysis a = { .s = s,
                    .node = n,
-                   .id = yaml_text(n, "id", ""),
-                   .method = yaml_text(n, "method", ""),
-                   .test = yaml_text(n, "test", NULL),
-                   .adjust = yaml_text(n, "adjust", "holm"),
-                   .predictor = yaml_bool(n, "predictor", false),
-                   .level = yaml_number(n, "level", 0.95) };
+                   .id = stroma_yaml_text(n, "id", ""),
+                   .method = stroma_yaml_text(n, "method", ""),
+                   .test = stroma_yaml_text(n, "test", NULL),
+                   .adjust = stroma_yaml_text(n, "adjust", "holm"),
+                   .predictor = stroma_yaml_bool(n, "predictor", false),
+                   .level = stroma_yaml_number(n, "level", 0.95) };
     size_t k = 0;
     while (strcmp(methods[k].name, a.method) != 0)
         k++; /* the schema allows no other */
-    a.label = yaml_text(n, "label", NULL);
-    a.family = yaml_text(n, "family", a.id);
-    a.estimand = yaml_text(n, "estimand", methods[k].estimand);
+    a.label = stroma_yaml_text(n, "label", NULL);
+    a.family = stroma_yaml_text(n, "family", a.id);
+    a.estimand = stroma_yaml_text(n, "estimand", methods[k].estimand);
     if (!(a.level > 0 && a.level < 1))
         return study_fail_at(s, n, err, "the confidence level lies between 0 and 1, in analysis",
                              a.id);
     /* who counts as a non-responder when missing must be in the population: everybody randomised */
-    const bool composite = strcmp(yaml_text(n, "missing", "leave_out"), "nonresponse") == 0;
-    const char *set = yaml_text(n, "set", composite ? "all_randomised" : methods[k].default_set);
+    const bool composite = strcmp(stroma_yaml_text(n, "missing", "leave_out"), "nonresponse") == 0;
+    const char *set =
+        stroma_yaml_text(n, "set", composite ? "all_randomised" : methods[k].default_set);
     a.set = study_find_set(s, set);
     if (a.set == STUDY_NONE) return study_fail_at(s, n, err, "unknown analysis set", set);
     STROMA_TRY(named_params(&a, err));
@@ -340,16 +341,17 @@ static stroma_status run_entry(study *s, const yaml_node *n, stroma_error *err)
 
 /* ---- what the report shows ---- */
 
-static stroma_status describe_item(study *s, const yaml_node *item, stroma_error *err)
+static stroma_status describe_item(study *s, const stroma_yaml_node *item, stroma_error *err)
 {
     analysis a = { .s = s,
                    .node = item,
-                   .id = yaml_text(item, "title", ""),
+                   .id = stroma_yaml_text(item, "title", ""),
                    .method = "describe",
                    .level = 0.95,
                    .grouping = study_find_grouping(s, study_item_grouping(s, item)),
                    .set = study_find_set(s, study_item_set(s, item)) };
-    if (strcmp(yaml_text(item, "kind", ""), "missing_map") == 0) a.grouping = 0; /* everybody */
+    if (strcmp(stroma_yaml_text(item, "kind", ""), "missing_map") == 0)
+        a.grouping = 0;                                                    /* everybody */
     if (a.grouping == STUDY_NONE || a.set == STUDY_NONE) return STROMA_OK; /* check: told already */
     STROMA_TRY(named_params(&a, err));
     STROMA_TRY(named_visits(&a, err));
@@ -366,12 +368,12 @@ static stroma_status describe_items(study *s, stroma_error *err)
     static const char *const kinds[] = { "time_course",        "spaghetti",     "baseline_table",
                                          "before_after_table", "summary_table", "dot_plot",
                                          "missing_map" };
-    const yaml_node *report = yaml_get(s->root, "report");
+    const stroma_yaml_node *report = stroma_yaml_get(s->root, "report");
     for (size_t i = 0; report != NULL && i < report->len; i++) {
-        const yaml_node *items = yaml_get(report->items[i], "items");
+        const stroma_yaml_node *items = stroma_yaml_get(report->items[i], "items");
         for (size_t k = 0; items != NULL && k < items->len; k++)
             for (size_t m = 0; m < sizeof kinds / sizeof kinds[0]; m++)
-                if (strcmp(yaml_text(items->items[k], "kind", ""), kinds[m]) == 0)
+                if (strcmp(stroma_yaml_text(items->items[k], "kind", ""), kinds[m]) == 0)
                     STROMA_TRY(study_entry_done(s, describe_item(s, items->items[k], err), err));
     }
     return STROMA_OK;
@@ -414,15 +416,17 @@ static stroma_status adjust(study *s, stroma_error *err)
 }
 
 /* A family is corrected together, so by one rule. */
-static stroma_status one_rule_a_family(const study *s, const yaml_node *list, stroma_error *err)
+static stroma_status one_rule_a_family(const study *s, const stroma_yaml_node *list,
+                                       stroma_error *err)
 {
     for (size_t i = 0; list != NULL && i < list->len; i++) {
-        const yaml_node *n = list->items[i];
-        const char *family = yaml_text(n, "family", yaml_text(n, "id", ""));
+        const stroma_yaml_node *n = list->items[i];
+        const char *family = stroma_yaml_text(n, "family", stroma_yaml_text(n, "id", ""));
         for (size_t k = 0; k < i; k++) {
-            const yaml_node *m = list->items[k];
-            if (strcmp(yaml_text(m, "family", yaml_text(m, "id", "")), family) == 0 &&
-                strcmp(yaml_text(m, "adjust", "holm"), yaml_text(n, "adjust", "holm")) != 0)
+            const stroma_yaml_node *m = list->items[k];
+            if (strcmp(stroma_yaml_text(m, "family", stroma_yaml_text(m, "id", "")), family) == 0 &&
+                strcmp(stroma_yaml_text(m, "adjust", "holm"),
+                       stroma_yaml_text(n, "adjust", "holm")) != 0)
                 return study_fail_at(s, n, err, "adjust: must be the same in the whole family",
                                      family);
         }
@@ -432,7 +436,7 @@ static stroma_status one_rule_a_family(const study *s, const yaml_node *list, st
 
 stroma_status study_analyse(study *s, stroma_error *err)
 {
-    const yaml_node *list = yaml_get(s->root, "analyses");
+    const stroma_yaml_node *list = stroma_yaml_get(s->root, "analyses");
     STROMA_TRY(study_entry_done(s, one_rule_a_family(s, list, err), err));
     for (size_t i = 0; list != NULL && i < list->len; i++)
         STROMA_TRY(study_entry_done(s, run_entry(s, list->items[i], err), err));

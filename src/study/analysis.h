@@ -12,7 +12,7 @@
 
 typedef struct analysis {
     study *s;
-    const yaml_node *node;
+    const stroma_yaml_node *node;
     const char *id, *label, *method, *test; /* test NULL: chosen by the method and the data */
     const char *family, *adjust, *estimand;
     int32_t grouping, set, baseline;

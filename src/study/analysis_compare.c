@@ -169,19 +169,19 @@ static stroma_status between(analysis *a, int32_t param, int32_t visit, stroma_e
 
 static bool wants(const analysis *a, const char *kind)
 {
-    const yaml_node *n = yaml_get(a->node, "tests");
-    const size_t len = yaml_count(n);
+    const stroma_yaml_node *n = stroma_yaml_get(a->node, "tests");
+    const size_t len = stroma_yaml_count(n);
     for (size_t i = 0; i < len; i++)
-        if (strcmp(yaml_at(n, i)->text, kind) == 0) return true;
+        if (strcmp(stroma_yaml_at(n, i)->text, kind) == 0) return true;
     return false;
 }
 
 static stroma_status check_tests(const analysis *a, stroma_error *err)
 {
-    const yaml_node *n = yaml_get(a->node, "tests");
-    const size_t len = yaml_count(n);
+    const stroma_yaml_node *n = stroma_yaml_get(a->node, "tests");
+    const size_t len = stroma_yaml_count(n);
     for (size_t i = 0; i < len; i++) {
-        const yaml_node *item = yaml_at(n, i);
+        const stroma_yaml_node *item = stroma_yaml_at(n, i);
         if (strcmp(item->text, "within") != 0 && strcmp(item->text, "between") != 0 &&
             strcmp(item->text, "consecutive") != 0)
             return study_fail_at(a->s, item, err, "tests are within, between or consecutive, not",

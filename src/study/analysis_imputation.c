@@ -18,10 +18,10 @@ static const char *rule_words(stroma_imputation_rule r)
 
 static stroma_status options_of(analysis *a, stroma_imputation_options *o, stroma_error *err)
 {
-    const char *draws = yaml_text(a->node, "draws", "bayes");
-    const double n = yaml_number(a->node, "imputations", 100);
+    const char *draws = stroma_yaml_text(a->node, "draws", "bayes");
+    const double n = stroma_yaml_number(a->node, "imputations", 100);
     *o = (stroma_imputation_options)STROMA_IMPUTATION_OPTIONS_INIT;
-    (void)stroma_imputation_rule_find(yaml_text(a->node, "strategy", "mar"), &o->rule);
+    (void)stroma_imputation_rule_find(stroma_yaml_text(a->node, "strategy", "mar"), &o->rule);
     o->draws = strcmp(draws, "bootstrap") == 0          ? STROMA_DRAWS_BOOTSTRAP
                : strcmp(draws, "conditional_mean") == 0 ? STROMA_DRAWS_CONDITIONAL_MEAN
                                                         : STROMA_DRAWS_BAYES;
@@ -29,7 +29,7 @@ static stroma_status options_of(analysis *a, stroma_imputation_options *o, strom
         return study_fail_at(a->s, a->node, err, "imputations: a whole number from 2 to 10000, in",
                              a->id);
     o->imputations = (size_t)n;
-    o->separate = yaml_bool(a->node, "covariance_by_group", false);
+    o->separate = stroma_yaml_bool(a->node, "covariance_by_group", false);
     o->seed = a->s->seed;
     o->threads = a->s->threads;
     return repeated_structures(a, &o->structure, o->fallback, &o->fallback_len, err);
@@ -39,13 +39,14 @@ static stroma_status options_of(analysis *a, stroma_imputation_options *o, strom
 static stroma_status shift_of(const analysis *a, const repeated *r, stroma_imputation_delta *d,
                               stroma_error *err)
 {
-    const double x = yaml_number(a->node, "delta", 0);
+    const double x = stroma_yaml_number(a->node, "delta", 0);
     double *shift = stroma_arena_alloc(&a->s->arena, r->groups * r->visits_len, sizeof *shift);
     if (shift == NULL) return stroma_no_memory(err);
     for (size_t k = r->visits_len; k < r->groups * r->visits_len; k++)
         shift[k] = x;
     *d = (stroma_imputation_delta){ .shift = shift,
-                                    .cumulative = yaml_bool(a->node, "delta_cumulative", false) };
+                                    .cumulative =
+                                        stroma_yaml_bool(a->node, "delta_cumulative", false) };
     return STROMA_OK;
 }
 
@@ -58,7 +59,7 @@ static stroma_status words_of(analysis *a, const repeated *r, const stroma_imput
                               stroma_imputation_rule rule, wording *w, stroma_error *err)
 {
     stroma_arena *arena = &a->s->arena;
-    const double delta = yaml_number(a->node, "delta", 0);
+    const double delta = stroma_yaml_number(a->node, "delta", 0);
     const char *shifted = delta == 0 ? "" : stroma_arena_printf(arena, ", delta %g", delta);
     if (shifted == NULL) return stroma_no_memory(err);
     w->variant =
@@ -76,13 +77,14 @@ static stroma_status words_of(analysis *a, const repeated *r, const stroma_imput
             stroma_mmrm_structure_name(m->attempts[m->attempts_len - 1].structure));
     if (r->strategies != NULL && w->variant != NULL)
         w->variant = stroma_arena_printf(arena, "%s; %s", r->strategies, w->variant);
-    if (yaml_get(a->node, "estimand") == NULL)
-        a->estimand = stroma_arena_printf(
-            arena, "%s%s%s, missing values imputed: %s%s",
-            yaml_get(a->node, "response") != NULL ? "difference in response"
-                                                  : "difference in change, adjusted for baseline",
-            r->strategies == NULL ? "" : ", ", r->strategies == NULL ? "" : r->strategies,
-            rule_words(rule), shifted);
+    if (stroma_yaml_get(a->node, "estimand") == NULL)
+        a->estimand = stroma_arena_printf(arena, "%s%s%s, missing values imputed: %s%s",
+                                          stroma_yaml_get(a->node, "response") != NULL
+                                              ? "difference in response"
+                                              : "difference in change, adjusted for baseline",
+                                          r->strategies == NULL ? "" : ", ",
+                                          r->strategies == NULL ? "" : r->strategies,
+                                          rule_words(rule), shifted);
     return w->assumed == NULL || w->variant == NULL || w->note == NULL || a->estimand == NULL
                ? stroma_no_memory(err)
                : STROMA_OK;
@@ -93,10 +95,10 @@ static stroma_status respond(const analysis *a, const repeated *r, const stroma_
                              size_t visit, const stroma_imputation_delta *delta,
                              stroma_imputation_estimate *e, stroma_error *err)
 {
-    const yaml_node *n = yaml_get(a->node, "response");
-    const bool at_least = yaml_get(n, "at_least") != NULL;
-    const double x = yaml_number(n, at_least ? "at_least" : "at_most", NAN);
-    if (at_least == (yaml_get(n, "at_most") != NULL) || !isfinite(x))
+    const stroma_yaml_node *n = stroma_yaml_get(a->node, "response");
+    const bool at_least = stroma_yaml_get(n, "at_least") != NULL;
+    const double x = stroma_yaml_number(n, at_least ? "at_least" : "at_most", NAN);
+    if (at_least == (stroma_yaml_get(n, "at_most") != NULL) || !isfinite(x))
         return study_fail_at(a->s, n, err, "response: either at_most or at_least, a number, in",
                              a->id);
     if (r->log2)
@@ -106,7 +108,8 @@ static stroma_status respond(const analysis *a, const repeated *r, const stroma_
     bool *nonresponse = stroma_arena_alloc(&a->s->arena, r->subjects, sizeof *nonresponse);
     if (threshold == NULL || nonresponse == NULL) return stroma_no_memory(err);
     for (size_t i = 0; i < r->subjects; i++) {
-        const double unit = yaml_bool(n, "percent", false) ? r->x[i * r->covariates] / 100 : 1;
+        const double unit =
+            stroma_yaml_bool(n, "percent", false) ? r->x[i * r->covariates] / 100 : 1;
         threshold[i] = x * unit;
         nonresponse[i] = r->nonresponse != NULL && r->nonresponse[i * r->visits_len + visit];
     }
@@ -116,7 +119,7 @@ static stroma_status respond(const analysis *a, const repeated *r, const stroma_
 
 static const char *name_of(const analysis *a, const repeated *r, bool difference)
 {
-    if (yaml_get(a->node, "response") != NULL)
+    if (stroma_yaml_get(a->node, "response") != NULL)
         return difference ? "risk difference" : "proportion of responders";
     return repeated_name(r, difference);
 }
@@ -129,7 +132,7 @@ static stroma_status add_results(analysis *a, const repeated *r, const stroma_im
     if (e == NULL) return stroma_no_memory(err);
     STROMA_TRY(shift_of(a, r, &delta, err));
     for (size_t v = 0; v < r->visits_len; v++) {
-        if (yaml_get(a->node, "response") != NULL)
+        if (stroma_yaml_get(a->node, "response") != NULL)
             STROMA_TRY(respond(a, r, m, v, &delta, e, err));
         else
             STROMA_TRY(stroma_imputation_analyse(m, v, &delta, a->level, e, e + r->groups, err));
@@ -151,10 +154,10 @@ static stroma_status add_results(analysis *a, const repeated *r, const stroma_im
 static stroma_status add_tipping(analysis *a, const repeated *r, const stroma_imputation *m,
                                  const wording *w, stroma_error *err)
 {
-    const yaml_node *n = yaml_get(a->node, "tipping_limit");
-    const double limit = yaml_number(a->node, "tipping_limit", 0);
+    const stroma_yaml_node *n = stroma_yaml_get(a->node, "tipping_limit");
+    const double limit = stroma_yaml_number(a->node, "tipping_limit", 0);
     if (n == NULL) return STROMA_OK;
-    if (!isfinite(limit) || limit == 0 || yaml_get(a->node, "response") != NULL)
+    if (!isfinite(limit) || limit == 0 || stroma_yaml_get(a->node, "response") != NULL)
         return study_fail_at(a->s, n, err,
                              "tipping_limit: a number other than 0, and no response:, in", a->id);
     double *direction = stroma_arena_alloc(&a->s->arena, r->groups, sizeof *direction);
@@ -166,7 +169,7 @@ static stroma_status add_tipping(analysis *a, const repeated *r, const stroma_im
                                            .alpha = 1 - a->level,
                                            .direction = direction,
                                            .cumulative =
-                                               yaml_bool(a->node, "delta_cumulative", false),
+                                               stroma_yaml_bool(a->node, "delta_cumulative", false),
                                            .limit = limit };
         stroma_tipping_point t;
         for (size_t k = 1; k < r->groups; k++)

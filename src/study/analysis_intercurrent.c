@@ -63,11 +63,13 @@ static stroma_status add_label(const analysis *a, repeated *r, const rule *q, st
     return r->strategies == NULL ? stroma_no_memory(err) : STROMA_OK;
 }
 
-static stroma_status read_rule(const analysis *a, const yaml_node *n, rule *q, stroma_error *err)
+static stroma_status read_rule(const analysis *a, const stroma_yaml_node *n, rule *q,
+                               stroma_error *err)
 {
     char name[32];
-    const char *text = yaml_text(n, "strategy", "");
-    *q = (rule){ .kind = yaml_text(n, "kind", ""), .term = yaml_text(n, "term", NULL) };
+    const char *text = stroma_yaml_text(n, "strategy", "");
+    *q = (rule){ .kind = stroma_yaml_text(n, "kind", ""),
+                 .term = stroma_yaml_text(n, "term", NULL) };
     (void)snprintf(name, sizeof name, "%s", text);
     for (char *p = name; *p != '\0'; p++)
         if (*p == '_') *p = ' ';
@@ -82,7 +84,7 @@ static stroma_status collect(const analysis *a, repeated *r, const rule *q,
 {
     const study *s = a->s;
     stroma_imputation_rule after = STROMA_IMPUTE_MAR;
-    (void)stroma_imputation_rule_find(yaml_text(a->node, "strategy", "mar"), &after);
+    (void)stroma_imputation_rule_find(stroma_yaml_text(a->node, "strategy", "mar"), &after);
     for (size_t k = 0; k < s->events.len; k++) {
         const study_event *e = &s->events.items[k];
         size_t i = 0, visit = 0;
@@ -105,7 +107,7 @@ static stroma_status collect(const analysis *a, repeated *r, const rule *q,
 stroma_status repeated_intercurrent(const analysis *a, repeated *r, stroma_error *err)
 {
     study *s = a->s;
-    const yaml_node *list = yaml_get(a->node, "intercurrent");
+    const stroma_yaml_node *list = stroma_yaml_get(a->node, "intercurrent");
     const size_t n = list == NULL ? 0 : list->len;
     size_t len = 0;
     if (n == 0 || r->reason != NULL) return STROMA_OK;
@@ -120,7 +122,7 @@ stroma_status repeated_intercurrent(const analysis *a, repeated *r, stroma_error
     for (size_t k = 0; k < n && r->reason == NULL; k++) {
         rule q;
         STROMA_TRY(read_rule(a, list->items[k], &q, err));
-        if (q.strategy == STROMA_STRATEGY_COMPOSITE && yaml_get(a->node, "response") == NULL)
+        if (q.strategy == STROMA_STRATEGY_COMPOSITE && stroma_yaml_get(a->node, "response") == NULL)
             return study_fail_at(s, list->items[k], err,
                                  "the composite strategy is for a response: add response: to",
                                  a->id);

@@ -70,7 +70,7 @@ static void fill(const repeated *r, bool observed_weights, bool grouped, rows *o
 
 static stroma_mmrm_df df_of(const analysis *a)
 {
-    const char *df = yaml_text(a->node, "df", "");
+    const char *df = stroma_yaml_text(a->node, "df", "");
     return strcmp(df, "satterthwaite") == 0 ? STROMA_MMRM_DF_SATTERTHWAITE
            : strcmp(df, "kr") == 0          ? STROMA_MMRM_DF_KR
            : strcmp(df, "kr_natural") == 0  ? STROMA_MMRM_DF_KR_NATURAL
@@ -134,14 +134,14 @@ static stroma_status mmrm(analysis *a, const repeated *r, stroma_error *err)
     STROMA_TRY(repeated_structures(a, &o.structure, o.fallback, &o.fallback_len, err));
     o.df = df_of(a);
     STROMA_TRY(allocate(a, r, &in, err));
-    if (r->strategies != NULL && yaml_get(a->node, "estimand") == NULL)
+    if (r->strategies != NULL && stroma_yaml_get(a->node, "estimand") == NULL)
         a->estimand = stroma_arena_printf(
             &a->s->arena,
             "difference in change, adjusted for baseline, %s, missing values at random",
             r->strategies);
     if (a->estimand == NULL) return stroma_no_memory(err);
-    fill(r, strcmp(yaml_text(a->node, "weights", "equal"), "observed") == 0,
-         yaml_bool(a->node, "covariance_by_group", false), &in);
+    fill(r, strcmp(stroma_yaml_text(a->node, "weights", "equal"), "observed") == 0,
+         stroma_yaml_bool(a->node, "covariance_by_group", false), &in);
     stroma_status st = stroma_mmrm_fit(&in.data, &o, &fit, &why);
     if (st == STROMA_OK)
         st = add_results(a, r, &in, fit, err);
@@ -155,7 +155,7 @@ static stroma_status mmrm(analysis *a, const repeated *r, stroma_error *err)
 
 stroma_status analysis_run_mmrm(analysis *a, stroma_error *err)
 {
-    if (yaml_get(a->node, "response") != NULL)
+    if (stroma_yaml_get(a->node, "response") != NULL)
         return study_fail_at(a->s, a->node, err, "response: is for imputation, not mmrm, in",
                              a->id);
     return repeated_each(a, "mmrm", mmrm, err);

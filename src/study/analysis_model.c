@@ -121,10 +121,10 @@ stroma_status analysis_run_ancova(analysis *a, stroma_error *err)
 static stroma_status place(const analysis *a, const char *key, int32_t *param, int32_t *visit,
                            stroma_error *err)
 {
-    const yaml_node *n = yaml_get(a->node, key);
+    const stroma_yaml_node *n = stroma_yaml_get(a->node, key);
     if (n == NULL)
         return study_fail_at(a->s, a->node, err, "correlation needs x and y; missing is", key);
-    const char *id = yaml_text(n, "param", ""), *at = yaml_text(n, "visit", NULL);
+    const char *id = stroma_yaml_text(n, "param", ""), *at = stroma_yaml_text(n, "visit", NULL);
     *param = study_find_param(a->s, id);
     *visit = at == NULL ? STUDY_NONE : study_find_visit(a->s, at);
     if (*param == STUDY_NONE)

@@ -15,11 +15,11 @@ typedef struct count {
 
 static bool counts_as_success(const analysis *a, const study_measurement *m)
 {
-    const yaml_node *n = yaml_get(a->node, "success");
+    const stroma_yaml_node *n = stroma_yaml_get(a->node, "success");
     if (n == NULL) return m->value > 0;
-    const size_t len = yaml_count(n);
+    const size_t len = stroma_yaml_count(n);
     for (size_t i = 0; i < len; i++) {
-        const char *w = yaml_at(n, i)->text;
+        const char *w = stroma_yaml_at(n, i)->text;
         const char *have = m->text != NULL ? m->text : m->value > 0 ? "1" : "0";
         if (strcmp(w, have) == 0) return true;
     }
@@ -28,7 +28,7 @@ static bool counts_as_success(const analysis *a, const study_measurement *m)
 
 static bool nonresponse(const analysis *a)
 {
-    return strcmp(yaml_text(a->node, "missing", "leave_out"), "nonresponse") == 0;
+    return strcmp(stroma_yaml_text(a->node, "missing", "leave_out"), "nonresponse") == 0;
 }
 
 static count count_group(const analysis *a, int32_t param, int32_t visit, int32_t group)
@@ -74,7 +74,7 @@ static stroma_status need_visit(const analysis *a, stroma_error *err)
 
 static const char *composite(const analysis *a)
 {
-    return nonresponse(a) && yaml_get(a->node, "estimand") == NULL
+    return nonresponse(a) && stroma_yaml_get(a->node, "estimand") == NULL
                ? "composite: missing counts as non-response (ICH E9(R1))"
                : a->estimand;
 }
@@ -94,7 +94,7 @@ static const char nobody_measured[] = "nobody has a value at the visit";
 /* A visit that the entry names has a result even when nobody came: one that says so. */
 static bool names_visits(const analysis *a)
 {
-    return yaml_get(a->node, "visits") != NULL || yaml_get(a->node, "visit") != NULL;
+    return stroma_yaml_get(a->node, "visits") != NULL || stroma_yaml_get(a->node, "visit") != NULL;
 }
 
 stroma_status analysis_run_proportion(analysis *a, stroma_error *err)
@@ -213,9 +213,9 @@ static stroma_status event_term(analysis *a, const char *kind, const char *term,
 stroma_status analysis_run_event_rate(analysis *a, stroma_error *err)
 {
     const study *s = a->s;
-    const char *kind = yaml_text(a->node, "kind", "adverse_event");
+    const char *kind = stroma_yaml_text(a->node, "kind", "adverse_event");
     const char **terms = NULL;
-    size_t len = yaml_texts(yaml_get(a->node, "terms"), &a->s->arena, &terms);
+    size_t len = stroma_yaml_texts(stroma_yaml_get(a->node, "terms"), &a->s->arena, &terms);
     STROMA_TRY(event_term(a, kind, NULL, false, "any event", err));
     STROMA_TRY(event_term(a, kind, NULL, true, ANALYSIS_ANY_SERIOUS, err));
     for (size_t i = 0; i < len; i++)

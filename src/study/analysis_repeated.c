@@ -45,13 +45,13 @@ static stroma_status covariates_of(const analysis *a, repeated *r, covariate **o
                                    stroma_error *err)
 {
     study *s = a->s;
-    const yaml_node *n = yaml_get(a->node, "covariates");
-    *len = n == NULL ? 0 : yaml_count(n);
+    const stroma_yaml_node *n = stroma_yaml_get(a->node, "covariates");
+    *len = n == NULL ? 0 : stroma_yaml_count(n);
     *out = stroma_arena_alloc(&s->arena, *len + 1, sizeof **out);
     if (*out == NULL) return stroma_no_memory(err);
     r->covariates = 1;
     for (size_t k = 0; k < *len; k++) {
-        const yaml_node *item = yaml_at(n, k);
+        const stroma_yaml_node *item = stroma_yaml_at(n, k);
         covariate *c = &(*out)[k];
         c->param = study_find_param(s, item->text);
         if (c->param == STUDY_NONE)
@@ -169,9 +169,10 @@ stroma_status repeated_gather(const analysis *a, int32_t param, repeated *r, str
     const study *s = a->s;
     covariate *c = NULL;
     size_t len = 0;
-    *r = (repeated){ .param = param,
-                     .change = strcmp(yaml_text(a->node, "outcome", "change"), "change") == 0,
-                     .log2 = strcmp(yaml_text(a->node, "transform", "none"), "log2") == 0 };
+    *r =
+        (repeated){ .param = param,
+                    .change = strcmp(stroma_yaml_text(a->node, "outcome", "change"), "change") == 0,
+                    .log2 = strcmp(stroma_yaml_text(a->node, "transform", "none"), "log2") == 0 };
     STROMA_TRY(visits_of(a, r, err));
     STROMA_TRY(times_of(a, r, err));
     STROMA_TRY(covariates_of(a, r, &c, &len, err));
@@ -207,7 +208,7 @@ stroma_status repeated_gather(const analysis *a, int32_t param, repeated *r, str
     return repeated_intercurrent(a, r, err);
 }
 
-static stroma_status structure_named(const analysis *a, const yaml_node *n, const char *name,
+static stroma_status structure_named(const analysis *a, const stroma_yaml_node *n, const char *name,
                                      stroma_mmrm_structure *out, stroma_error *err)
 {
     if (stroma_mmrm_structure_find(name, out)) return STROMA_OK;
@@ -219,12 +220,13 @@ static stroma_status structure_named(const analysis *a, const yaml_node *n, cons
 stroma_status repeated_structures(const analysis *a, stroma_mmrm_structure *structure,
                                   stroma_mmrm_structure *fallback, size_t *len, stroma_error *err)
 {
-    const yaml_node *n = yaml_get(a->node, "covariance"), *list = yaml_get(a->node, "fallback");
+    const stroma_yaml_node *n = stroma_yaml_get(a->node, "covariance"),
+                           *list = stroma_yaml_get(a->node, "fallback");
     *structure = STROMA_MMRM_US;
     *len = 0;
     if (n != NULL) STROMA_TRY(structure_named(a, n, n->text, structure, err));
-    for (size_t k = 0; list != NULL && k < yaml_count(list); k++) {
-        const yaml_node *item = yaml_at(list, k);
+    for (size_t k = 0; list != NULL && k < stroma_yaml_count(list); k++) {
+        const stroma_yaml_node *item = stroma_yaml_at(list, k);
         if (*len + 1 >= STROMA_MMRM_FALLBACK_MAX)
             return study_fail_at(a->s, item, err, "too many fall-backs, at", item->text);
         STROMA_TRY(structure_named(a, item, item->text, &fallback[(*len)++], err));

@@ -151,7 +151,7 @@ stroma_status analysis_run_smd(analysis *a, stroma_error *err)
 {
     const bool two = a->groups_len == 2;
     const int32_t asked =
-        a->visits_len > 0 && yaml_get(a->node, "visit") != NULL ? a->visits[0] : a->baseline;
+        a->visits_len > 0 && stroma_yaml_get(a->node, "visit") != NULL ? a->visits[0] : a->baseline;
     for (size_t k = 0; k < a->params_len; k++) {
         const int32_t param = a->params[k], visit = analysis_place(a->s, param, asked);
         STROMA_TRY(analysis_describe(a, param, visit, err));

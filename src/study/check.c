@@ -56,20 +56,20 @@ void check_finding(study *s, const study_measurement *m, const char *code, strom
 
 static bool switched_off(const study *s, const char *id)
 {
-    const yaml_node *off = yaml_get(yaml_get(s->root, "checks"), "off");
-    const size_t n = yaml_count(off);
+    const stroma_yaml_node *off = stroma_yaml_get(stroma_yaml_get(s->root, "checks"), "off");
+    const size_t n = stroma_yaml_count(off);
     for (size_t i = 0; i < n; i++)
-        if (strcmp(yaml_at(off, i)->text, id) == 0) return true;
+        if (strcmp(stroma_yaml_at(off, i)->text, id) == 0) return true;
     return false;
 }
 
 /* A check that is switched off must exist: else a typing error leaves it on, unnoticed. */
 static stroma_status known_checks(const study *s, stroma_error *err)
 {
-    const yaml_node *off = yaml_get(yaml_get(s->root, "checks"), "off");
-    const size_t n = off == NULL ? 0 : off->type == YAML_LIST ? off->len : 1;
+    const stroma_yaml_node *off = stroma_yaml_get(stroma_yaml_get(s->root, "checks"), "off");
+    const size_t n = off == NULL ? 0 : off->type == STROMA_YAML_LIST ? off->len : 1;
     for (size_t i = 0; i < n; i++) {
-        const yaml_node *item = off->type == YAML_LIST ? off->items[i] : off;
+        const stroma_yaml_node *item = off->type == STROMA_YAML_LIST ? off->items[i] : off;
         const char *names[sizeof checks / sizeof checks[0]];
         bool known = false;
         for (size_t k = 0; k < sizeof checks / sizeof checks[0]; k++) {

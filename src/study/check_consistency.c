@@ -8,7 +8,8 @@
 #include <string.h>
 
 /* A name in a check that nothing in the data answers to would switch the check off in silence. */
-static void check_fault(study *s, const yaml_node *at, const char *value, const char *message)
+static void check_fault(study *s, const stroma_yaml_node *at, const char *value,
+                        const char *message)
 {
     study_finding(s, &(stroma_finding){ .code = "STROMA-STUDY-005",
                                         .severity = STROMA_ERROR,
@@ -19,7 +20,7 @@ static void check_fault(study *s, const yaml_node *at, const char *value, const 
                                         .action = "correct the name in the study file" });
 }
 
-static bool named_param(study *s, const yaml_node *at, const char *id)
+static bool named_param(study *s, const stroma_yaml_node *at, const char *id)
 {
     if (study_find_param(s, id) != STUDY_NONE) return true;
     check_fault(s, at, id, "a check names a parameter without measurements");
@@ -28,14 +29,14 @@ static bool named_param(study *s, const yaml_node *at, const char *id)
 
 /* total = sum of parts, within a tolerance, at every visit (audit A2: protein = albumin + globulin)
  */
-static size_t one_identity(study *s, const yaml_node *n)
+static size_t one_identity(study *s, const stroma_yaml_node *n)
 {
-    const int32_t total = study_find_param(s, yaml_text(n, "total", ""));
-    const double tolerance = yaml_number(n, "tolerance", 0);
+    const int32_t total = study_find_param(s, stroma_yaml_text(n, "total", ""));
+    const double tolerance = stroma_yaml_number(n, "tolerance", 0);
     const char **parts = NULL;
-    const size_t parts_len = yaml_texts(yaml_get(n, "parts"), &s->arena, &parts);
+    const size_t parts_len = stroma_yaml_texts(stroma_yaml_get(n, "parts"), &s->arena, &parts);
     size_t looked_at = 0;
-    if (!named_param(s, n, yaml_text(n, "total", ""))) return 0;
+    if (!named_param(s, n, stroma_yaml_text(n, "total", ""))) return 0;
     for (size_t k = 0; k < parts_len; k++)
         if (!named_param(s, n, parts[k])) return 0;
     for (size_t u = 0; u < s->subjects.len; u++) {
@@ -49,13 +50,14 @@ static size_t one_identity(study *s, const yaml_node *n)
             /* decimals of the file are not binary fractions: 0.1 too much is within 0.1 */
             if (fabs(sum_is - sum) <= tolerance + 1e-9 * fabs(sum_is)) continue;
             char a[STROMA_NUMBER_TEXT_MAX], b[STROMA_NUMBER_TEXT_MAX];
-            check_finding(
-                s, &s->measurements.items[study_find(s, (int32_t)u, (int32_t)v, total)],
-                "STROMA-CONSIST-001", STROMA_WARNING,
-                stroma_arena_printf(&s->arena, "%s, but its parts add up to %s (%s)",
-                                    stroma_format_significant(sum_is, 4, a),
-                                    stroma_format_significant(sum, 4, b), yaml_text(n, "id", "")),
-                "a total equals the sum of its parts", "check all of them at the source", "A2");
+            check_finding(s, &s->measurements.items[study_find(s, (int32_t)u, (int32_t)v, total)],
+                          "STROMA-CONSIST-001", STROMA_WARNING,
+                          stroma_arena_printf(&s->arena, "%s, but its parts add up to %s (%s)",
+                                              stroma_format_significant(sum_is, 4, a),
+                                              stroma_format_significant(sum, 4, b),
+                                              stroma_yaml_text(n, "id", "")),
+                          "a total equals the sum of its parts", "check all of them at the source",
+                          "A2");
         }
     }
     return looked_at;
@@ -63,23 +65,24 @@ static size_t one_identity(study *s, const yaml_node *n)
 
 size_t check_identities(study *s)
 {
-    const yaml_node *list = yaml_get(yaml_get(s->root, "checks"), "identities");
+    const stroma_yaml_node *list =
+        stroma_yaml_get(stroma_yaml_get(s->root, "checks"), "identities");
     size_t n = 0;
     for (size_t i = 0; list != NULL && i < list->len; i++)
         n += one_identity(s, list->items[i]);
     return n;
 }
 
-static void statement_finding(study *s, const yaml_node *n, const char *value, const char *message,
-                              const char *audit)
+static void statement_finding(study *s, const stroma_yaml_node *n, const char *value,
+                              const char *message, const char *audit)
 {
     study_finding(s,
                   &(stroma_finding){ .code = "STROMA-CONSIST-002",
                                      .severity = STROMA_WARNING,
                                      .line = n->line,
-                                     .subject = yaml_text(n, "subject", NULL),
-                                     .visit = yaml_text(n, "visit", NULL),
-                                     .param = yaml_text(n, "param", NULL),
+                                     .subject = stroma_yaml_text(n, "subject", NULL),
+                                     .visit = stroma_yaml_text(n, "visit", NULL),
+                                     .param = stroma_yaml_text(n, "param", NULL),
                                      .value = value,
                                      .message = message,
                                      .rule = "the narrative agrees with the values",
@@ -111,12 +114,12 @@ static const char *denominators(study *s, double count, double printed, double h
 }
 
 /* "2 (8%)" of 28: the printed percentage must be one of the roundings of count/of (audit A3). */
-static void percent_statement(study *s, const yaml_node *n)
+static void percent_statement(study *s, const stroma_yaml_node *n)
 {
-    const double count = yaml_number(n, "count", NAN), of = yaml_number(n, "of", NAN);
-    const double printed = yaml_number(n, "percent", NAN);
+    const double count = stroma_yaml_number(n, "count", NAN), of = stroma_yaml_number(n, "of", NAN);
+    const double printed = stroma_yaml_number(n, "percent", NAN);
     if (isnan(count) || isnan(of) || isnan(printed) || of <= 0) return;
-    const char *text = yaml_text(n, "percent", "");
+    const char *text = stroma_yaml_text(n, "percent", "");
     const char *mark = strchr(text, '.');
     const double half = 0.5 * pow(10, mark == NULL ? 0 : -(double)strlen(mark + 1));
     if (fabs(100 * count / of - printed) <= half * (1 + 1e-9)) return;
@@ -124,7 +127,8 @@ static void percent_statement(study *s, const yaml_node *n)
     const char *needs = denominators(s, count, printed, half, text);
     statement_finding(s, n, text,
                       stroma_arena_printf(&s->arena, "\"%s\": %s of %s is %s %%, not %s %%%s",
-                                          yaml_text(n, "text", ""), stroma_format_double(count, c),
+                                          stroma_yaml_text(n, "text", ""),
+                                          stroma_format_double(count, c),
                                           stroma_format_double(of, b),
                                           stroma_format_fixed(100 * count / of, 1, a), text, needs),
                       "A3");
@@ -150,20 +154,21 @@ static const char *what_values_say(const study_measurement *m, double baseline, 
 
 /* Where the statement points; STUDY_NONE with a finding when a name is unknown, and without one
  * when nothing was measured there. */
-static int32_t place_of(study *s, const yaml_node *n)
+static int32_t place_of(study *s, const stroma_yaml_node *n)
 {
-    const char *id = yaml_text(n, "subject", s->id), *visit_id = yaml_text(n, "visit", NULL);
+    const char *id = stroma_yaml_text(n, "subject", s->id),
+               *visit_id = stroma_yaml_text(n, "visit", NULL);
     const int32_t subject = study_find_subject(s, id);
     const int32_t visit = visit_id == NULL ? STUDY_NONE : study_find_visit(s, visit_id);
-    if (!named_param(s, n, yaml_text(n, "param", ""))) return STUDY_NONE;
+    if (!named_param(s, n, stroma_yaml_text(n, "param", ""))) return STUDY_NONE;
     if (subject == STUDY_NONE) check_fault(s, n, id, "a check names an unknown subject");
     if (visit_id != NULL && visit == STUDY_NONE)
         check_fault(s, n, visit_id, "a check names an unknown visit");
     if (subject == STUDY_NONE || (visit_id != NULL && visit == STUDY_NONE)) return STUDY_NONE;
-    return study_find(s, subject, visit, study_find_param(s, yaml_text(n, "param", "")));
+    return study_find(s, subject, visit, study_find_param(s, stroma_yaml_text(n, "param", "")));
 }
 
-static void value_statement(study *s, const yaml_node *n, const char *claims)
+static void value_statement(study *s, const stroma_yaml_node *n, const char *claims)
 {
     const int32_t at = place_of(s, n);
     if (at == STUDY_NONE || s->measurements.items[at].state != STROMA_PRESENT) return;
@@ -173,7 +178,7 @@ static void value_statement(study *s, const yaml_node *n, const char *claims)
     const char *is = what_values_say(m, before, claims);
     if (is == NULL || strcmp(is, claims) == 0) return;
     char value[STROMA_NUMBER_TEXT_MAX], low[STROMA_NUMBER_TEXT_MAX], high[STROMA_NUMBER_TEXT_MAX];
-    const char *said = yaml_text(n, "text", "");
+    const char *said = stroma_yaml_text(n, "text", "");
     (void)stroma_format_double(m->value, value);
     const char *message =
         against_baseline(claims)
@@ -189,9 +194,10 @@ static void value_statement(study *s, const yaml_node *n, const char *claims)
 
 size_t check_statements(study *s)
 {
-    const yaml_node *list = yaml_get(yaml_get(s->root, "checks"), "statements");
+    const stroma_yaml_node *list =
+        stroma_yaml_get(stroma_yaml_get(s->root, "checks"), "statements");
     for (size_t i = 0; list != NULL && i < list->len; i++) {
-        const char *claims = yaml_text(list->items[i], "claims", "percent");
+        const char *claims = stroma_yaml_text(list->items[i], "claims", "percent");
         if (strcmp(claims, "percent") == 0)
             percent_statement(s, list->items[i]);
         else

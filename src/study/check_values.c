@@ -214,7 +214,8 @@ size_t check_unit_of_value(study *s)
 
 static void dose_range(const study *s, double *low, double *high)
 {
-    const yaml_node *r = yaml_get(yaml_get(s->root, "checks"), "dose_cells_per_kg");
+    const stroma_yaml_node *r =
+        stroma_yaml_get(stroma_yaml_get(s->root, "checks"), "dose_cells_per_kg");
     *low = 1e4;
     *high = 1e8;
     if (r == NULL || r->len != 2) return;

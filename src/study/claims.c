@@ -283,7 +283,8 @@ static stroma_status limits_of_results(study *s, stroma_error *err)
 static stroma_status declared_limits(study *s, stroma_error *err)
 {
     const char **texts = NULL;
-    const size_t n = yaml_texts(yaml_get(s->root, "cannot_conclude"), &s->arena, &texts);
+    const size_t n =
+        stroma_yaml_texts(stroma_yaml_get(s->root, "cannot_conclude"), &s->arena, &texts);
     for (size_t i = 0; i < n; i++) {
         const char *colon = strstr(texts[i], ": ");
         const bool titled = colon != NULL && colon - texts[i] <= 80;

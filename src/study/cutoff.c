@@ -5,11 +5,11 @@
 
 #include <math.h>
 
-study_cutoff study_cutoff_read(const yaml_node *n)
+study_cutoff study_cutoff_read(const stroma_yaml_node *n)
 {
-    return (study_cutoff){ .above = yaml_number(n, "above", NAN),
-                           .at_least = yaml_number(n, "at_least", NAN),
-                           .below = yaml_number(n, "below", NAN) };
+    return (study_cutoff){ .above = stroma_yaml_number(n, "above", NAN),
+                           .at_least = stroma_yaml_number(n, "at_least", NAN),
+                           .below = stroma_yaml_number(n, "below", NAN) };
 }
 
 int study_cutoff_given(const study_cutoff *c)

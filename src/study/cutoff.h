@@ -12,7 +12,7 @@ typedef struct study_cutoff {
 typedef enum study_verdict { STUDY_NO, STUDY_YES, STUDY_UNKNOWN } study_verdict;
 
 /** The keys above, at_least and below of @p n. */
-study_cutoff study_cutoff_read(const yaml_node *n);
+study_cutoff study_cutoff_read(const stroma_yaml_node *n);
 /** How many of the three are given; one is right. */
 int study_cutoff_given(const study_cutoff *c);
 /** Values are compared as decimals (stroma_decimal_compare), as response criteria are. A value

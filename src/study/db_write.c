@@ -427,25 +427,25 @@ static void write_findings(db_writer *w)
 
 static void write_report(db_writer *w)
 {
-    const yaml_node *list = yaml_get(w->s->root, "report");
+    const stroma_yaml_node *list = stroma_yaml_get(w->s->root, "report");
     stroma_buffer b;
     stroma_buffer_init(&b, 1 << 20);
     sqlite3_stmt *section = db_prepare(w, "INSERT INTO section VALUES(?,?,?,?)");
     sqlite3_stmt *st = db_prepare(w, "INSERT INTO item VALUES(?,?,?,?,?,?,?,?)");
     for (size_t i = 0; list != NULL && i < list->len; i++) {
-        const yaml_node *n = list->items[i], *items = yaml_get(n, "items");
-        const char *id = yaml_text(n, "id", "");
-        db_put(w, section, "titt", id, I64(i), yaml_text(n, "title", ""),
-               yaml_text(n, "intro", ""));
+        const stroma_yaml_node *n = list->items[i], *items = stroma_yaml_get(n, "items");
+        const char *id = stroma_yaml_text(n, "id", "");
+        db_put(w, section, "titt", id, I64(i), stroma_yaml_text(n, "title", ""),
+               stroma_yaml_text(n, "intro", ""));
         for (size_t k = 0; items != NULL && k < items->len; k++) {
-            const yaml_node *item = items->items[k];
+            const stroma_yaml_node *item = items->items[k];
             char item_id[STUDY_ITEM_ID_MAX];
             study_item_id(n, k, item_id, sizeof item_id);
             study_item_spec(w->s, item, &b);
             if (w->status == STROMA_OK) w->status = stroma_buffer_status(&b, w->err);
-            db_put(w, st, "ttittttt", item_id, id, I64(k), yaml_text(item, "kind", ""),
-                   yaml_text(item, "title", ""), yaml_text(item, "caption", ""), b.data,
-                   yaml_text(item, "origin", NULL));
+            db_put(w, st, "ttittttt", item_id, id, I64(k), stroma_yaml_text(item, "kind", ""),
+                   stroma_yaml_text(item, "title", ""), stroma_yaml_text(item, "caption", ""),
+                   b.data, stroma_yaml_text(item, "origin", NULL));
         }
     }
     if (w->status == STROMA_OK) w->status = stroma_buffer_status(&b, w->err);

@@ -23,7 +23,7 @@ typedef struct derive_method {
 
 struct derive_job {
     study *s;
-    const yaml_node *node;
+    const stroma_yaml_node *node;
     const derive_method *method;
     int32_t of, over, from, at, result, derivation;
     study_cutoff cutoff;
@@ -128,20 +128,20 @@ static bool against_reference(const derive_job *j)
 
 static stroma_status named_param(derive_job *j, const char *key, int32_t *out, stroma_error *err)
 {
-    const char *id = yaml_text(j->node, key, NULL);
+    const char *id = stroma_yaml_text(j->node, key, NULL);
     *out = STUDY_NONE;
     if (id == NULL) return STROMA_OK;
     *out = study_find_param(j->s, id);
     if (*out != STUDY_NONE) return STROMA_OK;
-    const stroma_status st =
-        study_fail_at(j->s, yaml_get(j->node, key), err, "nothing before this entry gives", id);
+    const stroma_status st = study_fail_at(j->s, stroma_yaml_get(j->node, key), err,
+                                           "nothing before this entry gives", id);
     stroma_hint(err, "entries of derive are computed from top to bottom: move this one down");
     return st;
 }
 
 static stroma_status named_visit(derive_job *j, const char *key, int32_t *out, stroma_error *err)
 {
-    const char *id = yaml_text(j->node, key, NULL);
+    const char *id = stroma_yaml_text(j->node, key, NULL);
     *out = STUDY_NONE;
     if (id == NULL) return STROMA_OK;
     *out = study_find_visit(j->s, id);
@@ -151,14 +151,14 @@ static stroma_status named_visit(derive_job *j, const char *key, int32_t *out, s
 static stroma_status plan_visits(derive_job *j, stroma_error *err)
 {
     const study *s = j->s;
-    const yaml_node *n = yaml_get(j->node, "visits");
+    const stroma_yaml_node *n = stroma_yaml_get(j->node, "visits");
     j->visits = stroma_alloc_array(s->visits.len, sizeof *j->visits);
     if (j->visits == NULL) return stroma_no_memory(err);
     for (size_t v = 0; v < s->visits.len; v++)
         j->visits[v] = n == NULL;
-    const size_t len = yaml_count(n);
+    const size_t len = stroma_yaml_count(n);
     for (size_t i = 0; i < len; i++) {
-        const yaml_node *item = yaml_at(n, i);
+        const stroma_yaml_node *item = stroma_yaml_at(n, i);
         const int32_t v = study_find_visit(s, item->text);
         if (v == STUDY_NONE) return study_fail_at(s, item, err, "unknown visit", item->text);
         j->visits[v] = true;
@@ -171,7 +171,7 @@ static stroma_status plan_visits(derive_job *j, stroma_error *err)
 static stroma_status no_look_ahead(derive_job *j, stroma_error *err)
 {
     const study *s = j->s;
-    const bool listed = yaml_get(j->node, "visits") != NULL;
+    const bool listed = stroma_yaml_get(j->node, "visits") != NULL;
     size_t n = 0;
     for (size_t v = 0; v < s->visits.len; v++) {
         const int32_t visit = (int32_t)v;
@@ -197,7 +197,7 @@ static stroma_status no_look_ahead(derive_job *j, stroma_error *err)
 static stroma_status make_param(derive_job *j, stroma_error *err)
 {
     study *s = j->s;
-    const char *id = yaml_text(j->node, "id", "");
+    const char *id = stroma_yaml_text(j->node, "id", "");
     const study_param base = s->params.items[j->of];
     j->result = study_find_param(s, id);
     if (j->result == STUDY_NONE) {
@@ -220,9 +220,9 @@ static stroma_status make_param(derive_job *j, stroma_error *err)
     }
     study_param *p = &s->params.items[j->result];
     if (j->method->unit != NULL) p->unit = j->method->unit;
-    p->unit = yaml_text(j->node, "unit", p->unit);
-    p->label = study_bare_label(s, yaml_text(j->node, "label", p->label), p->unit);
-    p->paramcd = yaml_text(j->node, "paramcd", p->paramcd);
+    p->unit = stroma_yaml_text(j->node, "unit", p->unit);
+    p->label = study_bare_label(s, stroma_yaml_text(j->node, "label", p->label), p->unit);
+    p->paramcd = stroma_yaml_text(j->node, "paramcd", p->paramcd);
     if (!study_decimals(j->node, &p->decimals))
         return study_fail_at(s, j->node, err, "decimals are a whole number from 0 to 12, at", id);
     return STROMA_OK;
@@ -425,12 +425,12 @@ static stroma_status derive_at_visit(derive_job *j, int32_t subject, int32_t vis
 static stroma_status plan(derive_job *j, stroma_error *err)
 {
     study *s = j->s;
-    const char *name = yaml_text(j->node, "method", "");
+    const char *name = stroma_yaml_text(j->node, "method", "");
     for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
         if (strcmp(methods[i].name, name) == 0) j->method = &methods[i];
     if (j->method == NULL) return study_fail_at(s, j->node, err, "unknown method", name);
     j->cutoff = study_cutoff_read(j->node);
-    j->floor = yaml_number(j->node, "floor", -HUGE_VAL);
+    j->floor = stroma_yaml_number(j->node, "floor", -HUGE_VAL);
     STROMA_TRY(named_param(j, "of", &j->of, err));
     STROMA_TRY(named_param(j, "over", &j->over, err));
     STROMA_TRY(named_visit(j, "from", &j->from, err));
@@ -473,13 +473,13 @@ static stroma_status run_job(derive_job *j, double *x, stroma_error *err)
 
 stroma_status study_derive(study *s, stroma_error *err)
 {
-    const yaml_node *list = yaml_get(s->root, "derive");
+    const stroma_yaml_node *list = stroma_yaml_get(s->root, "derive");
     double *x = stroma_alloc_array(s->visits.len + 2, sizeof *x);
     if (x == NULL) return stroma_no_memory(err);
     stroma_status st = STROMA_OK;
     for (size_t i = 0; st == STROMA_OK && list != NULL && i < list->len; i++) {
         derive_job j = { .s = s, .node = list->items[i] };
-        const bool course = strcmp(yaml_text(j.node, "method", ""), "course") == 0;
+        const bool course = strcmp(stroma_yaml_text(j.node, "method", ""), "course") == 0;
         st = course ? study_derive_course(s, j.node, err) : run_job(&j, x, err);
         st = study_entry_done(s, st, err);
         stroma_free(j.visits);

@@ -8,5 +8,6 @@
 /** method: course. Response, partial relapse, relapse and flare of every subject along its visits,
  * by the declared thresholds (include/stroma/response.h). Adds the word parameter `id` and the flag
  * `id_flare`. */
-STROMA_CHECK stroma_status study_derive_course(study *s, const yaml_node *node, stroma_error *err);
+STROMA_CHECK stroma_status study_derive_course(study *s, const stroma_yaml_node *node,
+                                               stroma_error *err);
 #endif

@@ -9,7 +9,7 @@
 
 typedef struct course_job {
     study *s;
-    const yaml_node *node;
+    const stroma_yaml_node *node;
     stroma_relapse_rule rule;
     int32_t of, course, flare, baseline;
     int32_t course_derivation, flare_derivation;
@@ -77,20 +77,20 @@ static stroma_status note(course_job *j, int32_t param, const char *formula, int
 static stroma_status plan(course_job *j, stroma_error *err)
 {
     study *s = j->s;
-    const char *id = yaml_text(j->node, "id", ""), *of = yaml_text(j->node, "of", "");
+    const char *id = stroma_yaml_text(j->node, "id", ""), *of = stroma_yaml_text(j->node, "of", "");
     j->rule = (stroma_relapse_rule)STROMA_RELAPSE_RULE_INIT;
-    j->rule.flare_rise = yaml_number(j->node, "flare_rise", j->rule.flare_rise);
+    j->rule.flare_rise = stroma_yaml_number(j->node, "flare_rise", j->rule.flare_rise);
     j->rule.flare_rise_active =
-        yaml_number(j->node, "flare_rise_active", j->rule.flare_rise_active);
-    j->rule.active_from = yaml_number(j->node, "active_from", j->rule.active_from);
-    j->rule.partial_drop = yaml_number(j->node, "partial_drop", j->rule.partial_drop);
+        stroma_yaml_number(j->node, "flare_rise_active", j->rule.flare_rise_active);
+    j->rule.active_from = stroma_yaml_number(j->node, "active_from", j->rule.active_from);
+    j->rule.partial_drop = stroma_yaml_number(j->node, "partial_drop", j->rule.partial_drop);
     j->of = study_find_param(s, of);
     j->baseline = study_baseline_visit(s);
     if (j->of == STUDY_NONE)
         return study_fail_at(s, j->node, err, "no measurements of parameter", of);
     if (j->baseline == STUDY_NONE)
         return study_fail_at(s, j->node, err, "no visit is marked baseline, needed by", id);
-    const char *label = yaml_text(j->node, "label", "Course of the response");
+    const char *label = stroma_yaml_text(j->node, "label", "Course of the response");
     STROMA_TRY(new_param(j, id, label, PARAM_WORD, &j->course, err));
     STROMA_TRY(declare_words(j, err));
     STROMA_TRY(new_param(j, stroma_arena_printf(&s->arena, "%s_flare", id),
@@ -146,7 +146,7 @@ static stroma_status keep(course_job *j, int32_t subject, size_t k, const stroma
     return study_add_measurement(s, &m, NULL, err);
 }
 
-stroma_status study_derive_course(study *s, const yaml_node *node, stroma_error *err)
+stroma_status study_derive_course(study *s, const stroma_yaml_node *node, stroma_error *err)
 {
     course_job j = { .s = s, .node = node };
     STROMA_TRY(plan(&j, err));

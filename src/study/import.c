@@ -17,10 +17,10 @@ const char *import_text(import_source *src, size_t column, size_t row)
     return text == buf ? stroma_arena_strdup(&src->s->arena, text) : text;
 }
 
-const char *import_mapped(const yaml_node *map, const char *text)
+const char *import_mapped(const stroma_yaml_node *map, const char *text)
 {
-    const yaml_node *n = yaml_get(map, text);
-    return n != NULL && n->type == YAML_SCALAR ? n->text : text;
+    const stroma_yaml_node *n = stroma_yaml_get(map, text);
+    return n != NULL && n->type == STROMA_YAML_SCALAR ? n->text : text;
 }
 
 void import_finding(import_source *src, const import_cell *cell, const char *code,
@@ -71,7 +71,7 @@ static int32_t visit_of_day(const study *s, int32_t day)
 static int32_t visit_by_text(const import_source *src, const char *text)
 {
     const study *s = src->s;
-    const char *id = import_mapped(yaml_get(src->node, "visit_map"), text);
+    const char *id = import_mapped(stroma_yaml_get(src->node, "visit_map"), text);
     int32_t v = study_find_visit(s, id);
     for (size_t i = 0; v == STUDY_NONE && i < s->visits.len; i++)
         if (strcmp(s->visits.items[i].label, id) == 0) v = (int32_t)i;
@@ -81,7 +81,7 @@ static int32_t visit_by_text(const import_source *src, const char *text)
 /* Where the visit stands behind the subject in one cell ("Pt028.2"): the separator, or NULL. */
 static const char *visit_separator(const import_source *src, const char *cell)
 {
-    const char *separator = yaml_text(src->node, "visit_after", NULL);
+    const char *separator = stroma_yaml_text(src->node, "visit_after", NULL);
     return separator == NULL || cell == NULL ? NULL : strrchr(cell, separator[0]);
 }
 
@@ -93,7 +93,7 @@ static const char *subject_text(import_source *src, size_t row)
 
 static bool has_visits(const import_source *src)
 {
-    return src->visit != SIZE_MAX || yaml_get(src->node, "visit_after") != NULL;
+    return src->visit != SIZE_MAX || stroma_yaml_get(src->node, "visit_after") != NULL;
 }
 
 static const char *visit_text(import_source *src, size_t row)
@@ -282,9 +282,11 @@ static stroma_status import_rows(import_source *src, const int32_t *subject, con
 {
     const bool named = strcmp(src->layout, "value") == 0;
     const size_t param_column =
-        named ? import_find_column(src, yaml_text(src->node, "param", NULL), src->node) : SIZE_MAX;
+        named ? import_find_column(src, stroma_yaml_text(src->node, "param", NULL), src->node)
+              : SIZE_MAX;
     const size_t value_column =
-        named ? import_find_column(src, yaml_text(src->node, "value", NULL), src->node) : SIZE_MAX;
+        named ? import_find_column(src, stroma_yaml_text(src->node, "value", NULL), src->node)
+              : SIZE_MAX;
     if (named && (param_column == SIZE_MAX || value_column == SIZE_MAX)) return STROMA_OK;
     size_t left_out = 0;
     for (size_t r = 0; r < src->t->rows_len; r++) {
@@ -369,16 +371,16 @@ static stroma_status read_subjects(import_source *src, stroma_error *err)
     return STROMA_OK;
 }
 
-static stroma_status open_entry(import_source *src, study *s, const yaml_node *node,
+static stroma_status open_entry(import_source *src, study *s, const stroma_yaml_node *node,
                                 stroma_error *err)
 {
-    *src = (import_source){ .s = s,
-                            .node = node,
-                            .layout = yaml_text(node, "layout", "visit"),
-                            .path = yaml_text(node, "file", ""),
-                            .decimal = strcmp(yaml_text(node, "decimal", "point"), "comma") == 0
-                                           ? ','
-                                           : '.' };
+    *src = (import_source){
+        .s = s,
+        .node = node,
+        .layout = stroma_yaml_text(node, "layout", "visit"),
+        .path = stroma_yaml_text(node, "file", ""),
+        .decimal = strcmp(stroma_yaml_text(node, "decimal", "point"), "comma") == 0 ? ',' : '.'
+    };
     stroma_status st = import_plan(src, err);
     if (st == STROMA_OK) st = import_read_table(src, err);
     stroma_table **kept = STUDY_ADD(&s->tables, st == STROMA_OK ? err : NULL);
@@ -424,7 +426,7 @@ static void find_last_visits(study *s)
 
 stroma_status study_import(study *s, stroma_error *err)
 {
-    const yaml_node *list = yaml_get(s->root, "data");
+    const stroma_yaml_node *list = stroma_yaml_get(s->root, "data");
     const size_t n = list == NULL ? 0 : list->len;
     import_source *sources = stroma_alloc_array(n, sizeof *sources);
     if (sources == NULL) return stroma_no_memory(err);

@@ -9,13 +9,13 @@
 
 /** A column of the file and what becomes of its cells. */
 typedef struct import_column {
-    const char *name;    /* in the file */
-    const yaml_node *at; /* where the study file says so */
-    const char *role;    /* "arm", "day0_date", …; NULL: a parameter */
+    const char *name;           /* in the file */
+    const stroma_yaml_node *at; /* where the study file says so */
+    const char *role;           /* "arm", "day0_date", …; NULL: a parameter */
     int32_t param;
-    int32_t visit;        /* fixed visit, STUDY_NONE: that of the row */
-    const char *unit;     /* unit in the file, NULL: the parameter's */
-    const yaml_node *map; /* file value → stored value, or NULL */
+    int32_t visit;               /* fixed visit, STUDY_NONE: that of the row */
+    const char *unit;            /* unit in the file, NULL: the parameter's */
+    const stroma_yaml_node *map; /* file value → stored value, or NULL */
     const char *low_name, *high_name, *unit_name;
     bool of_subject;                       /* must be the same in all rows of a subject */
     size_t column, low, high, unit_column; /* in the table, SIZE_MAX: none */
@@ -23,7 +23,7 @@ typedef struct import_column {
 
 typedef struct import_source {
     study *s;
-    const yaml_node *node; /* the data entry */
+    const stroma_yaml_node *node; /* the data entry */
     const char *layout;
     const char *path; /* as written */
     int32_t file;     /* in s->files */
@@ -41,7 +41,7 @@ STROMA_CHECK stroma_status import_plan(import_source *src, stroma_error *err);
 STROMA_CHECK stroma_status import_read_table(import_source *src, stroma_error *err);
 /** Column of the table by name, SIZE_MAX with a fatal finding when absent. @p name NULL gives
  * SIZE_MAX. */
-size_t import_find_column(import_source *src, const char *name, const yaml_node *at);
+size_t import_find_column(import_source *src, const char *name, const stroma_yaml_node *at);
 
 /** Where a cell stands, for messages. */
 typedef struct import_cell {
@@ -78,5 +78,5 @@ STROMA_CHECK stroma_status import_place_row(import_source *src, size_t row, int3
 /** Text of any cell as typed, in the arena; NULL when empty. */
 const char *import_text(import_source *src, size_t column, size_t row);
 /** Mapped value of @p text, or @p text itself when the map has no such key. */
-const char *import_mapped(const yaml_node *map, const char *text);
+const char *import_mapped(const stroma_yaml_node *map, const char *text);
 #endif

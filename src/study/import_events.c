@@ -10,7 +10,7 @@
 /* Text of a declared field of this row, or NULL. */
 static const char *field(import_source *src, const char *name, size_t row)
 {
-    const char *column = yaml_text(yaml_get(src->node, "fields"), name, NULL);
+    const char *column = stroma_yaml_text(stroma_yaml_get(src->node, "fields"), name, NULL);
     if (column == NULL) return NULL;
     const size_t i = stroma_table_find(src->t, column);
     return i == SIZE_MAX ? NULL : import_text(src, i, row);
@@ -20,17 +20,17 @@ static const char *field(import_source *src, const char *name, size_t row)
  * instruments in one file: those of the others are empty here. */
 static bool says_nothing(import_source *src, size_t row)
 {
-    const yaml_node *fields = yaml_get(src->node, "fields");
-    for (size_t i = 0; fields != NULL && fields->type == YAML_MAP && i < fields->len; i++)
+    const stroma_yaml_node *fields = stroma_yaml_get(src->node, "fields");
+    for (size_t i = 0; fields != NULL && fields->type == STROMA_YAML_MAP && i < fields->len; i++)
         if (field(src, fields->keys[i]->text, row) != NULL) return false;
     return src->kind == SIZE_MAX || import_text(src, src->kind, row) == NULL;
 }
 
 static bool fields_exist(import_source *src, const char *const *known)
 {
-    const yaml_node *fields = yaml_get(src->node, "fields");
+    const stroma_yaml_node *fields = stroma_yaml_get(src->node, "fields");
     bool all = true;
-    for (size_t i = 0; fields != NULL && fields->type == YAML_MAP && i < fields->len; i++) {
+    for (size_t i = 0; fields != NULL && fields->type == STROMA_YAML_MAP && i < fields->len; i++) {
         size_t k = 0;
         while (known[k] != NULL && strcmp(known[k], fields->keys[i]->text) != 0)
             k++;
@@ -45,7 +45,7 @@ static bool fields_exist(import_source *src, const char *const *known)
                                    .rule = "the study file follows its format",
                                    .action = "docs/formats/study-file.md lists the fields" });
             all = false;
-        } else if (fields->items[i]->type == YAML_SCALAR) {
+        } else if (fields->items[i]->type == STROMA_YAML_SCALAR) {
             all = import_find_column(src, fields->items[i]->text, fields->items[i]) != SIZE_MAX &&
                   all;
         }
@@ -99,7 +99,7 @@ static stroma_status import_event(import_source *src, size_t row, stroma_error *
     bool skip = false;
     STROMA_TRY(import_place_row(src, row, &subject, &visit, &day, &skip, err));
     if (skip) return STROMA_OK;
-    const char *kind = yaml_text(src->node, "kind", NULL);
+    const char *kind = stroma_yaml_text(src->node, "kind", NULL);
     if (src->kind != SIZE_MAX) kind = import_text(src, src->kind, row);
     if (kind == NULL) kind = field(src, "kind", row);
     const char *term = field(src, "term", row);

@@ -18,10 +18,10 @@ static stroma_status add_column(import_source *src, const import_column *c, stro
     return STROMA_OK;
 }
 
-static stroma_status plan_column(import_source *src, const char *name, const yaml_node *n,
+static stroma_status plan_column(import_source *src, const char *name, const stroma_yaml_node *n,
                                  bool of_subject, stroma_error *err)
 {
-    const bool short_form = n->type == YAML_SCALAR;
+    const bool short_form = n->type == STROMA_YAML_SCALAR;
     import_column c = { .name = name,
                         .at = n,
                         .param = STUDY_NONE,
@@ -31,8 +31,8 @@ static stroma_status plan_column(import_source *src, const char *name, const yam
                         .low = SIZE_MAX,
                         .high = SIZE_MAX,
                         .unit_column = SIZE_MAX };
-    const char *param = short_form ? n->text : yaml_text(n, "param", NULL);
-    c.role = short_form ? NULL : yaml_text(n, "role", NULL);
+    const char *param = short_form ? n->text : stroma_yaml_text(n, "param", NULL);
+    c.role = short_form ? NULL : stroma_yaml_text(n, "role", NULL);
     if ((param == NULL) == (c.role == NULL))
         return study_fail_at(src->s, n, err, "give either param or role for column", name);
     if (param != NULL) {
@@ -44,12 +44,12 @@ static stroma_status plan_column(import_source *src, const char *name, const yam
         src->s->params.items[c.param].from_file = true;
     }
     if (!short_form) {
-        c.unit = yaml_text(n, "unit", NULL);
-        c.map = yaml_get(n, "map");
-        c.low_name = yaml_text(n, "low", NULL);
-        c.high_name = yaml_text(n, "high", NULL);
-        c.unit_name = yaml_text(n, "unit_column", NULL);
-        const char *visit = yaml_text(n, "visit", NULL);
+        c.unit = stroma_yaml_text(n, "unit", NULL);
+        c.map = stroma_yaml_get(n, "map");
+        c.low_name = stroma_yaml_text(n, "low", NULL);
+        c.high_name = stroma_yaml_text(n, "high", NULL);
+        c.unit_name = stroma_yaml_text(n, "unit_column", NULL);
+        const char *visit = stroma_yaml_text(n, "visit", NULL);
         if (visit != NULL && (c.visit = study_find_visit(src->s, visit)) == STUDY_NONE)
             return study_fail_at(src->s, n, err, "unknown visit", visit);
     }
@@ -59,7 +59,7 @@ static stroma_status plan_column(import_source *src, const char *name, const yam
 static stroma_status plan_named(import_source *src, const char *key, bool of_subject,
                                 stroma_error *err)
 {
-    const yaml_node *map = yaml_get(src->node, key);
+    const stroma_yaml_node *map = stroma_yaml_get(src->node, key);
     for (size_t i = 0; map != NULL && i < map->len; i++)
         STROMA_TRY(plan_column(src, map->keys[i]->text, map->items[i], of_subject, err));
     return STROMA_OK;
@@ -75,17 +75,19 @@ stroma_status import_plan(import_source *src, stroma_error *err)
     if (!named && src->columns_len > before)
         return study_fail_at(src->s, src->node, err, "names: belongs to layout value, not to",
                              src->layout);
-    if (named && (yaml_get(src->node, "param") == NULL || yaml_get(src->node, "value") == NULL))
+    if (named && (stroma_yaml_get(src->node, "param") == NULL ||
+                  stroma_yaml_get(src->node, "value") == NULL))
         return study_fail_at(src->s, src->node, err,
                              "layout value needs the keys param, value and names in", src->path);
-    src->cdisc_days = strcmp(yaml_text(src->node, "day_numbering", "from_zero"), "cdisc") == 0;
-    if (yaml_get(src->node, "subject") == NULL && strcmp(src->s->layout, "case") != 0)
+    src->cdisc_days =
+        strcmp(stroma_yaml_text(src->node, "day_numbering", "from_zero"), "cdisc") == 0;
+    if (stroma_yaml_get(src->node, "subject") == NULL && strcmp(src->s->layout, "case") != 0)
         return study_fail_at(src->s, src->node, err, "the key subject is missing for file",
                              src->path);
     return STROMA_OK;
 }
 
-size_t import_find_column(import_source *src, const char *name, const yaml_node *at)
+size_t import_find_column(import_source *src, const char *name, const stroma_yaml_node *at)
 {
     if (name == NULL) return SIZE_MAX;
     const size_t i = stroma_table_find(src->t, name);
@@ -166,18 +168,18 @@ static void want(column_list *l, const char *name, bool typed, stroma_column_typ
 
 static void want_columns(const import_source *src, column_list *l)
 {
-    const yaml_node *n = src->node;
+    const stroma_yaml_node *n = src->node;
     const bool named = strcmp(src->layout, "value") == 0;
-    want(l, yaml_text(n, "subject", NULL), true, STROMA_COLUMN_TEXT);
-    want(l, yaml_text(n, "visit", NULL), true, STROMA_COLUMN_TEXT);
-    want(l, yaml_text(n, "repeat", NULL), true, STROMA_COLUMN_TEXT);
-    want(l, yaml_text(n, "day", NULL), true, STROMA_COLUMN_NUMBER);
-    want(l, yaml_text(n, "date", NULL), true, STROMA_COLUMN_DATE);
-    want(l, yaml_text(n, "param", NULL), true, STROMA_COLUMN_TEXT);
-    want(l, yaml_text(n, "value", NULL), true, STROMA_COLUMN_TEXT);
-    want(l, yaml_text(n, "unit", NULL), true, STROMA_COLUMN_TEXT);
-    want(l, yaml_text(n, "low", NULL), true, STROMA_COLUMN_NUMBER);
-    want(l, yaml_text(n, "high", NULL), true, STROMA_COLUMN_NUMBER);
+    want(l, stroma_yaml_text(n, "subject", NULL), true, STROMA_COLUMN_TEXT);
+    want(l, stroma_yaml_text(n, "visit", NULL), true, STROMA_COLUMN_TEXT);
+    want(l, stroma_yaml_text(n, "repeat", NULL), true, STROMA_COLUMN_TEXT);
+    want(l, stroma_yaml_text(n, "day", NULL), true, STROMA_COLUMN_NUMBER);
+    want(l, stroma_yaml_text(n, "date", NULL), true, STROMA_COLUMN_DATE);
+    want(l, stroma_yaml_text(n, "param", NULL), true, STROMA_COLUMN_TEXT);
+    want(l, stroma_yaml_text(n, "value", NULL), true, STROMA_COLUMN_TEXT);
+    want(l, stroma_yaml_text(n, "unit", NULL), true, STROMA_COLUMN_TEXT);
+    want(l, stroma_yaml_text(n, "low", NULL), true, STROMA_COLUMN_NUMBER);
+    want(l, stroma_yaml_text(n, "high", NULL), true, STROMA_COLUMN_NUMBER);
     for (size_t k = 0; k < src->columns_len; k++) {
         const import_column *c = &src->columns[k];
         if (named && !c->of_subject) continue; /* a name in a cell, not a column */
@@ -188,30 +190,37 @@ static void want_columns(const import_source *src, column_list *l)
         want(l, c->low_name, true, STROMA_COLUMN_NUMBER);
         want(l, c->high_name, true, STROMA_COLUMN_NUMBER);
     }
-    const char *kind = yaml_text(n, "kind", NULL);
+    const char *kind = stroma_yaml_text(n, "kind", NULL);
     if (kind != NULL && !import_is_event_kind(kind)) want(l, kind, true, STROMA_COLUMN_TEXT);
-    const yaml_node *fields = yaml_get(n, "fields");
-    for (size_t i = 0; fields != NULL && fields->type == YAML_MAP && i < fields->len; i++)
-        if (fields->items[i]->type == YAML_SCALAR)
+    const stroma_yaml_node *fields = stroma_yaml_get(n, "fields");
+    for (size_t i = 0; fields != NULL && fields->type == STROMA_YAML_MAP && i < fields->len; i++)
+        if (fields->items[i]->type == STROMA_YAML_SCALAR)
             want(l, fields->items[i]->text, true, STROMA_COLUMN_TEXT);
 }
 
 static void find_columns(import_source *src)
 {
-    const yaml_node *n = src->node;
+    const stroma_yaml_node *n = src->node;
     const bool named = strcmp(src->layout, "value") == 0;
-    src->subject = import_find_column(src, yaml_text(n, "subject", NULL), yaml_get(n, "subject"));
-    src->visit = import_find_column(src, yaml_text(n, "visit", NULL), yaml_get(n, "visit"));
-    src->repeat = import_find_column(src, yaml_text(n, "repeat", NULL), yaml_get(n, "repeat"));
-    src->day = import_find_column(src, yaml_text(n, "day", NULL), yaml_get(n, "day"));
-    src->date = import_find_column(src, yaml_text(n, "date", NULL), yaml_get(n, "date"));
-    const char *kind = yaml_text(n, "kind", NULL);
+    src->subject = import_find_column(src, stroma_yaml_text(n, "subject", NULL),
+                                      stroma_yaml_get(n, "subject"));
+    src->visit =
+        import_find_column(src, stroma_yaml_text(n, "visit", NULL), stroma_yaml_get(n, "visit"));
+    src->repeat =
+        import_find_column(src, stroma_yaml_text(n, "repeat", NULL), stroma_yaml_get(n, "repeat"));
+    src->day = import_find_column(src, stroma_yaml_text(n, "day", NULL), stroma_yaml_get(n, "day"));
+    src->date =
+        import_find_column(src, stroma_yaml_text(n, "date", NULL), stroma_yaml_get(n, "date"));
+    const char *kind = stroma_yaml_text(n, "kind", NULL);
     src->kind = kind == NULL || import_is_event_kind(kind)
                     ? SIZE_MAX
-                    : import_find_column(src, kind, yaml_get(n, "kind"));
-    const size_t unit = import_find_column(src, yaml_text(n, "unit", NULL), yaml_get(n, "unit"));
-    const size_t low = import_find_column(src, yaml_text(n, "low", NULL), yaml_get(n, "low"));
-    const size_t high = import_find_column(src, yaml_text(n, "high", NULL), yaml_get(n, "high"));
+                    : import_find_column(src, kind, stroma_yaml_get(n, "kind"));
+    const size_t unit =
+        import_find_column(src, stroma_yaml_text(n, "unit", NULL), stroma_yaml_get(n, "unit"));
+    const size_t low =
+        import_find_column(src, stroma_yaml_text(n, "low", NULL), stroma_yaml_get(n, "low"));
+    const size_t high =
+        import_find_column(src, stroma_yaml_text(n, "high", NULL), stroma_yaml_get(n, "high"));
     for (size_t k = 0; k < src->columns_len; k++) {
         import_column *c = &src->columns[k];
         if (named && !c->of_subject) {
@@ -245,7 +254,7 @@ static stroma_status note_file(import_source *src, const char *resolved, stroma_
     *f = (study_file_info){ .path = src->path,
                             .resolved = kept,
                             .role = "data",
-                            .format = yaml_text(src->node, "format", ending(src->path)),
+                            .format = stroma_yaml_text(src->node, "format", ending(src->path)),
                             .n_bytes = (int64_t)n_bytes,
                             .n_rows = -1,
                             .n_columns = -1 };
@@ -283,18 +292,18 @@ static stroma_status read_with(import_source *src, const char *resolved, column_
     stroma_arena *arena = &src->s->arena;
     stroma_table_read_options o = STROMA_TABLE_READ_OPTIONS_INIT;
     const char **missing = NULL, **not_done = NULL;
-    o.missing_len = yaml_texts(yaml_get(src->node, "missing"), arena, &missing);
-    o.not_done_len = yaml_texts(yaml_get(src->node, "not_done"), arena, &not_done);
+    o.missing_len = stroma_yaml_texts(stroma_yaml_get(src->node, "missing"), arena, &missing);
+    o.not_done_len = stroma_yaml_texts(stroma_yaml_get(src->node, "not_done"), arena, &not_done);
     o.missing = missing;
     o.not_done = not_done;
-    o.format = yaml_text(src->node, "format", NULL);
-    const char *delimiter = yaml_text(src->node, "delimiter", NULL);
+    o.format = stroma_yaml_text(src->node, "format", NULL);
+    const char *delimiter = stroma_yaml_text(src->node, "delimiter", NULL);
     if (delimiter != NULL && strcmp(delimiter, "tab") != 0 &&
         (strlen(delimiter) != 1 || strchr(",;|\t", delimiter[0]) == NULL))
-        return study_fail_at(src->s, yaml_get(src->node, "delimiter"), err,
+        return study_fail_at(src->s, stroma_yaml_get(src->node, "delimiter"), err,
                              "a delimiter is , ; tab or |, not", delimiter);
     if (delimiter != NULL) o.delimiter = strcmp(delimiter, "tab") == 0 ? '\t' : delimiter[0];
-    if (yaml_get(src->node, "decimal") != NULL) o.decimal = src->decimal;
+    if (stroma_yaml_get(src->node, "decimal") != NULL) o.decimal = src->decimal;
     want_columns(src, l);
     o.columns = l->specs;
     o.columns_len = l->len;

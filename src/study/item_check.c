@@ -61,7 +61,7 @@ static const struct {
     { "correlation", "pearson spearman kendall" },
 };
 
-static void fault(study *s, const yaml_node *at, const char *code, const char *message,
+static void fault(study *s, const stroma_yaml_node *at, const char *code, const char *message,
                   const char *action)
 {
     study_fatal(s, STROMA_E_MALFORMED,
@@ -74,22 +74,22 @@ static void fault(study *s, const yaml_node *at, const char *code, const char *m
                                    .action = action });
 }
 
-static bool has(const yaml_node *n, const char *key, size_t len)
+static bool has(const stroma_yaml_node *n, const char *key, size_t len)
 {
     for (size_t i = 0; i < n->len; i++) {
-        const yaml_node *v = n->items[i];
+        const stroma_yaml_node *v = n->items[i];
         if (strlen(n->keys[i]->text) == len && memcmp(n->keys[i]->text, key, len) == 0)
-            return !yaml_is_null(v) && !(v->type != YAML_SCALAR && v->len == 0);
+            return !stroma_yaml_is_null(v) && !(v->type != STROMA_YAML_SCALAR && v->len == 0);
     }
     return false;
 }
 
-static const char *name_of(const yaml_node *n)
+static const char *name_of(const stroma_yaml_node *n)
 {
-    return yaml_text(n, "id", yaml_text(n, "title", ""));
+    return stroma_yaml_text(n, "id", stroma_yaml_text(n, "title", ""));
 }
 
-static void check_needs(study *s, const yaml_node *n, const char *what, const char *kind,
+static void check_needs(study *s, const stroma_yaml_node *n, const char *what, const char *kind,
                         const char *needs)
 {
     while (*needs != '\0') {
@@ -108,10 +108,10 @@ static void check_needs(study *s, const yaml_node *n, const char *what, const ch
     }
 }
 
-static void check_track(study *s, const yaml_node *track)
+static void check_track(study *s, const stroma_yaml_node *track)
 {
     static const char *const known[] = { "param", "therapy", "event" };
-    const char *kind = yaml_text(track, "kind", "");
+    const char *kind = stroma_yaml_text(track, "kind", "");
     char message[200];
     for (size_t i = 0; i < 3; i++)
         if (strcmp(kind, known[i]) == 0) return;
@@ -119,22 +119,22 @@ static void check_track(study *s, const yaml_node *track)
     fault(s, track, "STROMA-STUDY-007", message, "kinds of track: param, therapy, event");
 }
 
-static const yaml_node *analysis_named(const study *s, const char *id)
+static const stroma_yaml_node *analysis_named(const study *s, const char *id)
 {
-    const yaml_node *list = yaml_get(s->root, "analyses");
+    const stroma_yaml_node *list = stroma_yaml_get(s->root, "analyses");
     for (size_t i = 0; id != NULL && list != NULL && i < list->len; i++)
-        if (strcmp(yaml_text(list->items[i], "id", ""), id) == 0) return list->items[i];
+        if (strcmp(stroma_yaml_text(list->items[i], "id", ""), id) == 0) return list->items[i];
     return NULL;
 }
 
-static void check_item(study *s, const yaml_node *n)
+static void check_item(study *s, const stroma_yaml_node *n)
 {
-    const char *kind = yaml_text(n, "kind", "");
+    const char *kind = stroma_yaml_text(n, "kind", "");
     for (size_t k = 0; k < sizeof item_needs / sizeof item_needs[0]; k++)
         if (strcmp(item_needs[k].kind, kind) == 0)
             check_needs(s, n, "report item", kind, item_needs[k].needs);
-    const yaml_node *tracks = yaml_get(n, "tracks");
-    for (size_t i = 0; tracks != NULL && tracks->type == YAML_LIST && i < tracks->len; i++)
+    const stroma_yaml_node *tracks = stroma_yaml_get(n, "tracks");
+    for (size_t i = 0; tracks != NULL && tracks->type == STROMA_YAML_LIST && i < tracks->len; i++)
         check_track(s, tracks->items[i]);
     if (strcmp(kind, "flow") == 0 && strcmp(s->layout, "case") == 0)
         fault(s, n, "STROMA-STUDY-007", "a case has one patient and no participant flow",
@@ -142,14 +142,14 @@ static void check_item(study *s, const yaml_node *n)
     const bool timeline = strcmp(kind, "timeline") == 0 || strcmp(kind, "change_table") == 0;
     if (timeline && strcmp(s->layout, "case") != 0)
         check_needs(s, n, "report item", kind, "subject");
-    const yaml_node *a = analysis_named(s, yaml_text(n, "analysis", NULL));
+    const stroma_yaml_node *a = analysis_named(s, stroma_yaml_text(n, "analysis", NULL));
     if (strcmp(kind, "rates") != 0 || a == NULL) return;
-    const char *method = yaml_text(a, "method", "");
+    const char *method = stroma_yaml_text(a, "method", "");
     if (strcmp(method, "proportion") == 0 || strcmp(method, "event_rate") == 0) return;
     char message[240];
     (void)snprintf(message, sizeof message,
                    "report item \"%.80s\" draws rates, analysis \"%.60s\" gives none (method %s)",
-                   name_of(n), yaml_text(a, "id", ""), method);
+                   name_of(n), stroma_yaml_text(a, "id", ""), method);
     fault(s, n, "STROMA-STUDY-007", message, "name an analysis of method proportion");
 }
 
@@ -161,9 +161,9 @@ static bool is_word_of(const char *list, const char *word)
     return false;
 }
 
-static void check_test(study *s, const yaml_node *n, const char *method)
+static void check_test(study *s, const stroma_yaml_node *n, const char *method)
 {
-    const yaml_node *test = yaml_get(n, "test");
+    const stroma_yaml_node *test = stroma_yaml_get(n, "test");
     for (size_t k = 0; test != NULL && k < sizeof analysis_tests / sizeof analysis_tests[0]; k++) {
         const char *tests = analysis_tests[k].tests;
         if (strcmp(analysis_tests[k].kind, method) != 0 || is_word_of(tests, test->text)) continue;
@@ -176,7 +176,7 @@ static void check_test(study *s, const yaml_node *n, const char *method)
     }
 }
 
-static void twice(study *s, const yaml_node *at, const char *what, const char *id)
+static void twice(study *s, const stroma_yaml_node *at, const char *what, const char *id)
 {
     char message[240];
     (void)snprintf(message, sizeof message, "two %s have the id \"%.120s\"", what, id);
@@ -185,12 +185,12 @@ static void twice(study *s, const yaml_node *at, const char *what, const char *i
 
 static void check_unique(study *s, const char *section, const char *what)
 {
-    const yaml_node *list = yaml_get(s->root, section);
+    const stroma_yaml_node *list = stroma_yaml_get(s->root, section);
     for (size_t i = 0; list != NULL && i < list->len; i++)
         for (size_t k = 0; k < i; k++)
-            if (strcmp(yaml_text(list->items[i], "id", ""), yaml_text(list->items[k], "id", "")) ==
-                0) {
-                twice(s, list->items[i], what, yaml_text(list->items[i], "id", ""));
+            if (strcmp(stroma_yaml_text(list->items[i], "id", ""),
+                       stroma_yaml_text(list->items[k], "id", "")) == 0) {
+                twice(s, list->items[i], what, stroma_yaml_text(list->items[i], "id", ""));
                 break;
             }
 }
@@ -198,32 +198,33 @@ static void check_unique(study *s, const char *section, const char *what)
 /* Results are found by the id of their analysis or question. */
 static void check_apart(study *s)
 {
-    const yaml_node *questions = yaml_get(s->root, "biomarkers");
-    const yaml_node *analyses = yaml_get(s->root, "analyses");
+    const stroma_yaml_node *questions = stroma_yaml_get(s->root, "biomarkers");
+    const stroma_yaml_node *analyses = stroma_yaml_get(s->root, "analyses");
     for (size_t i = 0; questions != NULL && i < questions->len; i++)
         for (size_t k = 0; analyses != NULL && k < analyses->len; k++) {
-            const char *id = yaml_text(questions->items[i], "id", "");
-            if (strcmp(id, yaml_text(analyses->items[k], "id", "")) != 0) continue;
+            const char *id = stroma_yaml_text(questions->items[i], "id", "");
+            if (strcmp(id, stroma_yaml_text(analyses->items[k], "id", "")) != 0) continue;
             twice(s, questions->items[i], "of analyses and biomarker questions", id);
         }
 }
 
-void study_item_id(const yaml_node *section, size_t k, char *out, size_t size)
+void study_item_id(const stroma_yaml_node *section, size_t k, char *out, size_t size)
 {
-    const yaml_node *items = yaml_get(section, "items");
-    const char *own = yaml_text(items->items[k], "id", NULL);
+    const stroma_yaml_node *items = stroma_yaml_get(section, "items");
+    const char *own = stroma_yaml_text(items->items[k], "id", NULL);
     if (own != NULL)
         (void)snprintf(out, size, "%s", own);
     else
-        (void)snprintf(out, size, "%.120s-%zu", yaml_text(section, "id", ""), k + 1);
+        (void)snprintf(out, size, "%.120s-%zu", stroma_yaml_text(section, "id", ""), k + 1);
 }
 
 /* Items are files, links and sheets: their ids are unique in the whole report, case aside. */
-static bool item_id_taken(const yaml_node *report, size_t section, size_t item, const char *id)
+static bool item_id_taken(const stroma_yaml_node *report, size_t section, size_t item,
+                          const char *id)
 {
     char other[STUDY_ITEM_ID_MAX];
     for (size_t i = 0; i <= section; i++) {
-        const yaml_node *items = yaml_get(report->items[i], "items");
+        const stroma_yaml_node *items = stroma_yaml_get(report->items[i], "items");
         const size_t n = items == NULL ? 0 : i == section ? item : items->len;
         for (size_t k = 0; k < n; k++) {
             study_item_id(report->items[i], k, other, sizeof other);
@@ -241,17 +242,17 @@ void study_check_items(study *s)
     check_unique(s, "report", "sections of the report");
     check_unique(s, "biomarkers", "biomarker questions");
     check_apart(s);
-    const yaml_node *analyses = yaml_get(s->root, "analyses");
+    const stroma_yaml_node *analyses = stroma_yaml_get(s->root, "analyses");
     for (size_t i = 0; analyses != NULL && i < analyses->len; i++) {
-        const char *method = yaml_text(analyses->items[i], "method", "");
+        const char *method = stroma_yaml_text(analyses->items[i], "method", "");
         check_test(s, analyses->items[i], method);
         for (size_t k = 0; k < sizeof analysis_needs / sizeof analysis_needs[0]; k++)
             if (strcmp(analysis_needs[k].kind, method) == 0)
                 check_needs(s, analyses->items[i], "analysis", method, analysis_needs[k].needs);
     }
-    const yaml_node *report = yaml_get(s->root, "report");
+    const stroma_yaml_node *report = stroma_yaml_get(s->root, "report");
     for (size_t i = 0; report != NULL && i < report->len; i++) {
-        const yaml_node *items = yaml_get(report->items[i], "items");
+        const stroma_yaml_node *items = stroma_yaml_get(report->items[i], "items");
         for (size_t k = 0; items != NULL && k < items->len; k++) {
             char id[STUDY_ITEM_ID_MAX];
             check_item(s, items->items[k]);

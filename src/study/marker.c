@@ -22,7 +22,7 @@ int32_t marker_visit_day(const study *s, int32_t visit)
     return study_whole_day(round(v->time * unit));
 }
 
-stroma_status marker_fault(const marker_entry *m, const yaml_node *at, stroma_status status,
+stroma_status marker_fault(const marker_entry *m, const stroma_yaml_node *at, stroma_status status,
                            stroma_error *err, const char *message)
 {
     (void)stroma_fail_at(err, status, at->line, at->column, "%s", message);
@@ -40,7 +40,7 @@ stroma_status marker_hint(stroma_status st, stroma_error *err, const char *what)
 static stroma_status read_landmark(marker_entry *m, stroma_error *err)
 {
     const study *s = m->s;
-    const char *id = yaml_text(m->node, "landmark", NULL);
+    const char *id = stroma_yaml_text(m->node, "landmark", NULL);
     m->landmark = id == NULL ? study_baseline_visit(s) : study_find_visit(s, id);
     if (id == NULL && strcmp(m->q.question, "early_response") == 0)
         return marker_hint(
@@ -56,7 +56,7 @@ static stroma_status read_landmark(marker_entry *m, stroma_error *err)
 static stroma_status read_arms(marker_entry *m, stroma_error *err)
 {
     const study *s = m->s;
-    const yaml_node *within = yaml_get(m->node, "within");
+    const stroma_yaml_node *within = stroma_yaml_get(m->node, "within");
     /* what needs the control arm takes it */
     const bool everybody = strcmp(m->q.question, "predictive") == 0 || m->after_treatment_only;
     m->arm_in = stroma_arena_alloc(&m->s->arena, s->arms.len, sizeof *m->arm_in);
@@ -64,20 +64,21 @@ static stroma_status read_arms(marker_entry *m, stroma_error *err)
     for (size_t a = 0; a < s->arms.len; a++) {
         m->arm_in[a] =
             within == NULL && (everybody || strcmp(s->arms.items[a].role, "control") != 0);
-        const size_t n = yaml_count(within);
+        const size_t n = stroma_yaml_count(within);
         for (size_t i = 0; i < n; i++)
-            if (strcmp(s->arms.items[a].id, yaml_at(within, i)->text) == 0) m->arm_in[a] = true;
+            if (strcmp(s->arms.items[a].id, stroma_yaml_at(within, i)->text) == 0)
+                m->arm_in[a] = true;
     }
     return STROMA_OK;
 }
 
-static stroma_status group_outcome(marker_entry *m, const yaml_node *n, stroma_error *err)
+static stroma_status group_outcome(marker_entry *m, const stroma_yaml_node *n, stroma_error *err)
 {
     study *s = m->s;
-    const char *group = yaml_text(n, "group", NULL);
-    m->grouping = study_find_grouping(s, yaml_text(n, "grouping", ""));
+    const char *group = stroma_yaml_text(n, "group", NULL);
+    m->grouping = study_find_grouping(s, stroma_yaml_text(n, "grouping", ""));
     if (m->grouping == STUDY_NONE) /* its own fault was told */
-        return study_fail_at(s, n, err, "unknown grouping", yaml_text(n, "grouping", ""));
+        return study_fail_at(s, n, err, "unknown grouping", stroma_yaml_text(n, "grouping", ""));
     const study_grouping *g = &s->groupings.items[m->grouping];
     for (size_t k = 0; group != NULL && k < g->groups_len; k++)
         if (strcmp(g->groups[k].id, group) == 0) m->group = (int32_t)k;
@@ -89,11 +90,11 @@ static stroma_status group_outcome(marker_entry *m, const yaml_node *n, stroma_e
     return STROMA_OK;
 }
 
-static stroma_status param_outcome(marker_entry *m, const yaml_node *n, stroma_error *err)
+static stroma_status param_outcome(marker_entry *m, const stroma_yaml_node *n, stroma_error *err)
 {
     study *s = m->s;
-    const char *id = yaml_text(n, "param", NULL), *at = yaml_text(n, "visit", NULL);
-    const yaml_node *words = yaml_get(n, "success");
+    const char *id = stroma_yaml_text(n, "param", NULL), *at = stroma_yaml_text(n, "visit", NULL);
+    const stroma_yaml_node *words = stroma_yaml_get(n, "success");
     if (id == NULL)
         return study_fail_at(s, n, err, "an outcome needs grouping or param, in", m->q.id);
     m->param = study_find_param(s, id);
@@ -109,23 +110,23 @@ static stroma_status param_outcome(marker_entry *m, const yaml_node *n, stroma_e
             ? p->label
             : stroma_arena_printf(&s->arena, "%s, %s", p->label, s->visits.items[m->visit].label);
     if (m->q.outcome_label == NULL) return stroma_no_memory(err);
-    const size_t k = yaml_count(words);
+    const size_t k = stroma_yaml_count(words);
     /* a flag that is "1" is what the flag is called */
-    if (p->kind == PARAM_FLAG && k == 1 && strcmp(yaml_at(words, 0)->text, "1") == 0) {
+    if (p->kind == PARAM_FLAG && k == 1 && strcmp(stroma_yaml_at(words, 0)->text, "1") == 0) {
         m->q.event_label = p->label;
         return STROMA_OK;
     }
     for (size_t i = 0; i < k; i++) {
-        m->q.event_label = i == 0 ? yaml_at(words, i)->text
+        m->q.event_label = i == 0 ? stroma_yaml_at(words, i)->text
                                   : stroma_arena_printf(&s->arena, "%s or %s", m->q.event_label,
-                                                        yaml_at(words, i)->text);
+                                                        stroma_yaml_at(words, i)->text);
         if (m->q.event_label == NULL) return stroma_no_memory(err);
     }
     return STROMA_OK;
 }
 
 /* The outcome comes after the landmark, or it is no outcome. */
-static stroma_status later_than_landmark(const marker_entry *m, const yaml_node *n,
+static stroma_status later_than_landmark(const marker_entry *m, const stroma_yaml_node *n,
                                          stroma_error *err)
 {
     if (m->visit == STUDY_NONE || m->after_treatment_only || m->visit > m->landmark)
@@ -142,9 +143,9 @@ static stroma_status later_than_landmark(const marker_entry *m, const yaml_node 
 
 static stroma_status read_outcome(marker_entry *m, stroma_error *err)
 {
-    const yaml_node *n = yaml_get(m->node, "outcome");
-    STROMA_TRY(yaml_get(n, "grouping") != NULL ? group_outcome(m, n, err)
-                                               : param_outcome(m, n, err));
+    const stroma_yaml_node *n = stroma_yaml_get(m->node, "outcome");
+    STROMA_TRY(stroma_yaml_get(n, "grouping") != NULL ? group_outcome(m, n, err)
+                                                      : param_outcome(m, n, err));
     m->q.outcome_day = marker_visit_day(m->s, m->visit);
     m->q.outcome_is_later = m->visit != STUDY_NONE && m->visit > m->landmark;
     return later_than_landmark(m, n, err);
@@ -154,11 +155,11 @@ static stroma_status read_settings(marker_entry *m, stroma_error *err)
 {
     study *s = m->s;
     stroma_study_biomarker *q = &m->q;
-    const double permutations = yaml_number(m->node, "permutations", PERMUTATIONS_DEFAULT);
-    const char *set = yaml_text(m->node, "set", "full_analysis");
-    q->statistic = yaml_text(m->node, "statistic", "wilcoxon");
-    q->direction = yaml_text(m->node, "direction", "two_sided");
-    q->level = yaml_number(m->node, "level", 0.95);
+    const double permutations = stroma_yaml_number(m->node, "permutations", PERMUTATIONS_DEFAULT);
+    const char *set = stroma_yaml_text(m->node, "set", "full_analysis");
+    q->statistic = stroma_yaml_text(m->node, "statistic", "wilcoxon");
+    q->direction = stroma_yaml_text(m->node, "direction", "two_sided");
+    q->level = stroma_yaml_number(m->node, "level", 0.95);
     q->seed = s->seed;
     q->threads = s->threads;
     q->simulated = s->simulated;
@@ -167,15 +168,15 @@ static stroma_status read_settings(marker_entry *m, stroma_error *err)
     m->set = study_find_set(s, set);
     if (m->set == STUDY_NONE) return study_fail_at(s, m->node, err, "unknown analysis set", set);
     if (!(q->level > 0 && q->level < 1))
-        return study_fail_at(s, yaml_get(m->node, "level"), err,
+        return study_fail_at(s, stroma_yaml_get(m->node, "level"), err,
                              "the confidence level lies between 0 and 1 (as 0.95), not",
-                             yaml_text(m->node, "level", ""));
+                             stroma_yaml_text(m->node, "level", ""));
     if (!(permutations >= 100 && permutations <= PERMUTATIONS_MAX))
-        return study_fail_at(s, yaml_get(m->node, "permutations"), err,
+        return study_fail_at(s, stroma_yaml_get(m->node, "permutations"), err,
                              "permutations are at least 100 and at most 10 million, not",
-                             yaml_text(m->node, "permutations", ""));
+                             stroma_yaml_text(m->node, "permutations", ""));
     q->permutations = (size_t)permutations;
-    const double looks = yaml_number(m->node, "looks", 0);
+    const double looks = stroma_yaml_number(m->node, "looks", 0);
     q->looks = looks > 0 && looks < 1e9 ? (size_t)looks : 0;
     STROMA_TRY(read_landmark(m, err));
     return read_arms(m, err);
@@ -216,8 +217,8 @@ static void clear(stroma_study_answer *a)
     stroma_free(a->texts.items);
 }
 
-static stroma_status run_entry(study *s, const yaml_node *n, stroma_study_biomarker_fn answer,
-                               stroma_error *err)
+static stroma_status run_entry(study *s, const stroma_yaml_node *n,
+                               stroma_study_biomarker_fn answer, stroma_error *err)
 {
     marker_entry m = { .s = s,
                        .node = n,
@@ -225,10 +226,10 @@ static stroma_status run_entry(study *s, const yaml_node *n, stroma_study_biomar
                        .group = STUDY_NONE,
                        .param = STUDY_NONE,
                        .visit = STUDY_NONE,
-                       .q = { .id = yaml_text(n, "id", ""),
-                              .question = yaml_text(n, "question", "") } };
+                       .q = { .id = stroma_yaml_text(n, "id", ""),
+                              .question = stroma_yaml_text(n, "question", "") } };
     stroma_study_answer a = { .arena = &s->arena };
-    m.q.label = yaml_text(n, "label", m.q.id);
+    m.q.label = stroma_yaml_text(n, "label", m.q.id);
     m.after_treatment_only = strcmp(m.q.question, "pharmacodynamic") == 0;
     stroma_status st = resolve(&m, err);
     if (st == STROMA_OK && !s->collect) {
@@ -244,7 +245,7 @@ static stroma_status run_entry(study *s, const yaml_node *n, stroma_study_biomar
 
 stroma_status study_answer_biomarkers(study *s, stroma_study_biomarker_fn answer, stroma_error *err)
 {
-    const yaml_node *list = yaml_get(s->root, "biomarkers");
+    const stroma_yaml_node *list = stroma_yaml_get(s->root, "biomarkers");
     if (list == NULL || list->len == 0) return STROMA_OK;
     if (answer == NULL && !s->collect)
         return stroma_fail(err, STROMA_E_USAGE,

@@ -11,7 +11,7 @@
 
 typedef struct marker_entry {
     study *s;
-    const yaml_node *node;
+    const stroma_yaml_node *node;
     int32_t landmark, set;     /* landmark: visit */
     int32_t grouping, group;   /* of a yes/no outcome, or STUDY_NONE */
     int32_t param, visit;      /* of the outcome, or STUDY_NONE */
@@ -27,7 +27,7 @@ typedef struct marker_entry {
 /** Nominal study day of a visit: its day, else its time in days; STUDY_DAY_UNKNOWN. */
 int32_t marker_visit_day(const study *s, int32_t visit);
 /** A fault at a node of the entry. */
-stroma_status marker_fault(const marker_entry *m, const yaml_node *at, stroma_status status,
+stroma_status marker_fault(const marker_entry *m, const stroma_yaml_node *at, stroma_status status,
                            stroma_error *err, const char *message);
 /** @p st, with what to do beside it. */
 STROMA_CHECK stroma_status marker_hint(stroma_status st, stroma_error *err, const char *what);
@@ -36,7 +36,7 @@ STROMA_CHECK stroma_status marker_take_outcome(marker_entry *m, stroma_error *er
 /** The variable (param, visit), added when new. @p visit STUDY_NONE: of the subject.
  *  A value that is dated after the landmark is refused at @p at. */
 STROMA_CHECK stroma_status marker_take_variable(marker_entry *m, int32_t param, int32_t visit,
-                                                const yaml_node *at, size_t *out,
+                                                const stroma_yaml_node *at, size_t *out,
                                                 stroma_error *err);
 /** candidates:, cutoffs:, model: */
 STROMA_CHECK stroma_status marker_take_candidates(marker_entry *m, stroma_error *err);

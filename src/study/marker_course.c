@@ -41,12 +41,13 @@ static stroma_status take_changes(const marker_entry *m, int32_t param, int32_t 
 stroma_status marker_take_heterogeneity(marker_entry *m, stroma_error *err)
 {
     study *s = m->s;
-    const yaml_node *n = yaml_get(m->node, "heterogeneity");
+    const stroma_yaml_node *n = stroma_yaml_get(m->node, "heterogeneity");
     if (n == NULL) return STROMA_OK;
-    const int32_t param = study_find_param(s, yaml_text(n, "param", ""));
-    const int32_t visit = study_find_visit(s, yaml_text(n, "visit", ""));
+    const int32_t param = study_find_param(s, stroma_yaml_text(n, "param", ""));
+    const int32_t visit = study_find_visit(s, stroma_yaml_text(n, "visit", ""));
     if (param == STUDY_NONE)
-        return study_fail_at(s, n, err, "no measurements of parameter", yaml_text(n, "param", ""));
+        return study_fail_at(s, n, err, "no measurements of parameter",
+                             stroma_yaml_text(n, "param", ""));
     if (study_baseline_visit(s) == STUDY_NONE)
         return study_fail_at(s, n, err, "a change needs a visit with baseline: true, in", m->q.id);
     stroma_study_heterogeneity *h = stroma_arena_alloc(&s->arena, 1, sizeof *h);
@@ -55,10 +56,10 @@ stroma_status marker_take_heterogeneity(marker_entry *m, stroma_error *err)
         .label = stroma_arena_printf(&s->arena, "%s, %s", s->params.items[param].label,
                                      s->visits.items[visit].label),
         .unit = s->params.items[param].unit,
-        .measurement_sd = yaml_number(n, "measurement_sd", NAN),
-        .measurement_source = yaml_text(n, "source", NULL),
-        .responder_drop = yaml_number(n, "responder_drop", NAN),
-        .eular = strcmp(yaml_text(n, "rule", "drop"), "eular") == 0,
+        .measurement_sd = stroma_yaml_number(n, "measurement_sd", NAN),
+        .measurement_source = stroma_yaml_text(n, "source", NULL),
+        .responder_drop = stroma_yaml_number(n, "responder_drop", NAN),
+        .eular = strcmp(stroma_yaml_text(n, "rule", "drop"), "eular") == 0,
     };
     if (h->label == NULL) return stroma_no_memory(err);
     m->q.heterogeneity = h;
@@ -102,17 +103,18 @@ static void take_course(const marker_entry *m, int32_t param, const int32_t *vis
 }
 
 /* The visits named, or all that have a day. */
-static stroma_status pick_visits(const marker_entry *m, const yaml_node *n, int32_t **visit,
+static stroma_status pick_visits(const marker_entry *m, const stroma_yaml_node *n, int32_t **visit,
                                  int32_t **day, size_t *len, stroma_error *err)
 {
     study *s = m->s;
-    const yaml_node *names = yaml_get(n, "visits");
-    const size_t most = names == NULL ? s->visits.len : yaml_count(names);
+    const stroma_yaml_node *names = stroma_yaml_get(n, "visits");
+    const size_t most = names == NULL ? s->visits.len : stroma_yaml_count(names);
     *visit = stroma_arena_alloc(&s->arena, most, sizeof **visit);
     *day = stroma_arena_alloc(&s->arena, most, sizeof **day);
     if (*visit == NULL || *day == NULL) return stroma_no_memory(err);
     for (size_t i = 0; i < most; i++) {
-        const int32_t v = names == NULL ? (int32_t)i : study_find_visit(s, yaml_at(names, i)->text);
+        const int32_t v =
+            names == NULL ? (int32_t)i : study_find_visit(s, stroma_yaml_at(names, i)->text);
         const int32_t d = marker_visit_day(s, v);
         if (d == STUDY_DAY_UNKNOWN) continue;
         (*visit)[*len] = v;
@@ -149,13 +151,13 @@ static const char *join_terms(study *s, const char **terms, size_t len)
     return out;
 }
 
-static stroma_status take_other_cause(const marker_entry *m, const yaml_node *n,
+static stroma_status take_other_cause(const marker_entry *m, const stroma_yaml_node *n,
                                       const stroma_study_other_cause **out, stroma_error *err)
 {
     study *s = m->s;
     if (n == NULL) return STROMA_OK;
-    const char **terms = NULL, *kind = yaml_text(n, "kind", "adverse_event");
-    const size_t len = yaml_texts(yaml_get(n, "terms"), &s->arena, &terms);
+    const char **terms = NULL, *kind = stroma_yaml_text(n, "kind", "adverse_event");
+    const size_t len = stroma_yaml_texts(stroma_yaml_get(n, "terms"), &s->arena, &terms);
     stroma_study_other_cause *c = stroma_arena_alloc(&s->arena, 1, sizeof *c);
     size_t *subject = stroma_arena_alloc(&s->arena, s->events.len + 1, sizeof *subject);
     double *first = stroma_arena_alloc(&s->arena, s->events.len + 1, sizeof *first);
@@ -164,8 +166,8 @@ static stroma_status take_other_cause(const marker_entry *m, const yaml_node *n,
     if (c == NULL || subject == NULL || first == NULL || last == NULL || label == NULL)
         return stroma_no_memory(err);
     *c = (stroma_study_other_cause){ .label = label,
-                                     .days = yaml_number(n, "days", OTHER_CAUSE_DAYS),
-                                     .leave_out = yaml_bool(n, "leave_out", false),
+                                     .days = stroma_yaml_number(n, "days", OTHER_CAUSE_DAYS),
+                                     .leave_out = stroma_yaml_bool(n, "leave_out", false),
                                      .subject = subject,
                                      .first = first,
                                      .last = last };
@@ -187,25 +189,25 @@ static stroma_status take_other_cause(const marker_entry *m, const yaml_node *n,
     return STROMA_OK;
 }
 
-static stroma_status take_alignment(marker_entry *m, const yaml_node *n,
+static stroma_status take_alignment(marker_entry *m, const stroma_yaml_node *n,
                                     stroma_study_alignment *out, stroma_error *err)
 {
     study *s = m->s;
-    const int32_t marker = study_find_param(s, yaml_text(n, "marker", ""));
-    const int32_t response = study_find_param(s, yaml_text(n, "response", ""));
+    const int32_t marker = study_find_param(s, stroma_yaml_text(n, "marker", ""));
+    const int32_t response = study_find_param(s, stroma_yaml_text(n, "response", ""));
     int32_t *visit = NULL, *day = NULL;
     course x, y;
     if (marker == STUDY_NONE || response == STUDY_NONE)
         return study_fail_at(s, n, err, "no measurements of parameter",
-                             yaml_text(n, marker == STUDY_NONE ? "marker" : "response", ""));
+                             stroma_yaml_text(n, marker == STUDY_NONE ? "marker" : "response", ""));
     *out = (stroma_study_alignment){ .marker = s->params.items[marker].label,
                                      .response = s->params.items[response].label,
-                                     .above = yaml_number(n, "above", NAN),
-                                     .fold = yaml_number(n, "fold", NAN),
+                                     .above = stroma_yaml_number(n, "above", NAN),
+                                     .fold = stroma_yaml_number(n, "fold", NAN),
                                      .marker_log = s->params.items[marker].log_scale,
                                      .response_log = s->params.items[response].log_scale,
-                                     .expect_fall =
-                                         strcmp(yaml_text(n, "expect", "rise"), "fall") == 0 };
+                                     .expect_fall = strcmp(stroma_yaml_text(n, "expect", "rise"),
+                                                           "fall") == 0 };
     if (isnan(out->above) == isnan(out->fold))
         return marker_hint(study_fail_at(s, n, err,
                                          "a rise is either `above` a value or by a `fold`, in",
@@ -218,7 +220,7 @@ static stroma_status take_alignment(marker_entry *m, const yaml_node *n,
     take_course(m, response, visit, out->visits, &y);
     for (size_t i = 0; i < m->q.n * out->visits; i++) /* sampled together */
         if (isnan(x.day[i])) x.day[i] = y.day[i];
-    STROMA_TRY(take_other_cause(m, yaml_get(n, "other_cause"), &out->other_cause, err));
+    STROMA_TRY(take_other_cause(m, stroma_yaml_get(n, "other_cause"), &out->other_cause, err));
     out->visit_day = day;
     out->marker_value = x.value;
     out->marker_state = x.state;
@@ -230,7 +232,7 @@ static stroma_status take_alignment(marker_entry *m, const yaml_node *n,
 
 stroma_status marker_take_alignments(marker_entry *m, stroma_error *err)
 {
-    const yaml_node *list = yaml_get(m->node, "align");
+    const stroma_yaml_node *list = stroma_yaml_get(m->node, "align");
     if (list == NULL) return STROMA_OK;
     m->q.alignments = stroma_arena_alloc(&m->s->arena, list->len, sizeof *m->q.alignments);
     if (m->q.alignments == NULL) return stroma_no_memory(err);

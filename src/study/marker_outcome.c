@@ -27,17 +27,17 @@ static void exclude(stroma_study_biomarker *q, const char *reason)
 /* The group is made of an arm, not of an outcome. */
 static bool is_an_arm(const marker_entry *m, int32_t group)
 {
-    const yaml_node *node = m->s->groupings.items[m->grouping].node;
-    const yaml_node *groups = yaml_get(node, "groups");
+    const stroma_yaml_node *node = m->s->groupings.items[m->grouping].node;
+    const stroma_yaml_node *groups = stroma_yaml_get(node, "groups");
     return groups != NULL && (size_t)group < groups->len &&
-           yaml_get(groups->items[group], "arm") != NULL;
+           stroma_yaml_get(groups->items[group], "arm") != NULL;
 }
 
-static bool is_success(const yaml_node *words, const study_measurement *x)
+static bool is_success(const stroma_yaml_node *words, const study_measurement *x)
 {
-    const size_t n = yaml_count(words);
+    const size_t n = stroma_yaml_count(words);
     for (size_t k = 0; k < n; k++) {
-        const char *w = yaml_at(words, k)->text;
+        const char *w = stroma_yaml_at(words, k)->text;
         double number = NAN;
         if (x->text != NULL ? strcmp(x->text, w) == 0
                             : stroma_parse_double(w, strlen(w), '.', &number) && number == x->value)
@@ -50,7 +50,7 @@ static bool is_success(const yaml_node *words, const study_measurement *x)
 static double outcome_of(const marker_entry *m, int32_t subject, const char **reason)
 {
     const study *s = m->s;
-    const yaml_node *node = yaml_get(m->node, "outcome");
+    const stroma_yaml_node *node = stroma_yaml_get(m->node, "outcome");
     *reason = NULL;
     if (m->grouping != STUDY_NONE) {
         const int32_t group = s->groupings.items[m->grouping].member[subject];
@@ -60,11 +60,12 @@ static double outcome_of(const marker_entry *m, int32_t subject, const char **re
             *reason = "in a group that is an arm";
         return *reason != NULL ? STUDY_NAN : group == m->group ? 1.0 : 0.0;
     }
-    const yaml_node *words = yaml_get(node, "success");
+    const stroma_yaml_node *words = stroma_yaml_get(node, "success");
     const int32_t i = study_find(s, subject, m->visit, m->param);
     const study_measurement *x = i == STUDY_NONE ? NULL : &s->measurements.items[i];
     if (x == NULL || x->state != STROMA_PRESENT) {
-        const bool composite = strcmp(yaml_text(node, "missing", "leave_out"), "nonresponse") == 0;
+        const bool composite =
+            strcmp(stroma_yaml_text(node, "missing", "leave_out"), "nonresponse") == 0;
         if (words != NULL && composite) return 0;
         *reason = "no outcome";
         return NAN;
@@ -109,7 +110,7 @@ static const char *batch_text(const marker_entry *m, int32_t param, int32_t subj
 static stroma_status take_batch(marker_entry *m, stroma_error *err)
 {
     stroma_study_biomarker *q = &m->q;
-    const char *id = yaml_text(m->node, "batch", NULL);
+    const char *id = stroma_yaml_text(m->node, "batch", NULL);
     if (id == NULL) return STROMA_OK;
     const int32_t param = study_find_param(m->s, id);
     q->batch = stroma_arena_alloc(&m->s->arena, q->n, sizeof *q->batch);
@@ -164,12 +165,14 @@ static void mark_place(const marker_entry *m, int32_t subject, int32_t param, in
 static void mark_grouping(const marker_entry *m, int32_t subject)
 {
     const study *s = m->s;
-    const yaml_node *groups = yaml_get(s->groupings.items[m->grouping].node, "groups");
+    const stroma_yaml_node *groups =
+        stroma_yaml_get(s->groupings.items[m->grouping].node, "groups");
     for (size_t g = 0; groups != NULL && g < groups->len; g++) {
-        const yaml_node *when = yaml_get(groups->items[g], "when");
+        const stroma_yaml_node *when = stroma_yaml_get(groups->items[g], "when");
         for (size_t k = 0; when != NULL && k < when->len; k++)
-            mark_place(m, subject, study_find_param(s, yaml_text(when->items[k], "param", "")),
-                       study_find_visit(s, yaml_text(when->items[k], "visit", "")));
+            mark_place(m, subject,
+                       study_find_param(s, stroma_yaml_text(when->items[k], "param", "")),
+                       study_find_visit(s, stroma_yaml_text(when->items[k], "visit", "")));
     }
 }
 

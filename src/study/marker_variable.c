@@ -109,7 +109,7 @@ static stroma_status guard(const marker_entry *m, int32_t param, int32_t visit, 
 
 /* Dated after the landmark, or not before the outcome. */
 static stroma_status refuse_late(const marker_entry *m, const stroma_study_variable *v,
-                                 int32_t latest, const yaml_node *at, stroma_error *err)
+                                 int32_t latest, const stroma_yaml_node *at, stroma_error *err)
 {
     const study *s = m->s;
     if (latest == STUDY_NONE || m->after_treatment_only || latest <= m->landmark) return STROMA_OK;
@@ -153,7 +153,7 @@ static stroma_status describe(marker_entry *m, int32_t param, int32_t visit,
 }
 
 stroma_status marker_take_variable(marker_entry *m, int32_t param, int32_t visit,
-                                   const yaml_node *at, size_t *out, stroma_error *err)
+                                   const stroma_yaml_node *at, size_t *out, stroma_error *err)
 {
     const study *s = m->s;
     stroma_study_biomarker *q = &m->q;
@@ -181,7 +181,7 @@ stroma_status marker_take_variable(marker_entry *m, int32_t param, int32_t visit
 /* ---- candidates ---- */
 
 static stroma_status add_candidate(marker_entry *m, int32_t param, int32_t visit,
-                                   const yaml_node *at, bool control, stroma_error *err)
+                                   const stroma_yaml_node *at, bool control, stroma_error *err)
 {
     size_t k = 0;
     STROMA_TRY(marker_take_variable(m, param, visit, at, &k, err));
@@ -190,23 +190,23 @@ static stroma_status add_candidate(marker_entry *m, int32_t param, int32_t visit
     return STROMA_OK;
 }
 
-static stroma_status at_visits(marker_entry *m, int32_t param, const yaml_node *entry,
+static stroma_status at_visits(marker_entry *m, int32_t param, const stroma_yaml_node *entry,
                                stroma_error *err)
 {
     const study *s = m->s;
-    const bool control = yaml_bool(entry, "negative_control", false);
-    const yaml_node *visits = yaml_get(entry, "visits");
-    if (visits == NULL) visits = yaml_get(entry, "visit");
+    const bool control = stroma_yaml_bool(entry, "negative_control", false);
+    const stroma_yaml_node *visits = stroma_yaml_get(entry, "visits");
+    if (visits == NULL) visits = stroma_yaml_get(entry, "visit");
     if (visits == NULL) return add_candidate(m, param, m->landmark, entry, control, err);
-    const size_t n = yaml_count(visits);
+    const size_t n = stroma_yaml_count(visits);
     for (size_t i = 0; i < n; i++)
-        STROMA_TRY(add_candidate(m, param, study_find_visit(s, yaml_at(visits, i)->text),
-                                 yaml_at(visits, i), control, err));
+        STROMA_TRY(add_candidate(m, param, study_find_visit(s, stroma_yaml_at(visits, i)->text),
+                                 stroma_yaml_at(visits, i), control, err));
     return STROMA_OK;
 }
 
-static stroma_status of_category(marker_entry *m, const yaml_node *entry, const char *category,
-                                 stroma_error *err)
+static stroma_status of_category(marker_entry *m, const stroma_yaml_node *entry,
+                                 const char *category, stroma_error *err)
 {
     const study *s = m->s;
     size_t found = 0;
@@ -214,7 +214,7 @@ static stroma_status of_category(marker_entry *m, const yaml_node *entry, const 
         const study_param *x = &s->params.items[p];
         if (strcmp(x->category, category) != 0 || x->kind != PARAM_NUMBER) continue;
         if ((int32_t)p == m->param) continue; /* the outcome itself */
-        if (yaml_get(entry, "visits") == NULL && yaml_get(entry, "visit") == NULL &&
+        if (stroma_yaml_get(entry, "visits") == NULL && stroma_yaml_get(entry, "visit") == NULL &&
             !analysis_measured_at(s, (int32_t)p, m->landmark) &&
             !analysis_measured_at(s, (int32_t)p, STUDY_NONE))
             continue;
@@ -222,22 +222,22 @@ static stroma_status of_category(marker_entry *m, const yaml_node *entry, const 
         STROMA_TRY(at_visits(m, (int32_t)p, entry, err));
     }
     if (found > 0) return STROMA_OK;
-    return marker_hint(study_fail_at(s, yaml_get(entry, "category"), err,
+    return marker_hint(study_fail_at(s, stroma_yaml_get(entry, "category"), err,
                                      "no parameter with numbers has the category", category),
                        err,
                        "categories stand under parameters: or come with known ones; as params:, "
                        "candidates are named one by one");
 }
 
-static stroma_status named(marker_entry *m, const yaml_node *entry, const yaml_node *params,
-                           stroma_error *err)
+static stroma_status named(marker_entry *m, const stroma_yaml_node *entry,
+                           const stroma_yaml_node *params, stroma_error *err)
 {
-    const size_t n = yaml_count(params);
+    const size_t n = stroma_yaml_count(params);
     for (size_t i = 0; i < n; i++) {
-        const int32_t p = study_find_param(m->s, yaml_at(params, i)->text);
+        const int32_t p = study_find_param(m->s, stroma_yaml_at(params, i)->text);
         if (p == STUDY_NONE)
-            return study_fail_at(m->s, yaml_at(params, i), err, "no measurements of parameter",
-                                 yaml_at(params, i)->text);
+            return study_fail_at(m->s, stroma_yaml_at(params, i), err,
+                                 "no measurements of parameter", stroma_yaml_at(params, i)->text);
         STROMA_TRY(at_visits(m, p, entry, err));
     }
     return STROMA_OK;
@@ -245,11 +245,11 @@ static stroma_status named(marker_entry *m, const yaml_node *entry, const yaml_n
 
 stroma_status marker_take_candidates(marker_entry *m, stroma_error *err)
 {
-    const yaml_node *list = yaml_get(m->node, "candidates");
+    const stroma_yaml_node *list = stroma_yaml_get(m->node, "candidates");
     for (size_t i = 0; i < list->len; i++) {
-        const yaml_node *entry = list->items[i], *params = yaml_get(entry, "params");
-        const char *category = yaml_text(entry, "category", NULL);
-        if (params == NULL) params = yaml_get(entry, "param");
+        const stroma_yaml_node *entry = list->items[i], *params = stroma_yaml_get(entry, "params");
+        const char *category = stroma_yaml_text(entry, "category", NULL);
+        if (params == NULL) params = stroma_yaml_get(entry, "param");
         if (category == NULL && params == NULL)
             return study_fail_at(m->s, entry, err,
                                  "a candidate needs param, params or category, in", m->q.id);
@@ -261,22 +261,24 @@ stroma_status marker_take_candidates(marker_entry *m, stroma_error *err)
 
 /* ---- cut-offs and the model ---- */
 
-static stroma_status read_cutoff(marker_entry *m, const yaml_node *n, stroma_study_cutoff *c,
+static stroma_status read_cutoff(marker_entry *m, const stroma_yaml_node *n, stroma_study_cutoff *c,
                                  stroma_error *err)
 {
     const study *s = m->s;
-    const char *direction = yaml_text(n, "direction", "above"), *at = yaml_text(n, "visit", NULL);
-    *c = (stroma_study_cutoff){ .value = yaml_number(n, "value", NAN),
+    const char *direction = stroma_yaml_text(n, "direction", "above"),
+               *at = stroma_yaml_text(n, "visit", NULL);
+    *c = (stroma_study_cutoff){ .value = stroma_yaml_number(n, "value", NAN),
                                 .below = strcmp(direction, "below") == 0 ||
                                          strcmp(direction, "at_most") == 0,
                                 .inclusive = strncmp(direction, "at_", 3) == 0,
-                                .origin = yaml_text(n, "origin", ""),
-                                .source = yaml_text(n, "source", NULL),
-                                .assay = yaml_text(n, "assay", NULL),
-                                .label = yaml_text(n, "label", NULL) };
-    const int32_t param = study_find_param(s, yaml_text(n, "param", ""));
+                                .origin = stroma_yaml_text(n, "origin", ""),
+                                .source = stroma_yaml_text(n, "source", NULL),
+                                .assay = stroma_yaml_text(n, "assay", NULL),
+                                .label = stroma_yaml_text(n, "label", NULL) };
+    const int32_t param = study_find_param(s, stroma_yaml_text(n, "param", ""));
     if (param == STUDY_NONE)
-        return study_fail_at(s, n, err, "no measurements of parameter", yaml_text(n, "param", ""));
+        return study_fail_at(s, n, err, "no measurements of parameter",
+                             stroma_yaml_text(n, "param", ""));
     if (s->params.items[param].kind == PARAM_FLAG) c->value = 0.5; /* yes against no */
     c->search = isnan(c->value);
     if (c->search && strcmp(c->origin, "found_here") != 0)
@@ -290,7 +292,7 @@ static stroma_status read_cutoff(marker_entry *m, const yaml_node *n, stroma_stu
 
 stroma_status marker_take_cutoffs(marker_entry *m, stroma_error *err)
 {
-    const yaml_node *list = yaml_get(m->node, "cutoffs");
+    const stroma_yaml_node *list = stroma_yaml_get(m->node, "cutoffs");
     if (list == NULL) return STROMA_OK;
     m->q.cutoffs = stroma_arena_alloc(&m->s->arena, list->len, sizeof *m->q.cutoffs);
     if (m->q.cutoffs == NULL) return stroma_no_memory(err);
@@ -300,7 +302,7 @@ stroma_status marker_take_cutoffs(marker_entry *m, stroma_error *err)
 }
 
 /* "ifn_gamma_pg_ml" or "ifn_gamma_pg_ml@W4" */
-static stroma_status read_predictor(marker_entry *m, const yaml_node *n, size_t *out,
+static stroma_status read_predictor(marker_entry *m, const stroma_yaml_node *n, size_t *out,
                                     stroma_error *err)
 {
     const study *s = m->s;
@@ -317,23 +319,23 @@ static stroma_status read_predictor(marker_entry *m, const yaml_node *n, size_t 
 
 stroma_status marker_take_model(marker_entry *m, stroma_error *err)
 {
-    const yaml_node *n = yaml_get(m->node, "model");
+    const stroma_yaml_node *n = stroma_yaml_get(m->node, "model");
     if (n == NULL) return STROMA_OK;
-    const yaml_node *names = yaml_get(n, "predictors");
-    const size_t len = yaml_count(names);
+    const stroma_yaml_node *names = stroma_yaml_get(n, "predictors");
+    const size_t len = stroma_yaml_count(names);
     size_t *predictors = stroma_arena_alloc(&m->s->arena, len, sizeof *predictors);
     stroma_study_model *model = stroma_arena_alloc(&m->s->arena, 1, sizeof *model);
     if (predictors == NULL || model == NULL) return stroma_no_memory(err);
     for (size_t i = 0; i < len; i++)
-        STROMA_TRY(read_predictor(m, yaml_at(names, i), &predictors[i], err));
-    *model = (stroma_study_model){ .method = yaml_text(n, "method", ""),
+        STROMA_TRY(read_predictor(m, stroma_yaml_at(names, i), &predictors[i], err));
+    *model = (stroma_study_model){ .method = stroma_yaml_text(n, "method", ""),
                                    .predictors = predictors,
                                    .predictors_len = len,
-                                   .intended_use = yaml_text(n, "intended_use", NULL),
-                                   .over_budget = yaml_text(n, "over_budget", NULL),
-                                   .bootstrap = (size_t)yaml_number(n, "bootstrap", 0),
-                                   .folds = (size_t)yaml_number(n, "folds", 0),
-                                   .repeats = (size_t)yaml_number(n, "repeats", 0) };
+                                   .intended_use = stroma_yaml_text(n, "intended_use", NULL),
+                                   .over_budget = stroma_yaml_text(n, "over_budget", NULL),
+                                   .bootstrap = (size_t)stroma_yaml_number(n, "bootstrap", 0),
+                                   .folds = (size_t)stroma_yaml_number(n, "folds", 0),
+                                   .repeats = (size_t)stroma_yaml_number(n, "repeats", 0) };
     m->q.model = model;
     return STROMA_OK;
 }

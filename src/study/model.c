@@ -322,7 +322,7 @@ stroma_status study_ancestors(study *s, int32_t param, bool *marked, stroma_erro
     return STROMA_OK;
 }
 
-stroma_status study_fail_at(const study *s, const yaml_node *at, stroma_error *err,
+stroma_status study_fail_at(const study *s, const stroma_yaml_node *at, stroma_error *err,
                             const char *message, const char *subject)
 {
     const stroma_status st =

@@ -8,16 +8,19 @@
  *  All texts live in the study's arena or in static tables. Indexes are into the arrays below. */
 #ifndef STROMA_STUDY_MODEL_H
 #define STROMA_STUDY_MODEL_H
-#include "yaml.h"
-
 #include "stroma/diag.h"
 #include "stroma/memory.h"
+#include "stroma/schema.h"
 #include "stroma/stats.h"
 #include "stroma/study_biomarker.h"
 #include "stroma/table.h"
+#include "stroma/yaml.h"
 
 #include <math.h>
 #include <stdbool.h>
+
+/** What a study file may contain (schema_keys.c). */
+extern const stroma_schema study_schema;
 
 #define STUDY_NAN ((double)NAN) /* no number; the state beside it says why */
 enum { STUDY_NONE = -1, STUDY_DAY_UNKNOWN = INT32_MIN };
@@ -95,9 +98,9 @@ typedef struct study_derivation {
 
 typedef struct study_set {
     const char *id, *label, *definition;
-    const yaml_node *node; /* NULL: one of the usual four */
-    bool *included;        /* n_subjects */
-    const char **reasons;  /* why not, NULL when in */
+    const stroma_yaml_node *node; /* NULL: one of the usual four */
+    bool *included;               /* n_subjects */
+    const char **reasons;         /* why not, NULL when in */
 } study_set;
 
 typedef struct study_group {
@@ -113,7 +116,7 @@ typedef struct study_grouping {
     size_t groups_len;
     int32_t *member; /* n_subjects: group index or STUDY_NONE */
     bool *imputed;   /* n_subjects: placed by the missing rule */
-    const yaml_node *node;
+    const stroma_yaml_node *node;
 } study_grouping;
 
 typedef struct study_summary {
@@ -194,7 +197,7 @@ typedef struct study_check_done {
 typedef struct study {
     stroma_arena arena;
     const char *path; /* of the study file, as given */
-    yaml_node *root;
+    stroma_yaml_node *root;
     char sha256[65];
     /* identity */
     const char *id, *title, *disease, *layout, *style, *registration, *ethics, *day0, *source,
@@ -293,9 +296,9 @@ STROMA_CHECK stroma_status study_ancestors(study *s, int32_t param, bool *marked
                                            stroma_error *err);
 /** The key decimals of @p n into @p decimals when given; @return false when it is no number of
  * decimals. */
-STROMA_CHECK bool study_decimals(const yaml_node *n, int *decimals);
+STROMA_CHECK bool study_decimals(const stroma_yaml_node *n, int *decimals);
 /** An error at a node of the study file, with file, line and column. */
-stroma_status study_fail_at(const study *s, const yaml_node *at, stroma_error *err,
+stroma_status study_fail_at(const study *s, const stroma_yaml_node *at, stroma_error *err,
                             const char *message, const char *subject);
 /** A name that the study file got wrong is its fault, not one of the request: USAGE to MALFORMED.
  */
@@ -321,7 +324,7 @@ void study_check_items(study *s);
 STROMA_CHECK stroma_status study_check_words(study *s, stroma_error *err);
 enum { STUDY_ITEM_ID_MAX = 256 };
 /** Id of the @p k-th item of a section of the report: its own, or made from the section's. */
-void study_item_id(const yaml_node *section, size_t k, char *out, size_t size);
+void study_item_id(const stroma_yaml_node *section, size_t k, char *out, size_t size);
 STROMA_CHECK stroma_status study_import(study *s, stroma_error *err);
 STROMA_CHECK stroma_status study_compute_scores(study *s, stroma_error *err);
 STROMA_CHECK stroma_status study_derive(study *s, stroma_error *err);

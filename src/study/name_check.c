@@ -119,9 +119,9 @@ typedef STUDY_ARRAY(const char *) name_list;
 typedef struct checker {
     study *s;
     name_list known[KINDS];
-    const char *where;      /* of the reference that is looked at */
-    const yaml_node *entry; /* nearest map with an id or a title */
-    const yaml_node *map;   /* the map that holds the key */
+    const char *where;             /* of the reference that is looked at */
+    const stroma_yaml_node *entry; /* nearest map with an id or a title */
+    const stroma_yaml_node *map;   /* the map that holds the key */
     stroma_status status;
     stroma_error *err;
 } checker;
@@ -140,27 +140,28 @@ static void know(checker *c, name_kind kind, const char *id)
 
 static void know_ids(checker *c, name_kind kind, const char *section)
 {
-    const yaml_node *list = yaml_get(c->s->root, section);
+    const stroma_yaml_node *list = stroma_yaml_get(c->s->root, section);
     for (size_t i = 0; list != NULL && i < list->len; i++)
-        know(c, kind, yaml_text(list->items[i], "id", NULL));
+        know(c, kind, stroma_yaml_text(list->items[i], "id", NULL));
 }
 
-static void know_columns(checker *c, const yaml_node *columns)
+static void know_columns(checker *c, const stroma_yaml_node *columns)
 {
     for (size_t i = 0; columns != NULL && i < columns->len; i++) {
-        const yaml_node *n = columns->items[i];
-        know(c, PARAM, n->type == YAML_SCALAR ? n->text : yaml_text(n, "param", NULL));
+        const stroma_yaml_node *n = columns->items[i];
+        know(c, PARAM,
+             n->type == STROMA_YAML_SCALAR ? n->text : stroma_yaml_text(n, "param", NULL));
     }
 }
 
 static void know_scores(checker *c)
 {
-    const yaml_node *list = yaml_get(c->s->root, "scores");
+    const stroma_yaml_node *list = stroma_yaml_get(c->s->root, "scores");
     for (size_t i = 0; list != NULL && i < list->len; i++) {
-        const yaml_node *n = list->items[i];
-        const char *id = n->type == YAML_SCALAR ? n->text : yaml_text(n, "id", "");
+        const stroma_yaml_node *n = list->items[i];
+        const char *id = n->type == STROMA_YAML_SCALAR ? n->text : stroma_yaml_text(n, "id", "");
         const stroma_score *score = stroma_score_find(id);
-        const char *as = n->type == YAML_SCALAR ? id : yaml_text(n, "as", id);
+        const char *as = n->type == STROMA_YAML_SCALAR ? id : stroma_yaml_text(n, "as", id);
         know(c, PARAM, as);
         for (size_t k = 0; score != NULL && k < score->outputs_len; k++) {
             const stroma_score_output *o = &score->outputs[k];
@@ -177,11 +178,11 @@ static void know_scores(checker *c)
 
 static void know_derived(checker *c)
 {
-    const yaml_node *list = yaml_get(c->s->root, "derive");
+    const stroma_yaml_node *list = stroma_yaml_get(c->s->root, "derive");
     for (size_t i = 0; list != NULL && i < list->len; i++) {
-        const char *id = yaml_text(list->items[i], "id", "");
+        const char *id = stroma_yaml_text(list->items[i], "id", "");
         know(c, PARAM, id);
-        if (strcmp(yaml_text(list->items[i], "method", ""), "course") == 0)
+        if (strcmp(stroma_yaml_text(list->items[i], "method", ""), "course") == 0)
             know(c, PARAM, stroma_arena_printf(&c->s->arena, "%s_flare", id));
     }
 }
@@ -191,11 +192,11 @@ static void know_all(checker *c)
     const study *s = c->s;
     for (size_t i = 0; i < s->params.len; i++)
         know(c, PARAM, s->params.items[i].id);
-    const yaml_node *data = yaml_get(s->root, "data");
+    const stroma_yaml_node *data = stroma_yaml_get(s->root, "data");
     for (size_t i = 0; data != NULL && i < data->len; i++) {
-        know_columns(c, yaml_get(data->items[i], "columns"));
-        know_columns(c, yaml_get(data->items[i], "subject_columns"));
-        know_columns(c, yaml_get(data->items[i], "names"));
+        know_columns(c, stroma_yaml_get(data->items[i], "columns"));
+        know_columns(c, stroma_yaml_get(data->items[i], "subject_columns"));
+        know_columns(c, stroma_yaml_get(data->items[i], "names"));
     }
     know_scores(c);
     know_derived(c);
@@ -221,23 +222,24 @@ static void know_groups(checker *c)
 {
     const study *s = c->s;
     c->known[GROUP].len = 0;
-    const yaml_node *from = c->map;
-    const char *analysis = yaml_text(from, "analysis", NULL);
-    if (yaml_get(from, "grouping") == NULL && analysis != NULL) {
-        const yaml_node *list = yaml_get(s->root, "analyses");
+    const stroma_yaml_node *from = c->map;
+    const char *analysis = stroma_yaml_text(from, "analysis", NULL);
+    if (stroma_yaml_get(from, "grouping") == NULL && analysis != NULL) {
+        const stroma_yaml_node *list = stroma_yaml_get(s->root, "analyses");
         for (size_t i = 0; list != NULL && i < list->len; i++)
-            if (strcmp(yaml_text(list->items[i], "id", ""), analysis) == 0) from = list->items[i];
+            if (strcmp(stroma_yaml_text(list->items[i], "id", ""), analysis) == 0)
+                from = list->items[i];
     }
-    const char *id = yaml_text(from, "grouping", s->arms.len > 0 ? "arm" : "all");
+    const char *id = stroma_yaml_text(from, "grouping", s->arms.len > 0 ? "arm" : "all");
     if (strcmp(id, "all") == 0) know(c, GROUP, "all");
     for (size_t i = 0; strcmp(id, "arm") == 0 && i < s->arms.len; i++)
         know(c, GROUP, s->arms.items[i].id);
-    const yaml_node *list = yaml_get(s->root, "groups");
+    const stroma_yaml_node *list = stroma_yaml_get(s->root, "groups");
     for (size_t i = 0; list != NULL && i < list->len; i++) {
-        if (strcmp(yaml_text(list->items[i], "id", ""), id) != 0) continue;
-        const yaml_node *groups = yaml_get(list->items[i], "groups");
+        if (strcmp(stroma_yaml_text(list->items[i], "id", ""), id) != 0) continue;
+        const stroma_yaml_node *groups = stroma_yaml_get(list->items[i], "groups");
         for (size_t k = 0; groups != NULL && k < groups->len; k++)
-            know(c, GROUP, yaml_text(groups->items[k], "id", NULL));
+            know(c, GROUP, stroma_yaml_text(groups->items[k], "id", NULL));
     }
 }
 
@@ -250,7 +252,7 @@ static bool is_known(const checker *c, name_kind kind, const char *id)
 
 /* ---- faults ---- */
 
-static void fault(checker *c, const yaml_node *at, const char *message, const char *action)
+static void fault(checker *c, const stroma_yaml_node *at, const char *message, const char *action)
 {
     study *s = c->s;
     study_fatal(s, STROMA_E_MALFORMED,
@@ -281,13 +283,13 @@ static void list_names(const checker *c, name_kind kind, char *out, size_t size)
     }
 }
 
-static const char *entry_name(const yaml_node *entry)
+static const char *entry_name(const stroma_yaml_node *entry)
 {
-    const char *id = yaml_text(entry, "id", NULL);
-    return id != NULL ? id : yaml_text(entry, "title", "");
+    const char *id = stroma_yaml_text(entry, "id", NULL);
+    return id != NULL ? id : stroma_yaml_text(entry, "title", "");
 }
 
-static void unknown_name(checker *c, const yaml_node *at, name_kind kind)
+static void unknown_name(checker *c, const stroma_yaml_node *at, name_kind kind)
 {
     char message[400], action[240];
     const char *entry = entry_name(c->entry);
@@ -307,9 +309,9 @@ static void unknown_name(checker *c, const yaml_node *at, name_kind kind)
     fault(c, at, message, action);
 }
 
-static void check_name(checker *c, const yaml_node *at, name_kind kind)
+static void check_name(checker *c, const stroma_yaml_node *at, name_kind kind)
 {
-    if (yaml_is_null(at)) return;
+    if (stroma_yaml_is_null(at)) return;
     if (kind == GROUP) know_groups(c);
     if (kind == GROUP && c->known[GROUP].len == 0) return; /* its grouping is the fault */
     if (kind == SCORE && stroma_score_find(at->text) == NULL &&
@@ -318,22 +320,23 @@ static void check_name(checker *c, const yaml_node *at, name_kind kind)
     if (!is_known(c, kind, at->text)) unknown_name(c, at, kind);
 }
 
-static void walk(checker *c, const yaml_node *n, const char *path, // NOLINT(misc-no-recursion)
+static void walk(checker *c, const stroma_yaml_node *n,
+                 const char *path, // NOLINT(misc-no-recursion)
                  name_kind kind)
 {
     if (n == NULL) return;
-    if (n->type == YAML_LIST) {
+    if (n->type == STROMA_YAML_LIST) {
         for (size_t i = 0; i < n->len; i++)
             walk(c, n->items[i], path, kind);
         return;
     }
     if (path[0] == '\0') {
-        if (n->type == YAML_SCALAR) check_name(c, n, kind);
+        if (n->type == STROMA_YAML_SCALAR) check_name(c, n, kind);
         return;
     }
-    if (n->type != YAML_MAP) return;
-    const yaml_node *entry = c->entry, *map = c->map;
-    if (yaml_get(n, "id") != NULL || yaml_get(n, "title") != NULL) c->entry = n;
+    if (n->type != STROMA_YAML_MAP) return;
+    const stroma_yaml_node *entry = c->entry, *map = c->map;
+    if (stroma_yaml_get(n, "id") != NULL || stroma_yaml_get(n, "title") != NULL) c->entry = n;
     c->map = n;
     const size_t len = strcspn(path, ".");
     const char *rest = path + len + (path[len] == '.');
@@ -348,15 +351,16 @@ static void walk(checker *c, const yaml_node *n, const char *path, // NOLINT(mis
 /* Inputs of scores: input → parameter, or {param, visit}. */
 static void check_score_inputs(checker *c)
 {
-    const yaml_node *list = yaml_get(c->s->root, "scores");
+    const stroma_yaml_node *list = stroma_yaml_get(c->s->root, "scores");
     c->where = "score";
     for (size_t i = 0; list != NULL && i < list->len; i++) {
-        const yaml_node *inputs = yaml_get(list->items[i], "inputs");
+        const stroma_yaml_node *inputs = stroma_yaml_get(list->items[i], "inputs");
         c->entry = c->map = list->items[i];
-        for (size_t k = 0; inputs != NULL && inputs->type == YAML_MAP && k < inputs->len; k++) {
-            const yaml_node *n = inputs->items[k];
-            walk(c, n->type == YAML_SCALAR ? n : yaml_get(n, "param"), "", PARAM);
-            if (n->type == YAML_MAP) walk(c, yaml_get(n, "visit"), "", VISIT);
+        for (size_t k = 0; inputs != NULL && inputs->type == STROMA_YAML_MAP && k < inputs->len;
+             k++) {
+            const stroma_yaml_node *n = inputs->items[k];
+            walk(c, n->type == STROMA_YAML_SCALAR ? n : stroma_yaml_get(n, "param"), "", PARAM);
+            if (n->type == STROMA_YAML_MAP) walk(c, stroma_yaml_get(n, "visit"), "", VISIT);
         }
     }
 }

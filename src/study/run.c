@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The steps of the main job, in order. */
 #include "model.h"
-#include "schema.h"
 
 #include "stroma/random.h"
 #include "stroma/study.h"
@@ -242,6 +241,6 @@ stroma_status stroma_study_check(const char *study_file, const stroma_study_opti
 
 stroma_status stroma_study_keys(stroma_buffer *out, stroma_error *err)
 {
-    schema_print(study_schema, out);
+    stroma_schema_print("The study file", &study_schema, out);
     return stroma_buffer_status(out, err);
 }

@@ -22,7 +22,7 @@ typedef struct input_source {
 
 typedef struct score_job {
     study *s;
-    const yaml_node *node;
+    const stroma_yaml_node *node;
     const stroma_score *score;
     input_source sources[STROMA_SCORE_INPUTS_MAX];
     double settings[STROMA_SCORE_SETTINGS_MAX];
@@ -60,11 +60,12 @@ static int32_t first_measured(const study *s, const char *list)
     return STUDY_NONE;
 }
 
-static stroma_status declared_source(score_job *j, const stroma_score_input *in, const yaml_node *n,
-                                     input_source *out, stroma_error *err)
+static stroma_status declared_source(score_job *j, const stroma_score_input *in,
+                                     const stroma_yaml_node *n, input_source *out,
+                                     stroma_error *err)
 {
-    const char *param = n->type == YAML_SCALAR ? n->text : yaml_text(n, "param", "");
-    const char *visit = yaml_text(n, "visit", NULL);
+    const char *param = n->type == STROMA_YAML_SCALAR ? n->text : stroma_yaml_text(n, "param", "");
+    const char *visit = stroma_yaml_text(n, "visit", NULL);
     stroma_status st = study_param_for(j->s, param, &out->param, err);
     if (st == STROMA_OK && !has_measurements(j->s, out->param))
         st = stroma_fail_at(err, STROMA_E_MALFORMED, n->line, n->column,
@@ -100,7 +101,8 @@ static stroma_status find_source(score_job *j, size_t i, stroma_error *err)
                                  j->score->id);
     }
     j->two_visits = j->two_visits || in->role == STROMA_ROLE_FOLLOWUP;
-    const yaml_node *declared = yaml_get(yaml_get(j->node, "inputs"), in->name);
+    const stroma_yaml_node *declared =
+        stroma_yaml_get(stroma_yaml_get(j->node, "inputs"), in->name);
     if (declared != NULL) return declared_source(j, in, declared, out, err);
     out->param = first_measured(j->s, in->param != NULL ? in->param : in->name);
     if (out->param == STUDY_NONE && in->items_prefix != NULL) item_sources(j, in, out);
@@ -112,10 +114,10 @@ static stroma_status find_source(score_job *j, size_t i, stroma_error *err)
     return st;
 }
 
-static stroma_status read_option(score_job *j, const yaml_node *key, const yaml_node *value,
-                                 stroma_error *err)
+static stroma_status read_option(score_job *j, const stroma_yaml_node *key,
+                                 const stroma_yaml_node *value, stroma_error *err)
 {
-    const char *name = key->text, *word = value->type == YAML_SCALAR ? value->text : "";
+    const char *name = key->text, *word = value->type == STROMA_YAML_SCALAR ? value->text : "";
     if (strcmp(name, "censored") == 0) {
         static const char *const words[] = { "refuse", "limit", "half" };
         static const stroma_score_censored rules[] = { STROMA_CENSORED_REFUSE,
@@ -137,12 +139,12 @@ static stroma_status read_option(score_job *j, const yaml_node *key, const yaml_
 
 static stroma_status read_settings(score_job *j, stroma_error *err)
 {
-    const yaml_node *declared = yaml_get(j->node, "options");
+    const stroma_yaml_node *declared = stroma_yaml_get(j->node, "options");
     for (size_t i = 0; i < j->score->settings_len; i++)
         j->settings[i] = j->score->settings[i].value;
     j->options = (stroma_score_options)STROMA_SCORE_OPTIONS_INIT;
     j->options.settings = j->settings;
-    if (declared != NULL && declared->type != YAML_MAP)
+    if (declared != NULL && declared->type != STROMA_YAML_MAP)
         return study_fail_at(j->s, declared, err, "options: is a map of names, in score",
                              j->score->id);
     for (size_t i = 0; declared != NULL && i < declared->len; i++)
@@ -153,8 +155,8 @@ static stroma_status read_settings(score_job *j, stroma_error *err)
 /* Every name under inputs: is an input of the score. */
 static stroma_status known_inputs(const score_job *j, stroma_error *err)
 {
-    const yaml_node *n = yaml_get(j->node, "inputs");
-    if (n != NULL && n->type != YAML_MAP)
+    const stroma_yaml_node *n = stroma_yaml_get(j->node, "inputs");
+    if (n != NULL && n->type != STROMA_YAML_MAP)
         return study_fail_at(j->s, n, err, "inputs: is a map of names, in score", j->score->id);
     for (size_t i = 0; n != NULL && i < n->len; i++) {
         const char *names[STROMA_SCORE_INPUTS_MAX];
@@ -210,7 +212,8 @@ static stroma_status result_param(score_job *j, const char *id, stroma_score_kin
 static stroma_status result_params(score_job *j, stroma_error *err)
 {
     const stroma_score *sc = j->score;
-    const char *as = yaml_text(j->node, "as", sc->id), *label = yaml_text(j->node, "label", NULL);
+    const char *as = stroma_yaml_text(j->node, "as", sc->id),
+               *label = stroma_yaml_text(j->node, "label", NULL);
     j->value_param = STUDY_NONE;
     if (sc->kind != STROMA_SCORE_OUTPUTS)
         STROMA_TRY(result_param(j, as, sc->kind, sc->id, label, &j->value_param, err));
@@ -412,14 +415,14 @@ static stroma_status plan_visits(score_job *j, stroma_error *err)
     const study *s = j->s;
     j->at_visit = stroma_alloc_array(s->visits.len, sizeof *j->at_visit);
     if (j->at_visit == NULL) return stroma_no_memory(err);
-    const yaml_node *only = yaml_get(j->node, "visits");
+    const stroma_yaml_node *only = stroma_yaml_get(j->node, "visits");
     const int32_t baseline = study_baseline_visit(s), first = earliest_visit(j);
     for (size_t v = 0; v < s->visits.len; v++)
         j->at_visit[v] =
             only == NULL && (int32_t)v >= first && !(j->two_visits && (int32_t)v == baseline);
-    const size_t n = yaml_count(only);
+    const size_t n = stroma_yaml_count(only);
     for (size_t i = 0; i < n; i++) {
-        const yaml_node *item = yaml_at(only, i);
+        const stroma_yaml_node *item = stroma_yaml_at(only, i);
         const int32_t v = study_find_visit(s, item->text);
         if (v == STUDY_NONE) return study_fail_at(s, item, err, "unknown visit", item->text);
         if (v < first)
@@ -432,7 +435,8 @@ static stroma_status plan_visits(score_job *j, stroma_error *err)
 
 static stroma_status run_job(score_job *j, stroma_error *err)
 {
-    const char *id = j->node->type == YAML_SCALAR ? j->node->text : yaml_text(j->node, "id", "");
+    const char *id =
+        j->node->type == STROMA_YAML_SCALAR ? j->node->text : stroma_yaml_text(j->node, "id", "");
     stroma_status st = stroma_score_get(id, &j->score, err);
     if (st != STROMA_OK) {
         if (err != NULL) err->line = j->node->line;
@@ -466,7 +470,7 @@ static void name_bands(study *s)
 
 stroma_status study_compute_scores(study *s, stroma_error *err)
 {
-    const yaml_node *list = yaml_get(s->root, "scores");
+    const stroma_yaml_node *list = stroma_yaml_get(s->root, "scores");
     for (size_t i = 0; list != NULL && i < list->len; i++) {
         score_job j = { .s = s, .node = list->items[i], .derivation = STUDY_NONE };
         const stroma_status st = study_entry_done(s, run_job(&j, err), err);

@@ -28,7 +28,7 @@ static const char *lacks_post_baseline(const study *s, int32_t subject, int32_t 
 typedef struct set_rule {
     const char *rule;
     int32_t param, visit, grouping;
-    const yaml_node *groups;
+    const stroma_yaml_node *groups;
 } set_rule;
 
 static const char *member_of_groups(const study *s, const set_rule *r, int32_t subject)
@@ -37,9 +37,9 @@ static const char *member_of_groups(const study *s, const set_rule *r, int32_t s
     const int32_t k = g->member[subject];
     if (k == STUDY_NONE) return "in no group";
     if (r->groups == NULL) return NULL;
-    const size_t n = yaml_count(r->groups);
+    const size_t n = stroma_yaml_count(r->groups);
     for (size_t i = 0; i < n; i++) {
-        const char *id = yaml_at(r->groups, i)->text;
+        const char *id = stroma_yaml_at(r->groups, i)->text;
         if (strcmp(g->groups[k].id, id) == 0) return NULL;
     }
     return "in another group";
@@ -66,7 +66,7 @@ static const char *why_not(const study *s, const set_rule *r, int32_t subject)
 }
 
 static stroma_status add_set(study *s, const char *id, const char *label, const char *definition,
-                             const set_rule *r, const yaml_node *node, stroma_error *err)
+                             const set_rule *r, const stroma_yaml_node *node, stroma_error *err)
 {
     if (label == NULL || definition == NULL) return stroma_no_memory(err);
     const int32_t have = study_find_set(s, id);
@@ -117,25 +117,26 @@ static stroma_status usual_sets(study *s, stroma_error *err)
 
 static stroma_status find_primary(study *s, stroma_error *err)
 {
-    const yaml_node *n = yaml_get(s->root, "study");
-    const char *id = yaml_text(n, "primary", NULL);
+    const stroma_yaml_node *n = stroma_yaml_get(s->root, "study");
+    const char *id = stroma_yaml_text(n, "primary", NULL);
     if (id == NULL) return STROMA_OK;
     s->primary = study_find_param(s, id);
-    return s->primary == STUDY_NONE ? study_fail_at(s, yaml_get(n, "primary"), err,
+    return s->primary == STUDY_NONE ? study_fail_at(s, stroma_yaml_get(n, "primary"), err,
                                                     "no measurements of the primary parameter", id)
                                     : STROMA_OK;
 }
 
-static stroma_status declared_set(study *s, const yaml_node *n, stroma_error *err)
+static stroma_status declared_set(study *s, const stroma_yaml_node *n, stroma_error *err)
 {
-    const char *id = yaml_text(n, "id", ""), *rule = yaml_text(n, "rule", "all");
-    const char *param = yaml_text(n, "param", NULL), *visit = yaml_text(n, "visit", NULL);
-    const char *grouping = yaml_text(n, "grouping", NULL);
+    const char *id = stroma_yaml_text(n, "id", ""), *rule = stroma_yaml_text(n, "rule", "all");
+    const char *param = stroma_yaml_text(n, "param", NULL),
+               *visit = stroma_yaml_text(n, "visit", NULL);
+    const char *grouping = stroma_yaml_text(n, "grouping", NULL);
     set_rule r = { .rule = rule,
                    .param = param == NULL ? s->primary : study_find_param(s, param),
                    .visit = visit == NULL ? STUDY_NONE : study_find_visit(s, visit),
                    .grouping = grouping == NULL ? STUDY_NONE : study_find_grouping(s, grouping),
-                   .groups = yaml_get(n, "groups") };
+                   .groups = stroma_yaml_get(n, "groups") };
     if (param != NULL && r.param == STUDY_NONE)
         return study_fail_at(s, n, err, "no measurements of parameter", param);
     if (visit != NULL && r.visit == STUDY_NONE)
@@ -149,14 +150,14 @@ static stroma_status declared_set(study *s, const yaml_node *n, stroma_error *er
     const char *definition = stroma_arena_printf(
         &s->arena, "rule %s%s%s%s%s", rule, param == NULL ? "" : ", ", param == NULL ? "" : param,
         visit == NULL ? "" : " at ", visit == NULL ? "" : visit);
-    return add_set(s, id, yaml_text(n, "label", id), definition, &r, n, err);
+    return add_set(s, id, stroma_yaml_text(n, "label", id), definition, &r, n, err);
 }
 
 stroma_status study_form_sets(study *s, stroma_error *err)
 {
     STROMA_TRY(study_entry_done(s, find_primary(s, err), err));
     STROMA_TRY(usual_sets(s, err));
-    const yaml_node *list = yaml_get(s->root, "sets");
+    const stroma_yaml_node *list = stroma_yaml_get(s->root, "sets");
     for (size_t i = 0; list != NULL && i < list->len; i++)
         STROMA_TRY(study_entry_done(s, declared_set(s, list->items[i], err), err));
     return STROMA_OK;

@@ -3,12 +3,12 @@
  * Sections that need data (data, scores, derive, …) stay as YAML nodes and are read by their step.
  */
 #include "model.h"
-#include "schema.h"
 
 #include "stroma/file.h"
 #include "stroma/hash.h"
 #include "stroma/number.h"
 #include "stroma/parameter.h"
+#include "stroma/schema.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -16,7 +16,7 @@
 
 static const size_t STUDY_FILE_MAX_BYTES = (size_t)16 << 20;
 
-static double range_end(const yaml_node *range, size_t i, double otherwise)
+static double range_end(const stroma_yaml_node *range, size_t i, double otherwise)
 {
     double x = otherwise;
     if (range != NULL && range->len == 2)
@@ -31,75 +31,75 @@ static bool day_of(double x, int32_t *out)
     return isnan(x) || (*out != STUDY_DAY_UNKNOWN && x == floor(x));
 }
 
-static void read_identity(study *s, const yaml_node *n)
+static void read_identity(study *s, const stroma_yaml_node *n)
 {
-    s->id = yaml_text(n, "id", "");
-    s->title = yaml_text(n, "title", "");
-    s->disease = yaml_text(n, "disease", "");
-    s->layout = yaml_text(n, "layout", "trial");
-    s->style = yaml_text(n, "style", "stroma");
-    s->registration = yaml_text(n, "registration", "");
-    s->ethics = yaml_text(n, "ethics", "");
-    s->day0 = yaml_text(n, "day0", "unknown");
-    s->source = yaml_text(n, "source", "");
-    s->time_unit = yaml_text(n, "time_unit", "week");
-    s->simulated = yaml_bool(n, "simulated", false);
+    s->id = stroma_yaml_text(n, "id", "");
+    s->title = stroma_yaml_text(n, "title", "");
+    s->disease = stroma_yaml_text(n, "disease", "");
+    s->layout = stroma_yaml_text(n, "layout", "trial");
+    s->style = stroma_yaml_text(n, "style", "stroma");
+    s->registration = stroma_yaml_text(n, "registration", "");
+    s->ethics = stroma_yaml_text(n, "ethics", "");
+    s->day0 = stroma_yaml_text(n, "day0", "unknown");
+    s->source = stroma_yaml_text(n, "source", "");
+    s->time_unit = stroma_yaml_text(n, "time_unit", "week");
+    s->simulated = stroma_yaml_bool(n, "simulated", false);
 }
 
-static stroma_status read_seed(study *s, const yaml_node *n, stroma_error *err)
+static stroma_status read_seed(study *s, const stroma_yaml_node *n, stroma_error *err)
 {
-    const double seed = yaml_number(n, "seed", 1);
+    const double seed = stroma_yaml_number(n, "seed", 1);
     if (!(seed >= 0 && seed <= 9007199254740992.0 && seed == floor(seed)))
-        return study_fail_at(s, yaml_get(n, "seed"), err,
+        return study_fail_at(s, stroma_yaml_get(n, "seed"), err,
                              "a seed is a whole number from 0 to 2^53, not",
-                             yaml_text(n, "seed", ""));
+                             stroma_yaml_text(n, "seed", ""));
     s->seed = (uint64_t)seed;
     return STROMA_OK;
 }
 
-bool study_decimals(const yaml_node *n, int *decimals)
+bool study_decimals(const stroma_yaml_node *n, int *decimals)
 {
-    const double x = yaml_number(n, "decimals", *decimals);
+    const double x = stroma_yaml_number(n, "decimals", *decimals);
     if (!(x >= 0 && x <= 12 && x == floor(x))) return false;
     *decimals = (int)x;
     return true;
 }
 
-static stroma_status read_arms(study *s, const yaml_node *list, stroma_error *err)
+static stroma_status read_arms(study *s, const stroma_yaml_node *list, stroma_error *err)
 {
     for (size_t i = 0; list != NULL && i < list->len; i++) {
-        const yaml_node *n = list->items[i];
-        const char *id = yaml_text(n, "id", "");
+        const stroma_yaml_node *n = list->items[i];
+        const char *id = stroma_yaml_text(n, "id", "");
         if (study_find_arm(s, id) != STUDY_NONE)
             return study_fail_at(s, n, err, "two arms have the id", id);
         study_arm *a = STUDY_ADD(&s->arms, err);
         if (a == NULL) return stroma_no_memory(err);
         *a = (study_arm){ .id = id,
-                          .label = yaml_text(n, "label", id),
-                          .role = yaml_text(n, "role", "treated"),
-                          .description = yaml_text(n, "description", NULL) };
+                          .label = stroma_yaml_text(n, "label", id),
+                          .role = stroma_yaml_text(n, "role", "treated"),
+                          .description = stroma_yaml_text(n, "description", NULL) };
     }
     return STROMA_OK;
 }
 
-static stroma_status read_visits(study *s, const yaml_node *list, stroma_error *err)
+static stroma_status read_visits(study *s, const stroma_yaml_node *list, stroma_error *err)
 {
     for (size_t i = 0; list != NULL && i < list->len; i++) {
-        const yaml_node *n = list->items[i];
-        const char *id = yaml_text(n, "id", "");
+        const stroma_yaml_node *n = list->items[i];
+        const char *id = stroma_yaml_text(n, "id", "");
         if (study_find_visit(s, id) != STUDY_NONE)
             return study_fail_at(s, n, err, "two visits have the id", id);
-        const bool baseline = yaml_bool(n, "baseline", false);
+        const bool baseline = stroma_yaml_bool(n, "baseline", false);
         if (baseline && study_baseline_visit(s) != STUDY_NONE)
             return study_fail_at(s, n, err, "a second baseline visit", id);
         study_visit *v = STUDY_ADD(&s->visits, err);
         if (v == NULL) return stroma_no_memory(err);
-        const yaml_node *window = yaml_get(n, "window");
+        const stroma_yaml_node *window = stroma_yaml_get(n, "window");
         *v = (study_visit){ .id = id,
-                            .label = yaml_text(n, "label", id),
-                            .time = yaml_number(n, "time", NAN),
+                            .label = stroma_yaml_text(n, "label", id),
+                            .time = stroma_yaml_number(n, "time", NAN),
                             .baseline = baseline };
-        const bool days = day_of(yaml_number(n, "day", NAN), &v->day) &&
+        const bool days = day_of(stroma_yaml_number(n, "day", NAN), &v->day) &&
                           day_of(range_end(window, 0, NAN), &v->window_low) &&
                           day_of(range_end(window, 1, NAN), &v->window_high);
         if (!days)
@@ -194,10 +194,10 @@ stroma_status study_unique_paramcd(study *s, int32_t param, stroma_error *err)
     return p->paramcd == NULL ? stroma_no_memory(err) : STROMA_OK;
 }
 
-static stroma_status read_parameter(study *s, const yaml_node *n, stroma_error *err)
+static stroma_status read_parameter(study *s, const stroma_yaml_node *n, stroma_error *err)
 {
-    const bool short_form = n->type == YAML_SCALAR;
-    const char *id = short_form ? n->text : yaml_text(n, "id", "");
+    const bool short_form = n->type == STROMA_YAML_SCALAR;
+    const char *id = short_form ? n->text : stroma_yaml_text(n, "id", "");
     if (study_find_param(s, id) != STUDY_NONE)
         return study_fail_at(s, n, err, "two parameters have the id", id);
     if (short_form && stroma_parameter_find_id(id) == NULL)
@@ -205,24 +205,26 @@ static stroma_status read_parameter(study *s, const yaml_node *n, stroma_error *
                              "a parameter that stroma does not know needs its label and unit:", id);
     study_param p = from_table(s, id);
     if (!short_form) {
-        const yaml_node *range = yaml_get(n, "range"), *reference = yaml_get(n, "reference");
-        p.paramcd = yaml_text(n, "paramcd", p.paramcd);
-        p.label = yaml_text(n, "label", p.label);
-        p.unit = yaml_text(n, "unit", p.unit);
+        const stroma_yaml_node *range = stroma_yaml_get(n, "range"),
+                               *reference = stroma_yaml_get(n, "reference");
+        p.paramcd = stroma_yaml_text(n, "paramcd", p.paramcd);
+        p.label = stroma_yaml_text(n, "label", p.label);
+        p.unit = stroma_yaml_text(n, "unit", p.unit);
         p.label = study_bare_label(s, p.label, p.unit);
-        p.category = yaml_text(n, "category", p.category);
-        p.assay = yaml_text(n, "assay", p.assay);
-        if (yaml_get(n, "kind") != NULL) p.kind = kind_of(yaml_text(n, "kind", "number"));
+        p.category = stroma_yaml_text(n, "category", p.category);
+        p.assay = stroma_yaml_text(n, "assay", p.assay);
+        if (stroma_yaml_get(n, "kind") != NULL)
+            p.kind = kind_of(stroma_yaml_text(n, "kind", "number"));
         if (!study_decimals(n, &p.decimals))
             return study_fail_at(s, n, err, "decimals are a whole number from 0 to 12, at", id);
-        p.log_scale = yaml_bool(n, "log_scale", p.log_scale);
-        p.lloq = yaml_number(n, "lloq", p.lloq);
-        p.uloq = yaml_number(n, "uloq", p.uloq);
+        p.log_scale = stroma_yaml_bool(n, "log_scale", p.log_scale);
+        p.lloq = stroma_yaml_number(n, "lloq", p.lloq);
+        p.uloq = stroma_yaml_number(n, "uloq", p.uloq);
         p.range_low = range_end(range, 0, range != NULL ? STUDY_NAN : p.range_low);
         p.range_high = range_end(range, 1, range != NULL ? STUDY_NAN : p.range_high);
         p.ref_low = range_end(reference, 0, reference != NULL ? STUDY_NAN : p.ref_low);
         p.ref_high = range_end(reference, 1, reference != NULL ? STUDY_NAN : p.ref_high);
-        p.words_len = yaml_texts(yaml_get(n, "words"), &s->arena, &p.words);
+        p.words_len = stroma_yaml_texts(stroma_yaml_get(n, "words"), &s->arena, &p.words);
     }
     if (strlen(p.paramcd) > 8)
         return study_fail_at(s, n, err, "an ADaM code has 8 characters at most, not", p.paramcd);
@@ -256,11 +258,11 @@ stroma_status study_param_for(study *s, const char *id, int32_t *out, stroma_err
 
 static stroma_status read_declared(study *s, stroma_error *err)
 {
-    read_identity(s, yaml_get(s->root, "study"));
-    STROMA_TRY(read_seed(s, yaml_get(s->root, "study"), err));
-    STROMA_TRY(read_arms(s, yaml_get(s->root, "arms"), err));
-    STROMA_TRY(read_visits(s, yaml_get(s->root, "visits"), err));
-    const yaml_node *list = yaml_get(s->root, "parameters");
+    read_identity(s, stroma_yaml_get(s->root, "study"));
+    STROMA_TRY(read_seed(s, stroma_yaml_get(s->root, "study"), err));
+    STROMA_TRY(read_arms(s, stroma_yaml_get(s->root, "arms"), err));
+    STROMA_TRY(read_visits(s, stroma_yaml_get(s->root, "visits"), err));
+    const stroma_yaml_node *list = stroma_yaml_get(s->root, "parameters");
     for (size_t i = 0; list != NULL && i < list->len; i++)
         STROMA_TRY(read_parameter(s, list->items[i], err));
     if (strcmp(s->layout, "trial") == 0 && s->arms.len == 0)
@@ -272,12 +274,12 @@ static stroma_status read_declared(study *s, stroma_error *err)
 static stroma_status read_bytes(study *s, const char *path, const stroma_bytes *b,
                                 stroma_error *err)
 {
-    STROMA_TRY(yaml_read((const char *)b->data, b->size, &s->arena, &s->root, err));
-    STROMA_TRY(schema_check(path, s->root, study_schema, &s->findings, err));
-    if (yaml_number(s->root, "stroma", 0) != 1)
-        return stroma_fail_at(err, STROMA_E_MALFORMED, yaml_get(s->root, "stroma")->line, 1,
+    STROMA_TRY(stroma_yaml_read((const char *)b->data, b->size, &s->arena, &s->root, err));
+    STROMA_TRY(stroma_schema_check(path, s->root, &study_schema, &s->findings, err));
+    if (stroma_yaml_number(s->root, "stroma", 0) != 1)
+        return stroma_fail_at(err, STROMA_E_MALFORMED, stroma_yaml_get(s->root, "stroma")->line, 1,
                               "format version %s is not known; this stroma reads version 1",
-                              yaml_text(s->root, "stroma", "?"));
+                              stroma_yaml_text(s->root, "stroma", "?"));
     stroma_hash hash;
     stroma_hash_bytes(b->data, b->size, &hash);
     (void)stroma_hash_format(&hash, s->sha256);

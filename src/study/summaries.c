@@ -169,7 +169,7 @@ stroma_status analysis_describe(analysis *a, int32_t param, int32_t visit, strom
 stroma_status analysis_run_describe(analysis *a, stroma_error *err)
 {
     const bool of_subject =
-        yaml_get(a->node, "visits") == NULL && yaml_get(a->node, "visit") == NULL;
+        stroma_yaml_get(a->node, "visits") == NULL && stroma_yaml_get(a->node, "visit") == NULL;
     for (size_t p = 0; p < a->params_len; p++) {
         if (of_subject) STROMA_TRY(analysis_describe(a, a->params[p], STUDY_NONE, err));
         for (size_t v = 0; v < a->visits_len; v++)

@@ -63,7 +63,7 @@ static words words_of(const study *s, int32_t param)
     return w;
 }
 
-static void check_word(study *s, const yaml_node *at, int32_t param, const words *w)
+static void check_word(study *s, const stroma_yaml_node *at, int32_t param, const words *w)
 {
     const bool flag = s->params.items[param].kind == PARAM_FLAG;
     if (flag && (strcmp(at->text, "0") == 0 || strcmp(at->text, "1") == 0)) return;
@@ -93,19 +93,19 @@ static void check_word(study *s, const yaml_node *at, int32_t param, const words
                                         .action = action });
 }
 
-static void check_list(study *s, const yaml_node *list, int32_t param)
+static void check_list(study *s, const stroma_yaml_node *list, int32_t param)
 {
     const words w = words_of(s, param);
-    if (list->type == YAML_SCALAR) check_word(s, list, param, &w);
-    for (size_t i = 0; list->type == YAML_LIST && i < list->len; i++)
+    if (list->type == STROMA_YAML_SCALAR) check_word(s, list, param, &w);
+    for (size_t i = 0; list->type == STROMA_YAML_LIST && i < list->len; i++)
         check_word(s, list->items[i], param, &w);
 }
 
-static stroma_status check_success(study *s, const yaml_node *analysis, const yaml_node *at,
-                                   stroma_error *err)
+static stroma_status check_success(study *s, const stroma_yaml_node *analysis,
+                                   const stroma_yaml_node *at, stroma_error *err)
 {
     const int32_t param = study_find_param(s, at->text);
-    const yaml_node *success = yaml_get(analysis, "success");
+    const stroma_yaml_node *success = stroma_yaml_get(analysis, "success");
     if (param == STUDY_NONE || success == NULL) return STROMA_OK;
     if (s->params.items[param].kind != PARAM_NUMBER) {
         check_list(s, success, param);
@@ -119,10 +119,10 @@ static stroma_status check_success(study *s, const yaml_node *analysis, const ya
 
 static stroma_status check_outcomes(study *s, stroma_error *err)
 {
-    const yaml_node *list = yaml_get(s->root, "biomarkers");
+    const stroma_yaml_node *list = stroma_yaml_get(s->root, "biomarkers");
     for (size_t i = 0; list != NULL && i < list->len; i++) {
-        const yaml_node *outcome = yaml_get(list->items[i], "outcome");
-        const yaml_node *param = outcome == NULL ? NULL : yaml_get(outcome, "param");
+        const stroma_yaml_node *outcome = stroma_yaml_get(list->items[i], "outcome");
+        const stroma_yaml_node *param = outcome == NULL ? NULL : stroma_yaml_get(outcome, "param");
         if (param != NULL) STROMA_TRY(check_success(s, outcome, param, err));
     }
     return STROMA_OK;
@@ -130,24 +130,25 @@ static stroma_status check_outcomes(study *s, stroma_error *err)
 
 stroma_status study_check_words(study *s, stroma_error *err)
 {
-    const yaml_node *list = yaml_get(s->root, "analyses");
+    const stroma_yaml_node *list = stroma_yaml_get(s->root, "analyses");
     for (size_t i = 0; list != NULL && i < list->len; i++) {
-        const yaml_node *n = yaml_get(list->items[i], "params");
-        if (n == NULL) n = yaml_get(list->items[i], "param");
-        if (n != NULL && n->type == YAML_SCALAR)
+        const stroma_yaml_node *n = stroma_yaml_get(list->items[i], "params");
+        if (n == NULL) n = stroma_yaml_get(list->items[i], "param");
+        if (n != NULL && n->type == STROMA_YAML_SCALAR)
             STROMA_TRY(check_success(s, list->items[i], n, err));
-        for (size_t k = 0; n != NULL && n->type == YAML_LIST && k < n->len; k++)
+        for (size_t k = 0; n != NULL && n->type == STROMA_YAML_LIST && k < n->len; k++)
             STROMA_TRY(check_success(s, list->items[i], n->items[k], err));
     }
     STROMA_TRY(check_outcomes(s, err));
-    list = yaml_get(s->root, "groups");
+    list = stroma_yaml_get(s->root, "groups");
     for (size_t i = 0; list != NULL && i < list->len; i++) {
-        const yaml_node *groups = yaml_get(list->items[i], "groups");
+        const stroma_yaml_node *groups = stroma_yaml_get(list->items[i], "groups");
         for (size_t k = 0; groups != NULL && k < groups->len; k++) {
-            const yaml_node *when = yaml_get(groups->items[k], "when");
+            const stroma_yaml_node *when = stroma_yaml_get(groups->items[k], "when");
             for (size_t m = 0; when != NULL && m < when->len; m++) {
-                const int32_t param = study_find_param(s, yaml_text(when->items[m], "param", ""));
-                const yaml_node *in = yaml_get(when->items[m], "in");
+                const int32_t param =
+                    study_find_param(s, stroma_yaml_text(when->items[m], "param", ""));
+                const stroma_yaml_node *in = stroma_yaml_get(when->items[m], "in");
                 if (param != STUDY_NONE && in != NULL &&
                     s->params.items[param].kind != PARAM_NUMBER)
                     check_list(s, in, param);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "yaml.h"
+#include "stroma/yaml.h"
 
 #include "stroma/number.h"
 
 #include <string.h>
 #include <yaml.h>
 
-enum { YAML_DEPTH_MAX = 24, YAML_NODES_MAX = 200000 };
+enum { STROMA_YAML_DEPTH_MAX = 24, YAML_NODES_MAX = 200000 };
 
 typedef struct reader {
     yaml_parser_t parser;
@@ -25,11 +25,12 @@ static stroma_status next(reader *r, yaml_event_t *e)
                           r->parser.problem != NULL ? r->parser.problem : "unknown problem");
 }
 
-static stroma_status new_node(reader *r, yaml_type type, const yaml_event_t *e, yaml_node **out)
+static stroma_status new_node(reader *r, stroma_yaml_type type, const yaml_event_t *e,
+                              stroma_yaml_node **out)
 {
     if (++r->n_nodes > YAML_NODES_MAX)
         return stroma_fail(r->err, STROMA_E_MALFORMED, "more than %d YAML nodes", YAML_NODES_MAX);
-    yaml_node *n = stroma_arena_alloc(r->arena, 1, sizeof *n);
+    stroma_yaml_node *n = stroma_arena_alloc(r->arena, 1, sizeof *n);
     if (n == NULL) return stroma_no_memory(r->err);
     n->type = type;
     n->line = (int64_t)e->start_mark.line + 1;
@@ -44,12 +45,12 @@ static stroma_status refuse(reader *r, const yaml_event_t *e, const char *what)
                           (int64_t)e->start_mark.column + 1, "%s are not read", what);
 }
 
-static stroma_status build(reader *r, const yaml_event_t *e, int depth, yaml_node **out);
+static stroma_status build(reader *r, const yaml_event_t *e, int depth, stroma_yaml_node **out);
 
 /* Children of a list or map, until its end event; for a map, keys and values alternate. */
-static stroma_status fill(reader *r, yaml_node *n, int depth)
+static stroma_status fill(reader *r, stroma_yaml_node *n, int depth)
 {
-    yaml_node **all = NULL;
+    stroma_yaml_node **all = NULL;
     size_t len = 0, capacity = 0;
     stroma_status s = STROMA_OK;
     for (;;) {
@@ -57,22 +58,23 @@ static stroma_status fill(reader *r, yaml_node *n, int depth)
         s = next(r, &e);
         if (s != STROMA_OK) break;
         const bool end = e.type == YAML_SEQUENCE_END_EVENT || e.type == YAML_MAPPING_END_EVENT;
-        yaml_node *child = NULL;
+        stroma_yaml_node *child = NULL;
         if (!end) s = build(r, &e, depth + 1, &child);
-        if (!end && s == STROMA_OK && n->type == YAML_MAP && len % 2 == 0 &&
-            child->type != YAML_SCALAR)
+        if (!end && s == STROMA_OK && n->type == STROMA_YAML_MAP && len % 2 == 0 &&
+            child->type != STROMA_YAML_SCALAR)
             s = refuse(r, &e, "keys that are lists or maps");
         yaml_event_delete(&e);
         if (s != STROMA_OK || end) break;
-        s = stroma_grow(&all, &capacity, len + 1, sizeof(yaml_node *), r->err);
+        s = stroma_grow(&all, &capacity, len + 1, sizeof(stroma_yaml_node *), r->err);
         if (s != STROMA_OK) break;
         all[len++] = child;
     }
-    const size_t step = n->type == YAML_MAP ? 2 : 1;
+    const size_t step = n->type == STROMA_YAML_MAP ? 2 : 1;
     if (s == STROMA_OK && len > 0) {
         n->len = len / step;
-        n->items = stroma_arena_alloc(r->arena, n->len, sizeof(yaml_node *));
-        n->keys = step == 2 ? stroma_arena_alloc(r->arena, n->len, sizeof(yaml_node *)) : NULL;
+        n->items = stroma_arena_alloc(r->arena, n->len, sizeof(stroma_yaml_node *));
+        n->keys =
+            step == 2 ? stroma_arena_alloc(r->arena, n->len, sizeof(stroma_yaml_node *)) : NULL;
         if (n->items == NULL || (step == 2 && n->keys == NULL)) s = stroma_no_memory(r->err);
         for (size_t i = 0; s == STROMA_OK && i < n->len; i++) {
             n->items[i] = all[i * step + step - 1];
@@ -83,9 +85,9 @@ static stroma_status fill(reader *r, yaml_node *n, int depth)
     return s;
 }
 
-static stroma_status no_duplicate_keys(reader *r, const yaml_node *n)
+static stroma_status no_duplicate_keys(reader *r, const stroma_yaml_node *n)
 {
-    for (size_t i = 0; i < n->len && n->type == YAML_MAP; i++)
+    for (size_t i = 0; i < n->len && n->type == STROMA_YAML_MAP; i++)
         for (size_t k = 0; k < i; k++)
             if (strcmp(n->keys[i]->text, n->keys[k]->text) == 0)
                 return stroma_fail_at(r->err, STROMA_E_MALFORMED, n->keys[i]->line,
@@ -95,16 +97,16 @@ static stroma_status no_duplicate_keys(reader *r, const yaml_node *n)
     return STROMA_OK;
 }
 
-static stroma_status build(reader *r, const yaml_event_t *e, int depth, yaml_node **out)
+static stroma_status build(reader *r, const yaml_event_t *e, int depth, stroma_yaml_node **out)
 {
-    if (depth > YAML_DEPTH_MAX)
+    if (depth > STROMA_YAML_DEPTH_MAX)
         return stroma_fail_at(r->err, STROMA_E_MALFORMED, (int64_t)e->start_mark.line + 1, 0,
-                              "nested deeper than %d levels", YAML_DEPTH_MAX);
-    yaml_node *n = NULL;
+                              "nested deeper than %d levels", STROMA_YAML_DEPTH_MAX);
+    stroma_yaml_node *n = NULL;
     switch (e->type) { // NOLINT(bugprone-switch-missing-default-case)
     case YAML_SCALAR_EVENT:
         if (e->data.scalar.anchor != NULL) return refuse(r, e, "anchors (&name)");
-        STROMA_TRY(new_node(r, YAML_SCALAR, e, &n));
+        STROMA_TRY(new_node(r, STROMA_YAML_SCALAR, e, &n));
         if (n != NULL)
             n->text = stroma_arena_strndup(r->arena, (const char *)e->data.scalar.value,
                                            e->data.scalar.length);
@@ -113,12 +115,12 @@ static stroma_status build(reader *r, const yaml_event_t *e, int depth, yaml_nod
         break;
     case YAML_SEQUENCE_START_EVENT:
         if (e->data.sequence_start.anchor != NULL) return refuse(r, e, "anchors (&name)");
-        STROMA_TRY(new_node(r, YAML_LIST, e, &n));
+        STROMA_TRY(new_node(r, STROMA_YAML_LIST, e, &n));
         STROMA_TRY(fill(r, n, depth));
         break;
     case YAML_MAPPING_START_EVENT:
         if (e->data.mapping_start.anchor != NULL) return refuse(r, e, "anchors (&name)");
-        STROMA_TRY(new_node(r, YAML_MAP, e, &n));
+        STROMA_TRY(new_node(r, STROMA_YAML_MAP, e, &n));
         STROMA_TRY(fill(r, n, depth));
         STROMA_TRY(no_duplicate_keys(r, n));
         break;
@@ -135,7 +137,7 @@ static stroma_status build(reader *r, const yaml_event_t *e, int depth, yaml_nod
     return STROMA_OK;
 }
 
-static stroma_status read_document(reader *r, yaml_node **out)
+static stroma_status read_document(reader *r, stroma_yaml_node **out)
 {
     for (;;) {
         yaml_event_t e;
@@ -154,8 +156,8 @@ static stroma_status read_document(reader *r, yaml_node **out)
     }
 }
 
-stroma_status yaml_read(const char *text, size_t size, stroma_arena *arena, yaml_node **out,
-                        stroma_error *err)
+stroma_status stroma_yaml_read(const char *text, size_t size, stroma_arena *arena,
+                               stroma_yaml_node **out, stroma_error *err)
 {
     *out = NULL;
     if (size == 0) return stroma_fail_at(err, STROMA_E_MALFORMED, 1, 1, "the file is empty");
@@ -172,65 +174,66 @@ stroma_status yaml_read(const char *text, size_t size, stroma_arena *arena, yaml
     return s;
 }
 
-const yaml_node *yaml_get(const yaml_node *map, const char *key)
+const stroma_yaml_node *stroma_yaml_get(const stroma_yaml_node *map, const char *key)
 {
-    if (map == NULL || map->type != YAML_MAP) return NULL;
+    if (map == NULL || map->type != STROMA_YAML_MAP) return NULL;
     for (size_t i = 0; i < map->len; i++)
         if (strcmp(map->keys[i]->text, key) == 0) return map->items[i];
     return NULL;
 }
 
-const char *yaml_text(const yaml_node *map, const char *key, const char *otherwise)
+const char *stroma_yaml_text(const stroma_yaml_node *map, const char *key, const char *otherwise)
 {
-    const yaml_node *n = yaml_get(map, key);
-    return n == NULL || n->type != YAML_SCALAR || yaml_is_null(n) ? otherwise : n->text;
+    const stroma_yaml_node *n = stroma_yaml_get(map, key);
+    return n == NULL || n->type != STROMA_YAML_SCALAR || stroma_yaml_is_null(n) ? otherwise
+                                                                                : n->text;
 }
 
-double yaml_number(const yaml_node *map, const char *key, double otherwise)
+double stroma_yaml_number(const stroma_yaml_node *map, const char *key, double otherwise)
 {
-    const yaml_node *n = yaml_get(map, key);
+    const stroma_yaml_node *n = stroma_yaml_get(map, key);
     double x = otherwise;
-    if (n != NULL && n->type == YAML_SCALAR &&
+    if (n != NULL && n->type == STROMA_YAML_SCALAR &&
         !stroma_parse_double(n->text, strlen(n->text), '.', &x))
         return otherwise;
     return x;
 }
 
-bool yaml_bool(const yaml_node *map, const char *key, bool otherwise)
+bool stroma_yaml_bool(const stroma_yaml_node *map, const char *key, bool otherwise)
 {
-    const yaml_node *n = yaml_get(map, key);
-    if (n == NULL || n->type != YAML_SCALAR) return otherwise;
+    const stroma_yaml_node *n = stroma_yaml_get(map, key);
+    if (n == NULL || n->type != STROMA_YAML_SCALAR) return otherwise;
     return strcmp(n->text, "true") == 0 || strcmp(n->text, "yes") == 0;
 }
 
-size_t yaml_count(const yaml_node *n)
+size_t stroma_yaml_count(const stroma_yaml_node *n)
 {
-    return n == NULL ? 0 : n->type == YAML_LIST ? n->len : 1;
+    return n == NULL ? 0 : n->type == STROMA_YAML_LIST ? n->len : 1;
 }
 
-const yaml_node *yaml_at(const yaml_node *n, size_t i)
+const stroma_yaml_node *stroma_yaml_at(const stroma_yaml_node *n, size_t i)
 {
-    if (i >= yaml_count(n)) return NULL;
-    return n->type == YAML_LIST ? n->items[i] : n;
+    if (i >= stroma_yaml_count(n)) return NULL;
+    return n->type == STROMA_YAML_LIST ? n->items[i] : n;
 }
 
-bool yaml_is_null(const yaml_node *n)
+bool stroma_yaml_is_null(const stroma_yaml_node *n)
 {
-    return n->type == YAML_SCALAR && !n->quoted &&
+    return n->type == STROMA_YAML_SCALAR && !n->quoted &&
            (n->text[0] == '\0' || strcmp(n->text, "~") == 0 || strcmp(n->text, "null") == 0);
 }
 
-size_t yaml_texts(const yaml_node *n, stroma_arena *arena, const char ***out)
+size_t stroma_yaml_texts(const stroma_yaml_node *n, stroma_arena *arena, const char ***out)
 {
     *out = NULL;
-    if (n == NULL || n->type == YAML_MAP) return 0;
-    const size_t len = n->type == YAML_LIST ? n->len : 1;
+    if (n == NULL || n->type == STROMA_YAML_MAP) return 0;
+    const size_t len = n->type == STROMA_YAML_LIST ? n->len : 1;
     const char **texts = stroma_arena_alloc(arena, len, sizeof *texts);
     if (texts == NULL) return 0;
     size_t k = 0;
     for (size_t i = 0; i < len; i++) {
-        const yaml_node *item = n->type == YAML_LIST ? n->items[i] : n;
-        if (item->type == YAML_SCALAR) texts[k++] = item->text;
+        const stroma_yaml_node *item = n->type == STROMA_YAML_LIST ? n->items[i] : n;
+        if (item->type == STROMA_YAML_SCALAR) texts[k++] = item->text;
     }
     *out = texts;
     return k;
