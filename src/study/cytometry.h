@@ -7,7 +7,8 @@
 #define STROMA_STUDY_CYTOMETRY_H
 #include "model.h"
 
-#include "stroma/cytometry_gates.h"
+#include "stroma/cytometry_population.h"
+#include "stroma/cytometry_strategy.h"
 
 typedef enum cytometry_role {
     CYTOMETRY_SAMPLE,
@@ -36,6 +37,111 @@ typedef STUDY_ARRAY(cytometry_place) cytometry_places;
  *  are fatal findings, what is left out is a warning. Places are for the caller to free. */
 STROMA_CHECK stroma_status cytometry_find_files(study *s, const stroma_yaml_node *entry,
                                                 cytometry_places *out, stroma_error *err);
+
+/* ---- what an entry asks for ---- */
+
+/** A parameter that comes from events. */
+typedef struct cytometry_question {
+    const stroma_yaml_node *at;
+    int32_t param, derivation;
+    const stroma_definition *definition;
+    const char *population, *of, *over, *marker; /* ids of gates, or NULL */
+    cytometry_role control;
+    double beads_per_ul, dilution; /* NaN, 1 */
+    uint64_t floor;
+    const char *text; /* the formula with the names of this study */
+} cytometry_question;
+
+/* ---- what a file gives; texts live in the tube's arena ---- */
+
+/** A gate as study.db holds it: table cytometry_gate. */
+typedef struct cytometry_gate {
+    const char *id, *parent, *label, *kind, *dims, *geometry, *method, *parameters, *rule, *reason;
+    double confidence;
+    bool found;
+} cytometry_gate;
+
+typedef struct cytometry_population {
+    size_t gate; /* of the tube's gates */
+    uint64_t n, n_parent, n_total;
+    double lower, upper; /* % of the parent */
+    bool present;
+    const char *reason, *flags;
+} cytometry_population;
+
+typedef struct cytometry_number {
+    size_t population, of; /* of the tube's populations, SIZE_MAX none */
+    size_t control;        /* tube of the entry, SIZE_MAX none */
+    int32_t measurement;   /* of the study */
+    double value, lower, upper;
+    const char *interval, *reason, *flags;
+    uint64_t n, n_of;
+    bool present, few;
+} cytometry_number;
+
+/** A display axis: table cytometry_axis. */
+typedef struct cytometry_axis {
+    const char *id, *label, *marker, *channel, *ticks;
+    bool compensated, linear;
+    stroma_transform scale;
+    double low, high;
+    size_t entry_axis; /* of a tube's: the same in the entry, SIZE_MAX when its scale differs */
+} cytometry_axis;
+typedef STUDY_ARRAY(cytometry_axis) cytometry_axes;
+
+/** A density: table cytometry_density. */
+typedef struct cytometry_picture {
+    size_t gate;        /* drawn on it */
+    const char *parent; /* whose events are counted, NULL all */
+    size_t x, y;        /* axes of the entry; y SIZE_MAX: a histogram */
+    size_t n_x, n_y;
+    uint64_t n_events, n_not_numbers, x_below, x_above, y_below, y_above, highest;
+    const char *counts;
+    bool asked; /* of a population that a parameter asks for */
+} cytometry_picture;
+
+typedef struct cytometry_tube {
+    cytometry_place place;
+    int32_t file; /* in study.files */
+    stroma_arena arena;
+    stroma_diag findings;
+    char sha256[65];
+    uint64_t n_bytes;
+    size_t dataset, n_columns;
+    uint64_t n_events;
+    const char *acquired_on, *cytometer, *compensation, *compensation_sha256;
+    double condition;
+    bool present;
+    const char *reason;
+    cytometry_gate *gates;
+    cytometry_population *populations; /* one a gate, in the same order */
+    size_t gates_len;
+    cytometry_number *numbers; /* one a question of the entry; NULL of controls */
+    STUDY_ARRAY(cytometry_picture) pictures;
+    cytometry_axes axes; /* of the pictures */
+} cytometry_tube;
+
+/** An entry of `cytometry:`; owned by the study. */
+typedef struct cytometry_entry {
+    const stroma_yaml_node *node;
+    const char *id, *label, *panel_name, *gates_name;
+    char panel_sha256[65], gates_sha256[65]; /* "" none */
+    stroma_gating_strategy *strategy;        /* NULL: gates are fixed */
+    stroma_gate_set fixed;
+    stroma_panel panel;
+    bool has_panel;
+    stroma_population_options options;
+    STUDY_ARRAY(cytometry_question) questions;
+    cytometry_tube *tubes; /* samples first, then controls */
+    size_t tubes_len, samples_len;
+    cytometry_axes axes;
+    size_t representative; /* tube whose gate steps are drawn, SIZE_MAX none */
+    stroma_arena arena;
+} cytometry_entry;
+
+/** Read an entry and what it names: panel, strategy or gates, parameters. cytometry_entry.c */
+STROMA_CHECK stroma_status cytometry_read_entry(study *s, cytometry_entry *e, stroma_error *err);
+void cytometry_entry_clear(cytometry_entry *e);
 
 /* ---- cytometry_match.c ---- */
 enum { CYTOMETRY_NAME_MAX = 256 };

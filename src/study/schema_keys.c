@@ -584,20 +584,22 @@ static const stroma_schema_key checks_keys[] = {
 static const stroma_schema_key cytometry_parameter_keys[] = {
     { "population", STROMA_SCHEMA_TEXT, REQUIRED, NULL, NULL, "id of a gate of the strategy" },
     { "statistic", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL,
-      "percent, count, log_ratio, cells_per_ul, or a definition of `stroma gate definitions` (mfi, "
-      "mfi_ratio, …); default percent" },
+      "a definition of `stroma gate definitions`: percent (default), count, log_ratio, mfi, "
+      "mfi_ratio, stain_index, cells_per_ul_volume, …" },
     { "of", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL,
-      "percent: gate whose events are 100 %; default the parent" },
+      "percent: gate whose events are 100 %, or all; default the parent" },
     { "over", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL,
-      "log_ratio: gate in the denominator; cells_per_ul: gate of the counting beads" },
+      "log_ratio: gate in the denominator; cells_per_ul_beads: gate of the counting beads; "
+      "stain_index: gate of the negatives" },
     { "marker", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL,
       "marker (or channel) whose fluorescence is measured" },
+    { "control", STROMA_SCHEMA_CHOICE, OPTIONAL, "fmo|isotype|unstained|reference", NULL,
+      "which tube of the visit mfi_ratio, mfi_difference are set against; default fmo, of "
+      "mfi_per_reference the reference" },
     { "beads_per_ul", STROMA_SCHEMA_NUMBER, OPTIONAL, NULL, NULL,
-      "cells_per_ul: beads in a µL of the tube, from the lot's certificate; without it the "
-      "acquired "
-      "volume of the file is used" },
+      "cells_per_ul_beads: beads in a µL of the tube, from the lot's certificate" },
     { "dilution", STROMA_SCHEMA_NUMBER, OPTIONAL, NULL, NULL,
-      "cells_per_ul: µL of the tube that a µL of blood became; default 1" },
+      "cells_per_ul_…: µL of the tube that a µL of blood became; default 1" },
     { "floor", STROMA_SCHEMA_NUMBER, OPTIONAL, NULL, NULL,
       "fewer events in the population are flagged; default that of the entry" },
     END
@@ -638,7 +640,7 @@ static const stroma_schema_key cytometry_keys[] = {
     { "reference", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL,
       "sample that data-driven gates are moved from, as for fmo" },
     { "parameters", STROMA_SCHEMA_NAMED, OPTIONAL, NULL, cytometry_parameter_keys,
-      "parameter → what of which population it is" },
+      "parameter → what of which population it is; or the id of an index of the strategy" },
     { "floor", STROMA_SCHEMA_NUMBER, OPTIONAL, NULL, NULL,
       "fewer events in a population are flagged; default 50" },
     { "parent_floor", STROMA_SCHEMA_NUMBER, OPTIONAL, NULL, NULL,
