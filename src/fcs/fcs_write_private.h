@@ -28,4 +28,10 @@ unsigned fcs_stored_bytes(const stroma_fcs_content *c, size_t parameter);
 stroma_status fcs_encode(const stroma_fcs_content *c, const stroma_fcs_write_options *o,
                          double *const *columns, uint64_t first, size_t n, unsigned char *rows,
                          size_t row_bytes, stroma_fcs_changes *changes, stroma_error *err);
+
+/* export_text.c */
+/** The shortest text that reads back to the same float. */
+void fcs_put_float(stroma_buffer *b, float x);
+/** Whether the values of a channel are those of stored 32-bit floats. */
+bool fcs_is_float_column(const stroma_fcs_parameter *p, stroma_fcs_scale scale);
 #endif
