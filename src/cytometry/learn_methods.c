@@ -39,7 +39,7 @@ stroma_status learn_find(const learn_job *job, learn_answer *out, const learn_ru
                          stroma_error *err)
 {
     learn_job one = *job;
-    char first[LEARN_REASON_MAX] = "";
+    char why[LEARN_REASON_MAX] = "";
     stroma_json_key(out->seen, "tried");
     stroma_json_begin_array(out->seen);
     for (const learn_rule *r = job->rule; r != NULL; r = r->fallback) {
@@ -56,11 +56,12 @@ stroma_status learn_find(const learn_job *job, learn_answer *out, const learn_ru
             stroma_json_put_string(out->seen, "found_nothing", out->reason);
         stroma_json_end_object(out->seen);
         STROMA_TRY(s);
-        if (first[0] == '\0' && out->shape == LEARN_NOTHING)
-            (void)snprintf(first, sizeof first, "%s: %.200s", r->method->name, out->reason);
         if (out->shape != LEARN_NOTHING) break;
+        const size_t len = strlen(why);
+        (void)snprintf(why + len, sizeof why - len, "%s%s: %s", len > 0 ? "; " : "",
+                       r->method->name, out->reason);
     }
     stroma_json_end_array(out->seen);
-    if (first[0] != '\0') (void)memcpy(out->reason, first, sizeof first);
+    (void)memcpy(out->reason, why, sizeof why);
     return STROMA_OK;
 }
