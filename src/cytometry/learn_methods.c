@@ -35,6 +35,15 @@ void learn_nothing(learn_answer *out, const char *fmt, ...)
     out->confidence = 0;
 }
 
+/* As much of @p more as there is room for. */
+static void append(char why[LEARN_REASON_MAX], const char *more)
+{
+    size_t at = strlen(why);
+    while (*more != '\0' && at + 1 < LEARN_REASON_MAX)
+        why[at++] = *more++;
+    why[at] = '\0';
+}
+
 stroma_status learn_find(const learn_job *job, learn_answer *out, const learn_rule **used,
                          stroma_error *err)
 {
@@ -57,9 +66,10 @@ stroma_status learn_find(const learn_job *job, learn_answer *out, const learn_ru
         stroma_json_end_object(out->seen);
         STROMA_TRY(s);
         if (out->shape != LEARN_NOTHING) break;
-        const size_t len = strlen(why);
-        (void)snprintf(why + len, sizeof why - len, "%s%s: %s", len > 0 ? "; " : "",
-                       r->method->name, out->reason);
+        append(why, why[0] == '\0' ? "" : "; ");
+        append(why, r->method->name);
+        append(why, ": ");
+        append(why, out->reason);
     }
     stroma_json_end_array(out->seen);
     (void)memcpy(out->reason, why, sizeof why);
