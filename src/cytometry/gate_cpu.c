@@ -43,7 +43,7 @@ const gate_kernels gate_kernels_plain = {
     .level = "plain", .interval = interval, .nan = find_nan, .polygon = polygon
 };
 
-#ifdef GATE_HAS_LEVELS
+#ifdef CYTOMETRY_HAS_LEVELS
 static bool runs(const gate_kernels *k)
 {
     __builtin_cpu_init();
