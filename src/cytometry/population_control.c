@@ -4,7 +4,6 @@
 #include "stroma/date.h"
 #include "stroma/number.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <string.h>
 #include <strings.h>

@@ -5,6 +5,7 @@
 #include "stroma/sort.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { TABLE_BYTES_MAX = 1 << 28 };

@@ -252,10 +252,13 @@ static stroma_status aligned_row(const work *w, const marker *m, size_t p, size_
 {
     const stroma_population_request *r = w->job->request;
     const stroma_definition *d = stroma_definition_find("mfi_aligned");
+    const stroma_population_sample *own = of_side(&m->peaks, p);
+    const stroma_population_sample *other = of_side(&m->reference_peaks, p);
+    STROMA_BUG_IF(own == NULL || other == NULL, err);
     double from[STROMA_BEADS_MAX], to[STROMA_BEADS_MAX];
     stroma_status s = STROMA_OK;
-    const bool have = landmarks(of_side(&m->peaks, p), r->landmarks, from, &s, err) &&
-                      landmarks(of_side(&m->reference_peaks, p), r->landmarks, to, &s, err);
+    const bool have = landmarks(own, r->landmarks, from, &s, err) &&
+                      landmarks(other, r->landmarks, to, &s, err);
     STROMA_TRY(s);
     if (!have)
         return no_value(w, m, p, place, d, "the landmarks were not found in sample and reference",
