@@ -87,7 +87,7 @@ STROMA_API STROMA_CHECK stroma_status stroma_peaks_find(const double *x, size_t 
 enum { STROMA_BEADS_MAX = 32 };
 /** log₁₀(assigned) = intercept + slope · log₁₀(median), least squares over the beads with an
  *  assigned value (Schwartz 1996 Cytometry 26:22). */
-typedef struct stroma_calibration {
+typedef struct stroma_bead_calibration {
     size_t beads;                              /**< that entered */
     double median[STROMA_BEADS_MAX];           /**< of these, ascending */
     double assigned[STROMA_BEADS_MAX];         /**< MESF, ABC or MEF of the certificate */
@@ -95,19 +95,21 @@ typedef struct stroma_calibration {
     double intercept, slope, r_squared;
     double residual_sd;                    /**< of log₁₀, n − 2 degrees of freedom */
     double log_median_mean, log_median_ss; /**< Σ(x − x̄)², for intervals */
-} stroma_calibration;
+} stroma_bead_calibration;
 /** @param median, assigned k; a bead with assigned NaN (the blank) is left out
  *  Statuses: DEGENERATE (fewer than three beads, or all alike), USAGE (a median or an assigned
  *  value ≤ 0; not ascending together). */
-STROMA_API STROMA_CHECK stroma_status stroma_calibrate(const double *median, const double *assigned,
-                                                       size_t k, stroma_calibration *out,
-                                                       stroma_error *err);
+STROMA_API STROMA_CHECK stroma_status stroma_bead_calibrate(const double *median,
+                                                            const double *assigned, size_t k,
+                                                            stroma_bead_calibration *out,
+                                                            stroma_error *err);
 /** The assigned units that belong to intensity @p x, with the interval of the line there (Student's
  *  t). Definition "mesf". x ≤ 0: no value. Flag EXTRAPOLATED outside of the beads. */
-STROMA_API STROMA_CHECK stroma_status stroma_calibrated(const stroma_calibration *c, double x,
-                                                        const stroma_population_options *opts,
-                                                        stroma_population_value *out,
-                                                        stroma_error *err);
+STROMA_API STROMA_CHECK stroma_status stroma_bead_calibrated(const stroma_bead_calibration *c,
+                                                             double x,
+                                                             const stroma_population_options *opts,
+                                                             stroma_population_value *out,
+                                                             stroma_error *err);
 
 /** A value on a display scale, moved as the landmarks of its sample moved: between two landmarks by
  *  the straight line that takes both to the reference's, outside by the shift of the outermost
@@ -120,14 +122,14 @@ typedef struct stroma_series_options {
     double tolerance;    /**< a fold change within 1 ± this counts as back; default 0.2 */
     bool needs_interval; /**< a change counts only if the interval of the fold excludes 1 */
 } stroma_series_options;
-typedef enum stroma_course {
-    STROMA_COURSE_UNCHANGED,
-    STROMA_COURSE_TRANSIENT, /**< changed, then back at the last visit */
-    STROMA_COURSE_LASTING,   /**< changed, and still so at the last visit */
-    STROMA_COURSE_UNKNOWN    /**< no baseline, or nothing after it */
-} stroma_course;
+typedef enum stroma_series_kind {
+    STROMA_SERIES_UNCHANGED,
+    STROMA_SERIES_TRANSIENT, /**< changed, then back at the last visit */
+    STROMA_SERIES_LASTING,   /**< changed, and still so at the last visit */
+    STROMA_SERIES_UNKNOWN    /**< no baseline, or nothing after it */
+} stroma_series_kind;
 typedef struct stroma_series {
-    stroma_course course;
+    stroma_series_kind course;
     int direction; /**< −1 fell, 1 rose, 0 unchanged: of the largest change on the log scale */
     double extreme_fold, extreme_day;
     double changed_day;      /**< first visit that is changed; NaN none */
@@ -147,7 +149,7 @@ stroma_series_course(const double *day, const double *value, const double *lower
                      const double *upper, size_t n, const stroma_series_options *opts, double *fold,
                      double *fold_lower, double *fold_upper, stroma_series *out, stroma_error *err);
 /** "transient", … Never NULL. */
-STROMA_API const char *stroma_course_name(stroma_course c);
+STROMA_API const char *stroma_series_kind_name(stroma_series_kind c);
 #ifdef __cplusplus
 }
 #endif

@@ -6,7 +6,6 @@
 #include "stroma/number.h"
 #include "stroma/stats_distribution.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <string.h>
 

@@ -8,7 +8,7 @@
 #include <math.h>
 
 static stroma_status take_beads(const double *median, const double *assigned, size_t k,
-                                stroma_calibration *c, stroma_error *err)
+                                stroma_bead_calibration *c, stroma_error *err)
 {
     if (k > STROMA_BEADS_MAX)
         return stroma_fail(err, STROMA_E_USAGE, "%zu beads are more than %d", k,
@@ -40,10 +40,10 @@ static stroma_status take_beads(const double *median, const double *assigned, si
     return STROMA_OK;
 }
 
-stroma_status stroma_calibrate(const double *median, const double *assigned, size_t k,
-                               stroma_calibration *out, stroma_error *err)
+stroma_status stroma_bead_calibrate(const double *median, const double *assigned, size_t k,
+                                    stroma_bead_calibration *out, stroma_error *err)
 {
-    *out = (stroma_calibration){ 0 };
+    *out = (stroma_bead_calibration){ 0 };
     STROMA_TRY(take_beads(median, assigned, k, out, err));
     const double n = (double)out->beads;
     double mx = 0, my = 0, sxx = 0, sxy = 0, syy = 0, rss = 0;
@@ -72,9 +72,9 @@ stroma_status stroma_calibrate(const double *median, const double *assigned, siz
     return STROMA_OK;
 }
 
-stroma_status stroma_calibrated(const stroma_calibration *c, double x,
-                                const stroma_population_options *opts, stroma_population_value *out,
-                                stroma_error *err)
+stroma_status stroma_bead_calibrated(const stroma_bead_calibration *c, double x,
+                                     const stroma_population_options *opts,
+                                     stroma_population_value *out, stroma_error *err)
 {
     STROMA_TRY(population_options_check(opts, err));
     *out = population_value_begin(stroma_definition_find("mesf"), opts);

@@ -86,9 +86,10 @@ stroma_status population_window_take(const double *x, size_t n, size_t first, si
     }
     stroma_sort_doubles(part, left);
     memmove(part, part + (first - below), out->len * sizeof *part);
-    double *smaller = stroma_realloc_array(part, out->len, sizeof *part);
-    out->x = smaller == NULL ? part : smaller;
-    return STROMA_OK;
+    out->x = stroma_realloc_array(part, out->len, sizeof *part);
+    if (out->x != NULL) return STROMA_OK;
+    stroma_free(part);
+    return stroma_no_memory(err);
 }
 
 void population_window_clear(population_window *w)

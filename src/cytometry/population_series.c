@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-const char *stroma_course_name(stroma_course c)
+const char *stroma_series_kind_name(stroma_series_kind c)
 {
     static const char *const names[] = { "unchanged", "transient", "lasting", "unknown" };
     return (unsigned)c < sizeof names / sizeof names[0] ? names[c] : "unknown";
@@ -74,7 +74,7 @@ stroma_status stroma_series_course(const double *day, const double *value, const
     static const stroma_series_options usual = { .tolerance = 0.2 };
     const stroma_series_options *o = opts == NULL ? &usual : opts;
     const double none = (double)NAN;
-    *out = (stroma_series){ STROMA_COURSE_UNKNOWN, 0, none, none, none, none, none };
+    *out = (stroma_series){ STROMA_SERIES_UNKNOWN, 0, none, none, none, none, none };
     STROMA_TRY(check(day, value, n, o->tolerance, err));
     size_t base = SIZE_MAX, after = 0;
     for (size_t i = 0; i < n; i++)
@@ -90,9 +90,9 @@ stroma_status stroma_series_course(const double *day, const double *value, const
         note(&v, o, out);
     }
     if (base == SIZE_MAX || after == 0) return STROMA_OK;
-    out->course = isnan(out->changed_day)     ? STROMA_COURSE_UNCHANGED
-                  : isnan(out->recovered_day) ? STROMA_COURSE_LASTING
-                                              : STROMA_COURSE_TRANSIENT;
+    out->course = isnan(out->changed_day)     ? STROMA_SERIES_UNCHANGED
+                  : isnan(out->recovered_day) ? STROMA_SERIES_LASTING
+                                              : STROMA_SERIES_TRANSIENT;
     if (!isnan(out->extreme_fold)) out->direction = out->extreme_fold > 1 ? 1 : -1;
     return STROMA_OK;
 }
