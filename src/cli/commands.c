@@ -33,6 +33,9 @@
     C(data_show)               \
     C(data_info)               \
     C(data_convert)            \
+    C(fcs_convert)             \
+    C(fcs_scrub)               \
+    C(fcs_miflowcyt)           \
     C(report_build)            \
     C(explain)                 \
     C(completion)              \
@@ -55,6 +58,7 @@ const cli_noun cli_nouns[] = {
     { "biomarker", "markers of response: what is there, and what the design allows to say" },
     { "model", "models of response: fit, show, check, bring up to date" },
     { "data", "look into data files, check and convert them" },
+    { "fcs", "flow cytometry files: look into them, convert, scrub, report" },
     { "report", "the report of a finished run" },
     { NULL, NULL },
 };
