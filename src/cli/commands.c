@@ -35,6 +35,9 @@
     C(data_show)               \
     C(data_info)               \
     C(data_convert)            \
+    C(fcs_convert)             \
+    C(fcs_scrub)               \
+    C(fcs_miflowcyt)           \
     C(report_build)            \
     C(explain)                 \
     C(completion)              \
@@ -58,6 +61,7 @@ const cli_noun cli_nouns[] = {
     { "model", "models of response: fit, show, check, bring up to date" },
     { "fcs", "files of flow cytometers: what is in them, what their events add up to" },
     { "data", "look into data files, check and convert them" },
+    { "fcs", "flow cytometry files: look into them, convert, scrub, report" },
     { "report", "the report of a finished run" },
     { NULL, NULL },
 };
