@@ -33,7 +33,7 @@ typedef struct stroma_fcs_parameter {
     const char *stain; /**< $PnS, the marker: "CD4" */
     stroma_fcs_type type;
     unsigned bits; /**< stored width; of ASCII 8 × characters, 0 when delimited */
-    double range;  /**< $PnR */
+    double range;  /**< $PnR, 0 where it is no number above 1 */
     uint64_t mask; /**< of integers: bits that count */
     double log_decades,
         log_offset; /**< $PnE of integers, the offset put right; decades 0: linear */
@@ -114,6 +114,19 @@ STROMA_API STROMA_CHECK stroma_status stroma_fcs_read(const stroma_fcs_dataset *
                                                       stroma_fcs_scale scale, uint64_t first,
                                                       size_t n, const size_t *parameter, size_t k,
                                                       double *const *out, stroma_error *err);
+/** Of the values of one channel that are finite; 0 where there is none. */
+typedef struct stroma_fcs_summary {
+    uint64_t not_finite; /**< NaN and infinities, left out of what follows */
+    double stored_min, stored_max, stored_sum;
+    double linear_min, linear_max, linear_sum; /**< linear values that overflow are left out */
+} stroma_fcs_summary;
+/** Summaries of all channels; sums are compensated and of fixed order. NaN and infinities are a
+ *  finding, STROMA-FCS-028. @param out d->parameters_len of them  @param file for the finding
+ *  Statuses: MALFORMED (ASCII data), NOMEM. */
+STROMA_API STROMA_CHECK stroma_status stroma_fcs_summarise(const stroma_fcs_dataset *d,
+                                                           const char *file, stroma_diag *diag,
+                                                           stroma_fcs_summary *out,
+                                                           stroma_error *err);
 /** CRC-16/KERMIT (FCS 3.0 §3.6) of @p size bytes, to be carried on from @p crc (0 at the start). */
 STROMA_API uint16_t stroma_fcs_crc(uint16_t crc, const unsigned char *bytes, size_t size);
 /** Codes of the findings this module makes. */

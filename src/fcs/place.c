@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which bytes are DATA. HEADER and TEXT both say it, and where they disagree neither is always
+ * right: the evidence decides (docs/formats/fcs.md). */
+#include "fcs_private.h"
+
+#include <string.h>
+
+enum { INSIDE = 1, ADJACENT = 2, LENGTH = 8 }; /* what a proposal can have for it */
+
+typedef struct proposal {
+    fcs_span s;
+    const char *from;
+    int weight; /* -1: it cannot be */
+    fcs_layout layout;
+} proposal;
+
+uint64_t fcs_bytes_of(uint64_t n, uint64_t bits)
+{
+    uint64_t all = 0;
+    if (__builtin_mul_overflow(n, bits, &all) || all > INT64_MAX) return UINT64_MAX;
+    return (all + 7) / 8;
+}
+
+static bool overlaps(const fcs_span *a, uint64_t begin, uint64_t end)
+{
+    return a->said && begin < a->end && end > a->begin;
+}
+
+/* Does @p bytes hold the events of a layout? One byte more is common: an end taken for one past it.
+ */
+static bool holds(const fcs_job *j, uint64_t bytes, fcs_layout layout)
+{
+    const uint64_t bits = fcs_layout_bits(j, layout), tot = j->d->n_events_declared;
+    if (bits == 0) return false;
+    if (tot == UINT64_MAX) return bits % 8 == 0 && bytes > 0 && bytes % (bits / 8) == 0;
+    const uint64_t need = fcs_bytes_of(tot, bits);
+    return need != UINT64_MAX && (bytes == need || bytes == need + 1);
+}
+
+static void weigh(const fcs_job *j, proposal *p)
+{
+    const uint64_t begin = p->s.begin, end = p->s.end;
+    p->weight = -1;
+    p->layout = FCS_AS_SAID;
+    if (!p->s.said || begin < j->d->offset + FCS_HEADER_BYTES || begin >= j->size) return;
+    const uint64_t last = end == 0 ? begin + 1 : end;
+    if (overlaps(&j->text, begin, last) || overlaps(&j->supplement, begin, last)) return;
+    p->weight = 0;
+    if (end != 0 && end <= j->size) p->weight += INSIDE;
+    if (begin == j->text.end || (j->supplement.said && begin == j->supplement.end))
+        p->weight += ADJACENT;
+    for (fcs_layout k = FCS_AS_SAID; k < FCS_LAYOUTS && end != 0; k++)
+        if (holds(j, end - begin, k)) {
+            p->weight += LENGTH;
+            p->layout = k;
+            return;
+        }
+}
+
+static fcs_span text_pair(const fcs_job *j)
+{
+    const char *b = stroma_fcs_text(j->d, "$BEGINDATA"), *e = stroma_fcs_text(j->d, "$ENDDATA");
+    uint64_t begin = 0, end = 0;
+    if (b == NULL || b[0] == '\0') return (fcs_span){ 0 };
+    if (!fcs_whole(b, strlen(b), &begin) || begin > INT64_MAX) {
+        fcs_find(j, "STROMA-FCS-003", STROMA_WARNING, NULL,
+                 "$BEGINDATA is \"%.40s\", which is no offset", b);
+        return (fcs_span){ 0 };
+    }
+    if (begin == 0) return (fcs_span){ 0 };
+    const bool has_end = e != NULL && fcs_whole(e, strlen(e), &end) && end <= INT64_MAX;
+    if (!has_end)
+        fcs_find(j, "STROMA-FCS-003", STROMA_WARNING, NULL,
+                 "$ENDDATA is \"%.40s\", which is no offset", e == NULL ? "" : e);
+    return (fcs_span){ j->d->offset + begin,
+                       has_end && end + 1 >= begin ? j->d->offset + end + 1 : 0, true };
+}
+
+static bool same(const fcs_span *a, const fcs_span *b)
+{
+    return a->begin == b->begin && a->end == b->end;
+}
+
+/* Neither place is said: events that fill the room between TEXT and the end of the file have only
+ * one place. A CRC of eight characters may follow them. */
+static bool propose_by_room(const fcs_job *j, proposal *out)
+{
+    const uint64_t tot = j->d->n_events_declared;
+    const uint64_t begin =
+        j->supplement.said && j->supplement.end > j->text.end ? j->supplement.end : j->text.end;
+    const uint64_t room = j->size - begin;
+    for (fcs_layout k = FCS_AS_SAID; k < FCS_LAYOUTS && tot != UINT64_MAX && tot > 0; k++) {
+        const uint64_t bits = fcs_layout_bits(j, k), need = fcs_bytes_of(tot, bits);
+        if (bits == 0 || need == UINT64_MAX || (room != need && room != need + 8)) continue;
+        *out = (proposal){ { begin, begin + need, true }, "evidence", INSIDE, k };
+        return true;
+    }
+    return false;
+}
+
+static stroma_status undecided(const proposal *h, const proposal *t, stroma_error *err)
+{
+    const stroma_status s = stroma_fail_byte(
+        err, STROMA_E_MALFORMED, h->s.begin,
+        "HEADER puts DATA at bytes %llu to %llu, TEXT at %llu to %llu, and neither fits better",
+        (unsigned long long)h->s.begin, (unsigned long long)(h->s.end - 1),
+        (unsigned long long)t->s.begin, (unsigned long long)(t->s.end - 1));
+    stroma_hint(err, "export the file again from the program that wrote it");
+    return s;
+}
+
+static stroma_status choose(const fcs_job *j, proposal *out, stroma_error *err)
+{
+    proposal h = { .s = j->header.data, .from = "HEADER" },
+             t = { .s = text_pair(j), .from = "TEXT" };
+    weigh(j, &h);
+    weigh(j, &t);
+    const proposal *best = t.weight > h.weight ? &t : &h;
+    if (best->weight < 0) {
+        if (propose_by_room(j, out)) {
+            fcs_find(j, "STROMA-FCS-002", STROMA_WARNING, NULL,
+                     "neither HEADER nor TEXT places DATA; the events fill bytes %llu to %llu "
+                     "exactly",
+                     (unsigned long long)out->s.begin, (unsigned long long)(out->s.end - 1));
+            return STROMA_OK;
+        }
+        const proposal *said = h.s.said ? &h : &t;
+        if (!said->s.said)
+            return stroma_fail_byte(err, STROMA_E_MALFORMED, j->d->offset + 26,
+                                    "neither HEADER nor TEXT says where DATA is, and the events do "
+                                    "not fill what follows TEXT");
+        *out = *said;
+        return STROMA_OK; /* behind the end, or inside TEXT: told apart by the caller */
+    }
+    *out = *best;
+    if (!h.s.said || !t.s.said || same(&h.s, &t.s)) return STROMA_OK;
+    if (h.weight == t.weight && h.s.begin != t.s.begin) return undecided(&h, &t, err);
+    if (h.weight == t.weight && h.s.end < t.s.end && t.s.end <= j->size) *out = t;
+    fcs_find(j, "STROMA-FCS-001", STROMA_WARNING, NULL,
+             "HEADER puts DATA at bytes %llu to %llu, TEXT at %llu to %llu; %s %s",
+             (unsigned long long)h.s.begin, (unsigned long long)(h.s.end - 1),
+             (unsigned long long)t.s.begin, (unsigned long long)(t.s.end - 1), out->from,
+             (out->weight & LENGTH) != 0     ? "is followed: the events fill it"
+             : (out->weight & ADJACENT) != 0 ? "is followed: it begins where TEXT ends"
+                                             : "is followed: it lies inside the file");
+    return STROMA_OK;
+}
+
+/* How many of the events that $TOT promises are in the bytes of DATA. */
+static void count_events(fcs_job *j, bool cut)
+{
+    stroma_fcs_dataset *d = j->d;
+    const uint64_t tot = d->n_events_declared, bits = d->event_bits;
+    const uint64_t have = d->data_bytes * 8 / bits;
+    const unsigned long long left = d->data_bytes - fcs_bytes_of(have, bits);
+    d->n_events = have;
+    if (tot == UINT64_MAX) {
+        if (left > 1 || cut)
+            fcs_find(j, "STROMA-FCS-006", STROMA_WARNING, NULL,
+                     "DATA holds %llu events and %llu bytes more", (unsigned long long)have, left);
+    } else if (tot > have && cut) {
+        fcs_find(j, "STROMA-FCS-007", STROMA_ERROR, NULL,
+                 "the file ends inside DATA, at byte %zu: %llu of %llu events are there", j->size,
+                 (unsigned long long)have, (unsigned long long)tot);
+    } else if (tot > have) {
+        fcs_find(j, "STROMA-FCS-005", STROMA_WARNING, NULL,
+                 "$TOT says %llu events, but DATA holds %llu", (unsigned long long)tot,
+                 (unsigned long long)have);
+    } else if (tot == 0 && have > 0) {
+        fcs_find(j, "STROMA-FCS-006", STROMA_WARNING, NULL,
+                 "$TOT says 0 events, but DATA holds %llu; they are read",
+                 (unsigned long long)have);
+    } else {
+        d->n_events = tot;
+        if (tot < have)
+            fcs_find(j, "STROMA-FCS-006", STROMA_WARNING, NULL,
+                     "$TOT says %llu events, but DATA has room for %llu; the first %llu are read",
+                     (unsigned long long)tot, (unsigned long long)have, (unsigned long long)tot);
+    }
+}
+
+static void read_tot(fcs_job *j)
+{
+    const char *text = stroma_fcs_text(j->d, "$TOT");
+    j->d->n_events_declared = UINT64_MAX;
+    if (text != NULL && fcs_whole(text, strlen(text), &j->d->n_events_declared)) return;
+    j->d->n_events_declared = UINT64_MAX;
+    fcs_find(j, "STROMA-FCS-004",
+             text == NULL && strcmp(j->header.version, "FCS2.0") == 0 ? STROMA_NOTE
+                                                                      : STROMA_WARNING,
+             NULL, "$TOT is %s; events are counted from the length of DATA",
+             text == NULL ? "missing" : "no number");
+}
+
+static stroma_status use(fcs_job *j, const proposal *p, stroma_error *err)
+{
+    STROMA_TRY(fcs_layout_set(j, p->layout, err));
+    stroma_fcs_dataset *d = j->d;
+    if (p->layout != FCS_AS_SAID)
+        fcs_find(j, "STROMA-FCS-021", STROMA_WARNING, NULL,
+                 p->layout == FCS_DESCRIBED ? "$PAR is too small: DATA holds the %zu channels that "
+                                              "have a width"
+                 : p->layout == FCS_AS_DOUBLE
+                     ? "DATA holds the %zu channels as double, which $PnB says and $DATATYPE does "
+                       "not"
+                     : "DATA holds the %zu channels in whole words, wider than $PnB says",
+                 d->parameters_len);
+    uint64_t end = p->s.end;
+    const uint64_t need = d->n_events_declared == UINT64_MAX
+                              ? UINT64_MAX
+                              : fcs_bytes_of(d->n_events_declared, d->event_bits);
+    if (p->s.begin > j->size || p->s.begin < j->d->offset + FCS_HEADER_BYTES) {
+        d->data_begin = j->size;
+        end = j->size + 1;
+    } else {
+        d->data_begin = p->s.begin;
+    }
+    if (end == 0) {
+        end =
+            need != UINT64_MAX && need <= j->size - d->data_begin ? d->data_begin + need : j->size;
+        fcs_find(j, "STROMA-FCS-002", STROMA_WARNING, NULL,
+                 "the end of DATA is not said; it is taken to be byte %llu",
+                 (unsigned long long)(end - 1));
+    }
+    if (need != UINT64_MAX && end - d->data_begin == need + 1) end--;
+    const bool cut = end > j->size;
+    d->data_bytes = (cut ? j->size : end) - d->data_begin;
+    d->offsets_from = p->from;
+    j->data->events = j->bytes + d->data_begin;
+    j->data->bytes = (size_t)d->data_bytes;
+    if (j->data->delimited) return fcs_ascii_scan(j, &d->n_events, err);
+    count_events(j, cut);
+    return STROMA_OK;
+}
+
+stroma_status fcs_place_data(fcs_job *j, stroma_error *err)
+{
+    read_tot(j);
+    proposal p = { 0 };
+    if (j->d->n_events_declared == 0 && !j->header.data.said) {
+        /* Nothing was acquired; writers differ in what they put for an empty segment. */
+        const fcs_span t = text_pair(j);
+        if (!t.said || t.end <= t.begin)
+            p = (proposal){ { j->text.end, j->text.end, true }, "evidence", 0, FCS_AS_SAID };
+    }
+    if (p.from == NULL) STROMA_TRY(choose(j, &p, err));
+    if (p.weight < 0 && p.s.begin < j->size)
+        return stroma_fail_byte(err, STROMA_E_MALFORMED, p.s.begin,
+                                "%s puts DATA at byte %llu, inside %s", p.from,
+                                (unsigned long long)p.s.begin,
+                                p.s.begin < j->d->offset + FCS_HEADER_BYTES ? "HEADER" : "TEXT");
+    return use(j, &p, err);
+}

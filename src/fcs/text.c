@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where TEXT and the supplemental TEXT lie. */
+#include "fcs_private.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static stroma_status no_text(const fcs_job *j, const char *why, stroma_error *err)
+{
+    const stroma_status s = stroma_fail_byte(err, STROMA_E_MALFORMED, j->d->offset + 10,
+                                             "HEADER does not say where TEXT is: %s", why);
+    stroma_hint(err, "bytes 10 to 25 should hold two numbers, as \"     256    1545\"");
+    return s;
+}
+
+static bool may_delimit(unsigned char c)
+{
+    return c != 0 && c < 0x80 && !isalnum(c) && c != '$' && c != ' ';
+}
+
+/* Off by one is common: a delimiter stands before a keyword, which begins with '$' or a letter. */
+static void correct_begin(fcs_job *j)
+{
+    fcs_span *t = &j->text;
+    const unsigned char *p = j->bytes + t->begin;
+    if (may_delimit(*p)) return;
+    int step = 0;
+    if (t->end - t->begin > 2 && may_delimit(p[1]) && (p[2] == '$' || isalpha(p[2])))
+        step = 1;
+    else if (t->begin > j->d->offset + FCS_HEADER_BYTES && may_delimit(p[-1]))
+        step = -1;
+    if (step == 0) return;
+    fcs_find(j, "STROMA-FCS-011", STROMA_NOTE, NULL,
+             "TEXT begins one byte %s byte %llu, where HEADER puts it",
+             step > 0 ? "behind" : "before", (unsigned long long)t->begin);
+    t->begin += (uint64_t)(int64_t)step;
+}
+
+/* The last value lacks its delimiter: it may stand a little further on. */
+static void correct_end(fcs_job *j)
+{
+    fcs_span *t = &j->text;
+    const unsigned char *p = j->bytes;
+    uint64_t last = t->end;
+    while (last > t->begin + 1 && memchr(" \t\r\n", p[last - 1], 5) != NULL)
+        last--;
+    if (p[last - 1] == j->delimiter || last != t->end) return;
+    const uint64_t limit =
+        j->header.data.said && j->header.data.begin > t->end && j->header.data.begin < j->size
+            ? j->header.data.begin
+            : j->size;
+    for (uint64_t i = t->end; i < limit; i++) {
+        if (p[i] == j->delimiter) {
+            fcs_find(j, "STROMA-FCS-011", STROMA_NOTE, NULL,
+                     "TEXT ends at byte %llu, not at byte %llu as HEADER says",
+                     (unsigned long long)i, (unsigned long long)(t->end - 1));
+            t->end = i + 1;
+            return;
+        }
+        if (p[i] < 0x20 || p[i] == 0x7F) return;
+    }
+}
+
+static stroma_status place_text(fcs_job *j, stroma_error *err)
+{
+    fcs_span *t = &j->text;
+    *t = j->header.text;
+    if (!t->said) return no_text(j, "its begin is missing", err);
+    if (t->begin < j->d->offset + FCS_HEADER_BYTES)
+        return no_text(j, "it would begin inside HEADER", err);
+    if (t->begin >= j->size)
+        return stroma_fail_byte(err, STROMA_E_MALFORMED, t->begin,
+                                "TEXT should begin behind the end of the file, which has %zu bytes",
+                                j->size);
+    if (t->end == 0 && j->header.data.said && j->header.data.begin > t->begin &&
+        j->header.data.begin <= j->size) {
+        t->end = j->header.data.begin;
+        fcs_find(j, "STROMA-FCS-011", STROMA_WARNING, NULL,
+                 "HEADER gives no end of TEXT; it is taken to end where DATA begins, at byte %llu",
+                 (unsigned long long)t->end);
+    }
+    if (t->end == 0) return no_text(j, "its end is missing or stands before its begin", err);
+    if (t->end > j->size)
+        return stroma_fail_byte(err, STROMA_E_MALFORMED, t->begin,
+                                "TEXT should end at byte %llu, but the file ends at byte %zu",
+                                (unsigned long long)(t->end - 1), j->size - 1);
+    correct_begin(j);
+    if (t->end - t->begin < 2)
+        return stroma_fail_byte(err, STROMA_E_MALFORMED, t->begin, "TEXT is empty");
+    j->delimiter = j->bytes[t->begin];
+    correct_end(j);
+    return STROMA_OK;
+}
+
+static bool offset_of(const fcs_job *j, const char *keyword, uint64_t *out)
+{
+    const char *text = stroma_fcs_text(j->d, keyword);
+    return text != NULL && fcs_whole(text, strlen(text), out);
+}
+
+/* Supplemental TEXT is optional: what is wrong with it costs its keywords, not the events. */
+static bool place_supplement(fcs_job *j)
+{
+    fcs_span *t = &j->supplement;
+    uint64_t begin = 0, end = 0;
+    *t = (fcs_span){ 0 };
+    if (!offset_of(j, "$BEGINSTEXT", &begin) || !offset_of(j, "$ENDSTEXT", &end) || begin == 0 ||
+        end <= begin)
+        return false;
+    const char *why = NULL;
+    if (begin >= j->size - j->d->offset || end >= j->size - j->d->offset) {
+        why = "ends behind the end of the file";
+    } else {
+        *t = (fcs_span){ j->d->offset + begin, j->d->offset + end + 1, true };
+        if (t->begin == j->text.begin)
+            why = "is TEXT itself";
+        else if (t->begin < j->text.end && t->end > j->text.begin)
+            why = "overlaps TEXT";
+    }
+    if (why == NULL) {
+        const unsigned char *p = j->bytes + t->begin, *stop = j->bytes + t->end;
+        while (p < stop && memchr(" \t\r\n", *p, 5) != NULL)
+            p++;
+        if (p == stop) return false; /* room that was never used */
+        if (*p == j->delimiter) {
+            t->begin = (uint64_t)(p - j->bytes);
+            return t->end - t->begin > 1;
+        }
+        why = "does not begin with the delimiter of TEXT";
+    }
+    fcs_find(j, "STROMA-FCS-024",
+             t->begin == j->text.begin && t->said ? STROMA_NOTE : STROMA_WARNING, NULL,
+             "the supplemental TEXT at byte %llu %s; it is left out",
+             (unsigned long long)(j->d->offset + begin), why);
+    *t = (fcs_span){ 0 };
+    return false;
+}
+
+static stroma_status use_keywords(fcs_job *j, stroma_error *err)
+{
+    j->d->keywords = j->keywords;
+    j->d->keywords_len = j->keywords_len;
+    return fcs_keywords_index(j, err);
+}
+
+stroma_status fcs_text_read(fcs_job *j, stroma_error *err)
+{
+    STROMA_TRY(place_text(j, err));
+    STROMA_TRY(fcs_text_split(j, j->text, false, err));
+    if (j->keywords_len == 0)
+        return stroma_fail_byte(err, STROMA_E_MALFORMED, j->text.begin,
+                                "TEXT holds no keyword between delimiters 0x%02x", j->delimiter);
+    STROMA_TRY(use_keywords(j, err));
+    if (place_supplement(j)) {
+        STROMA_TRY(fcs_text_split(j, j->supplement, true, err));
+        STROMA_TRY(use_keywords(j, err));
+    }
+    fcs_keywords_report(j);
+    if (j->not_utf8)
+        fcs_find(j, "STROMA-FCS-012", STROMA_NOTE, NULL,
+                 "some texts are not UTF-8; they are read as Windows-1252");
+    return STROMA_OK;
+}

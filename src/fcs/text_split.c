@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One TEXT segment into keywords and values. The first byte is the delimiter; doubled it stands for
+ * itself. The standard forbids empty values, many writers have them all the same, and then two
+ * delimiters mean "nothing here". Where two delimiters meet, the segment is read by three rules,
+ * and the one counts that leaves the fewest oddities. */
+#include "fcs_private.h"
+
+#include "stroma/utf8.h"
+
+#include <string.h>
+#include <strings.h>
+
+typedef enum split_rule {
+    SPLIT_STANDARD, /* a doubled delimiter is one, everywhere */
+    SPLIT_EMPTY,    /* the same inside a value; behind a keyword it is an empty value */
+    SPLIT_PLAIN     /* every delimiter separates */
+} split_rule;
+
+typedef struct split {
+    const unsigned char *p, *end;
+    unsigned char delimiter;
+    split_rule rule;
+} split;
+
+typedef struct token {
+    const unsigned char *p;
+    size_t n;
+    bool doubled; /* holds doubled delimiters */
+    bool closed;  /* by a delimiter, not by the end of the segment */
+} token;
+
+static token next_token(split *s, bool keyword)
+{
+    while (keyword && s->rule == SPLIT_PLAIN && s->p < s->end && *s->p == s->delimiter)
+        s->p++;
+    token t = { .p = s->p };
+    const bool doubles = s->rule == SPLIT_STANDARD || (s->rule == SPLIT_EMPTY && !keyword);
+    const unsigned char *q = s->p;
+    for (;;) {
+        q = q < s->end ? memchr(q, s->delimiter, (size_t)(s->end - q)) : NULL;
+        if (q == NULL) {
+            t.n = (size_t)(s->end - t.p);
+            s->p = s->end;
+            return t;
+        }
+        if (!doubles || s->end - q < 3 || q[1] != s->delimiter) break;
+        t.doubled = true; /* but not the last two of the segment, which close it */
+        q += 2;
+    }
+    t.n = (size_t)(q - t.p);
+    t.closed = true;
+    s->p = q + 1;
+    return t;
+}
+
+/* "$P12N": the beginning of what a value should never look like. */
+static bool looks_like_keyword(const token *t)
+{
+    static const char *const names[] = { "$PAR",      "$TOT",      "$MODE",    "$BYTEORD",
+                                         "$NEXTDATA", "$DATATYPE", "$ENDDATA", "$BEGINDATA" };
+    if (t->n < 4 || t->p[0] != '$') return false;
+    if (t->p[1] == 'P' && t->p[2] >= '0' && t->p[2] <= '9') return true;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strlen(names[i]) == t->n && strncasecmp((const char *)t->p, names[i], t->n) == 0)
+            return true;
+    return false;
+}
+
+static bool is_name(const token *t, const char *name)
+{
+    const char *s = (const char *)t->p;
+    const size_t n = fcs_trim(&s, t->n);
+    return n == strlen(name) && strncasecmp(s, name, n) == 0;
+}
+
+/* What is left behind the last delimiter: nothing to speak of? */
+static bool is_padding(const unsigned char *p, const unsigned char *end, unsigned char delimiter)
+{
+    for (; p < end; p++)
+        if (memchr(" \t\r\n", *p, 5) == NULL && *p != delimiter) return false;
+    return true;
+}
+
+typedef struct survey {
+    size_t pairs, oddities, empty;
+} survey;
+
+/* Read the segment once without keeping anything. */
+static survey survey_rule(split s)
+{
+    survey v = { 0 };
+    bool required[3] = { false };
+    static const char *const names[] = { "$PAR", "$DATATYPE", "$BYTEORD" };
+    while (!is_padding(s.p, s.end, s.delimiter)) {
+        const token k = next_token(&s, true);
+        if (!k.closed) { /* a keyword that nothing follows */
+            v.oddities++;
+            break;
+        }
+        const token value = next_token(&s, false);
+        for (size_t i = 0; i < 3; i++)
+            required[i] |= is_name(&k, names[i]) && value.n > 0;
+        v.oddities += (k.n == 0) + 2 * (size_t)k.doubled + 3 * (size_t)looks_like_keyword(&value);
+        v.empty += value.n == 0;
+        v.pairs++;
+    }
+    for (size_t i = 0; i < 3; i++)
+        v.oddities += required[i] ? 0 : 10;
+    v.oddities += v.empty;
+    return v;
+}
+
+static bool has_doubled(const unsigned char *p, size_t n, unsigned char delimiter)
+{
+    for (const unsigned char *end = p + n; p + 1 < end; p++) {
+        p = memchr(p, delimiter, (size_t)(end - p));
+        if (p == NULL || p + 1 >= end) return false;
+        if (p[1] == delimiter) return true;
+    }
+    return false;
+}
+
+/* Bytes 0x80 … 0x9f of Windows-1252; the five that it leaves open become U+FFFD. */
+static unsigned windows_1252(unsigned char c)
+{
+    static const uint16_t high[32] = {
+        0x20AC, 0xFFFD, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
+        0x2039, 0x0152, 0xFFFD, 0x017D, 0xFFFD, 0xFFFD, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+        0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0xFFFD, 0x017E, 0x0178,
+    };
+    return c >= 0x80 && c < 0xA0 ? high[c - 0x80] : c;
+}
+
+static char *put_character(char *q, unsigned u)
+{
+    if (u < 0x80) {
+        *q++ = (char)u;
+    } else if (u < 0x800) {
+        *q++ = (char)(0xC0 | u >> 6);
+        *q++ = (char)(0x80 | (u & 63));
+    } else {
+        *q++ = (char)(0xE0 | u >> 12);
+        *q++ = (char)(0x80 | (u >> 6 & 63));
+        *q++ = (char)(0x80 | (u & 63));
+    }
+    return q;
+}
+
+/* A token as text of its own: doubled delimiters made single, UTF-8, NUL as a blank. */
+static char *keep(fcs_job *j, const token *t, unsigned char delimiter)
+{
+    const char *p = (const char *)t->p;
+    const size_t n = fcs_trim(&p, t->n);
+    const bool utf8 = stroma_utf8_valid(p, n);
+    char *out = stroma_arena_alloc(j->arena, n * (utf8 ? 1 : 3) + 1, 1), *q = out;
+    if (out == NULL) return NULL;
+    j->not_utf8 |= !utf8;
+    for (size_t i = 0; i < n; i++) {
+        const unsigned char c = (unsigned char)p[i];
+        if (c == 0)
+            *q++ = ' ';
+        else if (utf8)
+            *q++ = (char)c;
+        else
+            q = put_character(q, windows_1252(c));
+        i += t->doubled && c == delimiter && i + 1 < n && (unsigned char)p[i + 1] == delimiter;
+    }
+    *q = '\0';
+    return out;
+}
+
+static stroma_status keep_pairs(fcs_job *j, split s, size_t pairs, bool supplemental,
+                                stroma_error *err)
+{
+    const size_t total = j->keywords_len + pairs;
+    stroma_fcs_keyword *all = stroma_arena_alloc(j->arena, total, sizeof *all);
+    if (all == NULL) return stroma_no_memory(err);
+    if (j->keywords_len > 0) memcpy(all, j->keywords, j->keywords_len * sizeof *all);
+    j->keywords = all;
+    for (size_t i = 0; i < pairs; i++) {
+        const token k = next_token(&s, true);
+        const token v = next_token(&s, false);
+        stroma_fcs_keyword *out = &all[j->keywords_len];
+        *out = (stroma_fcs_keyword){ .name = keep(j, &k, s.delimiter),
+                                     .value = keep(j, &v, s.delimiter),
+                                     .offset = (uint64_t)(v.p - j->bytes),
+                                     .supplemental = supplemental };
+        if (out->name == NULL || out->value == NULL) return stroma_no_memory(err);
+        j->keywords_len += out->name[0] != '\0';
+    }
+    return STROMA_OK;
+}
+
+stroma_status fcs_text_split(fcs_job *j, fcs_span where, bool supplemental, stroma_error *err)
+{
+    const uint64_t bytes = where.end - where.begin;
+    if (bytes > *j->text_left)
+        return stroma_fail_byte(err, STROMA_E_MALFORMED, where.begin,
+                                "the TEXT segments of all data sets together are longer than the "
+                                "file: they overlap");
+    *j->text_left -= bytes;
+    split s = { .p = j->bytes + where.begin + 1,
+                .end = j->bytes + where.end,
+                .delimiter = j->delimiter };
+    survey best = survey_rule(s);
+    if (has_doubled(s.p, (size_t)(s.end - s.p), s.delimiter))
+        for (split_rule rule = SPLIT_EMPTY; rule <= SPLIT_PLAIN; rule++) {
+            split other = s;
+            other.rule = rule;
+            const survey v = survey_rule(other);
+            if (v.oddities >= best.oddities) continue;
+            best = v;
+            s.rule = rule;
+        }
+    if (s.rule == SPLIT_PLAIN)
+        fcs_find(j, "STROMA-FCS-010", STROMA_WARNING, NULL,
+                 "TEXT cannot be read with doubled delimiters; every delimiter is taken as a "
+                 "separator");
+    if (best.empty > 0)
+        fcs_find(j, "STROMA-FCS-009", STROMA_NOTE, NULL,
+                 "%zu keyword%s no value, which the standard forbids", best.empty,
+                 best.empty == 1 ? " has" : "s have");
+    return keep_pairs(j, s, best.pairs, supplemental, err);
+}
