@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /** @file cytometry_workspace.h
  *  FlowJo 10 workspaces (.wsp): which samples they hold, what FlowJo counted in each gate, and the
- *  gates evaluated as FlowJo evaluates them (docs/formats/flowjo-workspace.md). The gates themselves
- *  are read by stroma_gates_read(). @since 0.1 */
+ *  gates evaluated as FlowJo evaluates them (docs/formats/flowjo-workspace.md). The gates
+ * themselves are read by stroma_gates_read(). @since 0.1 */
 #ifndef STROMA_CYTOMETRY_WORKSPACE_H
 #define STROMA_CYTOMETRY_WORKSPACE_H
 #include "stroma/cytometry_gates.h"
@@ -12,9 +12,9 @@ extern "C" {
 
 /** A sample of a workspace. Texts are "" where the workspace says nothing. */
 typedef struct stroma_workspace_sample {
-    const char *name;   /**< as FlowJo shows it */
-    const char *fil;    /**< $FIL of its file */
-    const char *file;   /**< last part of the address FlowJo opened it from, percent signs decoded */
+    const char *name; /**< as FlowJo shows it */
+    const char *fil;  /**< $FIL of its file */
+    const char *file; /**< last part of the address FlowJo opened it from, percent signs decoded */
     int64_t saved_count; /**< events, −1 unknown */
     size_t gates;        /**< populations drawn in it */
 } stroma_workspace_sample;
@@ -38,7 +38,7 @@ STROMA_API STROMA_CHECK stroma_status stroma_workspace_parse(const char *xml, si
 STROMA_API void stroma_workspace_clear(stroma_workspace *w);
 /** The sample that belongs to a data set: its name, else $FIL, else its file is called as @p file
  *  (the last part of a path), else as @p fil (may be NULL). Of each the first that names exactly
- *  one sample decides. Statuses: INCONSISTENT (none, or several; the hint lists them). */
+ *  one sample decides. "#2" is the second one, where none is called so. Statuses: INCONSISTENT (none, or several; the hint lists them). */
 STROMA_API STROMA_CHECK stroma_status stroma_workspace_find(const stroma_workspace *w,
                                                             const char *file, const char *fil,
                                                             size_t *out, stroma_error *err);
@@ -74,9 +74,9 @@ STROMA_API STROMA_CHECK stroma_status stroma_flowjo_evaluate(const stroma_gate_s
 typedef enum stroma_flowjo_reason {
     STROMA_FLOWJO_EQUAL,       /**< no difference */
     STROMA_FLOWJO_NOT_COUNTED, /**< the workspace holds no count */
-    STROMA_FLOWJO_BINS,        /**< polygon or ellipse asked in bins: evaluated as FlowJo, it agrees */
-    STROMA_FLOWJO_PARENT,      /**< bins of a gate above it; evaluated as FlowJo, it agrees */
-    STROMA_FLOWJO_UNEXPLAINED  /**< differs evaluated either way */
+    STROMA_FLOWJO_BINS,   /**< polygon or ellipse asked in bins: evaluated as FlowJo, it agrees */
+    STROMA_FLOWJO_PARENT, /**< bins of a gate above it; evaluated as FlowJo, it agrees */
+    STROMA_FLOWJO_UNEXPLAINED /**< differs evaluated either way */
 } stroma_flowjo_reason;
 typedef struct stroma_flowjo_difference {
     uint64_t count, count_as_flowjo;

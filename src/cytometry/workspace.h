@@ -44,7 +44,7 @@ typedef struct workspace_reader {
     struct workspace_use { /* boolean gates, resolved when all paths are known */
         int gate;
         const gate_xml_element *node;
-    } *booleans;
+    } * booleans;
     size_t booleans_len, booleans_capacity;
 } workspace_reader;
 

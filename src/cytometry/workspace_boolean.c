@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* And, Or and Not of a workspace: they name populations by their paths, also later ones. */
-#include "workspace.h"
-
 #include "gate_ids.h"
+#include "workspace.h"
 
 #include <string.h>
 
@@ -30,15 +29,14 @@ static stroma_status resolve(workspace_reader *r, const gate_ids *ids,
 {
     stroma_gate *g = &r->out->gates[use->gate];
     const gate_xml_element *list = gate_xml_child(use->node, NULL, "Dependents");
-    const gate_xml_element *first =
-        list == NULL ? NULL : gate_xml_child(list, NULL, "Dependent");
+    const gate_xml_element *first = list == NULL ? NULL : gate_xml_child(list, NULL, "Dependent");
     size_t n = 0;
     for (const gate_xml_element *e = first; e != NULL; e = gate_xml_next(e))
         n++;
     if (n == 0 || (g->operation == STROMA_GATE_NOT && n != 1))
         return stroma_fail_at(err, STROMA_E_MALFORMED, use->node->line, 0,
-                              "gate \"%.120s\": <%.20s> has %zu dependents", g->id,
-                              use->node->name, n);
+                              "gate \"%.120s\": <%.20s> has %zu dependents", g->id, use->node->name,
+                              n);
     g->uses = stroma_arena_alloc(&r->out->arena, n, sizeof *g->uses);
     if (g->uses == NULL) return stroma_no_memory(err);
     for (const gate_xml_element *e = first; e != NULL; e = gate_xml_next(e)) {

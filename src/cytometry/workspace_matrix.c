@@ -135,8 +135,9 @@ stroma_status workspace_channel_of(workspace_reader *r, const gate_xml_element *
     if (is_derived(r->sample, name)) {
         stroma_fail_at(err, STROMA_E_USAGE, at->line, 0,
                        "channel \"%.80s\" is a derived parameter, which is not read", name);
-        stroma_hint(err, "export the sample with its derived parameters as FCS from FlowJo, and the "
-                         "workspace of that file");
+        stroma_hint(err,
+                    "export the sample with its derived parameters as FCS from FlowJo, and the "
+                    "workspace of that file");
         return STROMA_E_USAGE;
     }
     if (out->compensation != 0 && strncmp(name, "Comp-", 5) == 0 && r->matrix == NULL)

@@ -4,10 +4,9 @@
  *   linear axis: bin = ⌊(x − min) / (max − min) · bins + ½⌋
  *   other axes:  bin = ⌊y · bins⌋, y the scale from 0 to 1 (biex: channel / 4096)
  * for events and vertices alike; then even-odd, with the left and lower edges inside. */
-#include "workspace.h"
-
 #include "gate_ellipsoid.h"
 #include "gate_order.h"
+#include "workspace.h"
 
 #include "stroma/interrupt.h"
 
@@ -105,11 +104,10 @@ static void ask_plane(const raster *r, size_t g, uint64_t first, size_t n, uint6
     for (size_t i = 0; i < n; i++) {
         const double at[2] = { r->bins[0][i], r->bins[1][i] };
         if (isnan(at[0]) || isnan(at[1])) continue;
-        const bool in = gate->kind == STROMA_GATE_POLYGON
-                            ? in_polygon(p->vertices, gate->vertices_len, (int64_t)at[0],
-                                         (int64_t)at[1])
-                            : gate_distance_square(at, p->mean, p->inverse, 2) <=
-                                  gate->distance_square;
+        const bool in =
+            gate->kind == STROMA_GATE_POLYGON
+                ? in_polygon(p->vertices, gate->vertices_len, (int64_t)at[0], (int64_t)at[1])
+                : gate_distance_square(at, p->mean, p->inverse, 2) <= gate->distance_square;
         if (in) set_bit(bits, first + i);
     }
 }
@@ -163,8 +161,8 @@ static stroma_status prepare_gate(raster *r, const stroma_fcs_dataset *d, size_t
     r->gates[g].vertices = stroma_alloc_array(2 * gate->vertices_len, sizeof(int64_t));
     if (r->gates[g].vertices == NULL) return stroma_no_memory(err);
     for (size_t i = 0; i < 2 * gate->vertices_len; i++)
-        r->gates[g].vertices[i] = (int64_t)bin_of(r->s, &r->extra[g].axis[i % 2], r->extra[g].bins,
-                                                  gate->vertices[i]);
+        r->gates[g].vertices[i] =
+            (int64_t)bin_of(r->s, &r->extra[g].axis[i % 2], r->extra[g].bins, gate->vertices[i]);
     return STROMA_OK;
 }
 

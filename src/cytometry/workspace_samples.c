@@ -27,8 +27,8 @@ stroma_status workspace_number(const gate_xml_element *e, const char *name, doub
         return STROMA_OK;
     }
     if (text == NULL)
-        return stroma_fail_at(err, STROMA_E_MALFORMED, e->line, 0, "<%.60s> has no \"%s\"",
-                              e->name, name);
+        return stroma_fail_at(err, STROMA_E_MALFORMED, e->line, 0, "<%.60s> has no \"%s\"", e->name,
+                              name);
     if (!stroma_parse_double(text, strlen(text), '.', out))
         return stroma_fail_at(err, STROMA_E_MALFORMED, e->line, 0,
                               "<%.60s>: %s is \"%.60s\", which is no number", e->name, name, text);
@@ -36,7 +36,10 @@ stroma_status workspace_number(const gate_xml_element *e, const char *name, doub
 }
 
 /* "20.0" of FlowJo 10; FlowJo 9 and before have "1.x" and other elements. */
-bool workspace_is(const gate_xml_element *root) { return strcmp(root->name, "Workspace") == 0; }
+bool workspace_is(const gate_xml_element *root)
+{
+    return strcmp(root->name, "Workspace") == 0;
+}
 
 stroma_status workspace_refuse_old(const gate_xml_element *root, stroma_error *err)
 {
@@ -145,8 +148,7 @@ stroma_status workspace_sample_describe(const gate_xml_element *sample, stroma_a
     return STROMA_OK;
 }
 
-stroma_status workspace_list(const gate_xml_element *root, stroma_workspace *out,
-                             stroma_error *err)
+stroma_status workspace_list(const gate_xml_element *root, stroma_workspace *out, stroma_error *err)
 {
     if (!workspace_is(root)) return STROMA_OK;
     STROMA_TRY(workspace_refuse_old(root, err));
@@ -213,7 +215,7 @@ static void hint_samples(const stroma_workspace *w, stroma_error *err)
         text[len++] = '"';
         text[len] = '\0';
     }
-    stroma_hint(err, "--sample names one; the workspace holds %s%s", text,
+    stroma_hint(err, "--sample names one, #1 is the first; the workspace holds %s%s", text,
                 listed < w->samples_len ? ", …" : "");
 }
 
@@ -243,6 +245,12 @@ stroma_status stroma_workspace_find(const stroma_workspace *w, const char *file,
             if (n == 1) return STROMA_OK;
             if (n > 1 && several == NULL) several = asked[a];
         }
+    }
+    int64_t number = 0;
+    if (asked[0][0] == '#' && stroma_parse_int(asked[0] + 1, strlen(asked[0] + 1), &number) &&
+        number >= 1 && (uint64_t)number <= w->samples_len) {
+        *out = (size_t)(number - 1);
+        return STROMA_OK;
     }
     if (several != NULL)
         stroma_fail(err, STROMA_E_INCONSISTENT,

@@ -62,8 +62,8 @@ static stroma_status read_scale(const gate_xml_element *e, workspace_scale *out,
     const gate_xml_element *channel = gate_xml_child(e, NULL, "parameter");
     out->channel = channel == NULL ? NULL : workspace_attribute(channel, "name");
     if (out->channel == NULL)
-        return stroma_fail_at(err, STROMA_E_MALFORMED, e->line, 0,
-                              "scale <%.60s> names no channel", e->name);
+        return stroma_fail_at(err, STROMA_E_MALFORMED, e->line, 0, "scale <%.60s> names no channel",
+                              e->name);
     out->element = e->name;
     out->line = e->line;
     out->transform = -1;

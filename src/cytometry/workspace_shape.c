@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The shapes of FlowJo. Rectangles and polygons are written in linear values; an ellipse by its foci
- * and four points of its edge, in a plot of 256 × 256. */
+/* The shapes of FlowJo. Rectangles and polygons are written in linear values; an ellipse by its
+ * foci and four points of its edge, in a plot of 256 × 256. */
 #include "workspace.h"
 
 #include <math.h>
@@ -16,8 +16,7 @@ typedef struct shape_dimension {
 static size_t count(const gate_xml_element *e, const char *name)
 {
     size_t n = 0;
-    for (const gate_xml_element *c = gate_xml_child(e, NULL, name); c != NULL;
-         c = gate_xml_next(c))
+    for (const gate_xml_element *c = gate_xml_child(e, NULL, name); c != NULL; c = gate_xml_next(c))
         n++;
     return n;
 }

@@ -209,8 +209,7 @@ static stroma_status choose(const gate_source *src, const gate_xml_element **out
         s = stroma_workspace_find(&list, src->sample == NULL ? "" : src->sample, NULL, &at, err);
     if (s == STROMA_E_INCONSISTENT && src->sample == NULL && err != NULL) {
         const stroma_error hint = *err;
-        stroma_fail(err, s, "the workspace holds %zu samples, and none is named",
-                    list.samples_len);
+        stroma_fail(err, s, "the workspace holds %zu samples, and none is named", list.samples_len);
         memcpy(err->hint, hint.hint, sizeof err->hint);
     }
     const gate_xml_element *e = workspace_sample_next(src->root, NULL);
