@@ -38,7 +38,8 @@ STROMA_API STROMA_CHECK stroma_status stroma_workspace_parse(const char *xml, si
 STROMA_API void stroma_workspace_clear(stroma_workspace *w);
 /** The sample that belongs to a data set: its name, else $FIL, else its file is called as @p file
  *  (the last part of a path), else as @p fil (may be NULL). Of each the first that names exactly
- *  one sample decides. "#2" is the second one, where none is called so. Statuses: INCONSISTENT (none, or several; the hint lists them). */
+ *  one sample decides. "#2" is the second one, where none is called so. Statuses: INCONSISTENT
+ * (none, or several; the hint lists them). */
 STROMA_API STROMA_CHECK stroma_status stroma_workspace_find(const stroma_workspace *w,
                                                             const char *file, const char *fil,
                                                             size_t *out, stroma_error *err);
@@ -94,6 +95,13 @@ STROMA_API STROMA_CHECK stroma_status stroma_flowjo_compare(const stroma_gate_se
                                                             stroma_error *err);
 /** "bins", …; never NULL. */
 STROMA_API const char *stroma_flowjo_reason_name(stroma_flowjo_reason r);
+/** Turn polygons on biex scales into polygons in linear values that hold the same events, so that
+ * the set can be written as Gating-ML: sides are cut wherever they cross a channel of the scale's
+ * table, between which it is straight. Events beyond the ends of the scale are the exception: there
+ * FlowJo sees them on its edge. The set can no longer be compared with FlowJo's bins. Statuses:
+ * USAGE (an ellipse on a biex scale; names the gate), NOMEM. */
+STROMA_API STROMA_CHECK stroma_status stroma_flowjo_straighten(stroma_gate_set *s,
+                                                               stroma_error *err);
 /** Codes STROMA-FLOWJO-nnn. */
 STROMA_API const stroma_code *stroma_workspace_codes(size_t *n);
 #ifdef __cplusplus

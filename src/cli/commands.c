@@ -33,6 +33,7 @@
     C(data_show)               \
     C(data_info)               \
     C(data_convert)            \
+    C(gate_compare)            \
     C(report_build)            \
     C(explain)                 \
     C(completion)              \
@@ -55,6 +56,7 @@ const cli_noun cli_nouns[] = {
     { "biomarker", "markers of response: what is there, and what the design allows to say" },
     { "model", "models of response: fit, show, check, bring up to date" },
     { "data", "look into data files, check and convert them" },
+    { "gate", "gates of cytometry files: evaluate, compare" },
     { "report", "the report of a finished run" },
     { NULL, NULL },
 };
