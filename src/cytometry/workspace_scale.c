@@ -6,8 +6,11 @@
 #include "stroma/number.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
+
+enum { PARAMETERS_MAX = 1000, KEY_BYTES = 16 };
 
 /* What FlowJo calls the parameters of a scale, in the order T, W, M, A. NULL: it has none. */
 static const struct form {
@@ -151,20 +154,14 @@ static double keyword_number(const gate_xml_element *sample, const char *name, d
 /* $PnG of the channel as the workspace copied it. */
 static double gain_of(const gate_xml_element *sample, const char *channel)
 {
-    for (size_t n = 1; n <= 10000; n++) {
-        char key[32];
-        stroma_buffer name;
-        stroma_buffer_init(&name, sizeof key);
-        stroma_buffer_printf(&name, "$P%zuN", n);
-        const char *value = name.data == NULL ? NULL : workspace_keyword(sample, name.data);
-        stroma_buffer_clear(&name);
+    for (unsigned n = 1; n <= PARAMETERS_MAX; n++) {
+        char key[KEY_BYTES];
+        (void)snprintf(key, sizeof key, "$P%uN", n);
+        const char *value = workspace_keyword(sample, key);
         if (value == NULL) break;
         if (strcmp(value, channel) != 0) continue;
-        stroma_buffer_init(&name, sizeof key);
-        stroma_buffer_printf(&name, "$P%zuG", n);
-        const double gain = name.data == NULL ? 1 : keyword_number(sample, name.data, 1);
-        stroma_buffer_clear(&name);
-        return gain;
+        (void)snprintf(key, sizeof key, "$P%uG", n);
+        return keyword_number(sample, key, 1);
     }
     return 1;
 }

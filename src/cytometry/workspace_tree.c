@@ -2,7 +2,7 @@
 /* FlowJo 10 workspaces as a dialect of gate files: the tree of one sample becomes a set. */
 #include "workspace.h"
 
-#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static stroma_status walk(workspace_reader *r, const gate_xml_element *node, int parent,
@@ -116,16 +116,12 @@ static stroma_status add_boolean(workspace_reader *r, const gate_xml_element *no
 static stroma_status leave_out(workspace_reader *r, const gate_xml_element *node, const char *id,
                                stroma_error *err)
 {
-    char message[STROMA_ERROR_TEXT_MAX];
-    stroma_buffer text;
-    stroma_buffer_init(&text, sizeof message);
-    stroma_buffer_printf(&text, "not read, nor what is below it: %s",
-                         err == NULL ? "" : err->message);
+    char message[STROMA_ERROR_TEXT_MAX + 64];
+    (void)snprintf(message, sizeof message, "not read, nor what is below it: %s",
+                   err == NULL ? "" : err->message);
     r->out->gates_len--; /* it was the last */
-    gate_found(r->src, "STROMA-FLOWJO-003", STROMA_ERROR, node->line, id,
-               text.data == NULL ? "not read, nor what is below it" : text.data,
+    gate_found(r->src, "STROMA-FLOWJO-003", STROMA_ERROR, node->line, id, message,
                err == NULL ? NULL : err->hint);
-    stroma_buffer_clear(&text);
     stroma_error_clear(err);
     return STROMA_OK;
 }
