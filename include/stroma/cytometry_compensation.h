@@ -35,10 +35,14 @@ STROMA_API STROMA_CHECK stroma_status stroma_compensation_make(
     stroma_arena *arena, stroma_compensation *out, stroma_error *err);
 /** From the keywords of a data set: $SPILLOVER, SPILL, SPILLOVER, $COMP, $DFCiTOj in this order.
  *  A matrix that cannot be used is a finding and *out is NULL, as it is without one: the events
- * stay. Channel names that say "already compensated" give the identity, with a finding. */
+ * stay. Channel names that say "already compensated" give the identity, with a finding.
+ *  @param file for the findings  @param diag may be NULL  Statuses: NOMEM. */
 STROMA_API STROMA_CHECK stroma_status
 stroma_compensation_from_fcs(const stroma_fcs_dataset *d, const char *file, stroma_arena *arena,
                              stroma_diag *diag, const stroma_compensation **out, stroma_error *err);
+
+/** Codes of the findings of compensation. */
+STROMA_API const stroma_code *stroma_compensation_codes(size_t *n);
 
 /** A column to read: a parameter as recorded (on its linear scale), or a fluorochrome of a
  *  compensation. */

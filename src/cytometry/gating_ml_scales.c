@@ -29,6 +29,17 @@ static stroma_status at(const gate_xml_element *e, const char *what, const char 
     return stroma_in(err, s, "%s \"%.100s\"", what, id);
 }
 
+/* What stroma itself wrote: an id that the document could not have, where a matrix came from. */
+static stroma_status restore(gating_ml_reader *r, const gate_xml_element *e, const char *element,
+                             const char *attribute, const char **out, stroma_error *err)
+{
+    const gate_xml_element *info = gate_xml_child(e, GATING_ML_DATA, "custom_info");
+    const gate_xml_element *own =
+        info == NULL ? NULL : gate_xml_child(info, GATING_ML_STROMA, element);
+    const char *v = own == NULL ? NULL : gate_xml_attribute_of(own, "", attribute);
+    return v == NULL ? STROMA_OK : gating_ml_keep(r, v, out, err);
+}
+
 static stroma_status bounds_of(gating_ml_reader *r, const gate_xml_element *e, double *least,
                                double *most, stroma_error *err)
 {
@@ -199,8 +210,11 @@ stroma_status gating_ml_matrix(gating_ml_reader *r, const gate_xml_element *e, s
     stroma_status s = read_matrix(r, e, id, err);
     if (s != STROMA_OK) return at(e, "spectrum matrix", id, s, err);
     const int index = (int)r->set->compensations_len - 1;
-    if (gate_ids_add(&r->compensations, r->set->compensations[index].id, index, &s))
-        return STROMA_OK;
+    stroma_compensation *c = &r->set->compensations[index];
+    if (gate_ids_add(&r->compensations, c->id, index, &s)) {
+        STROMA_TRY(restore(r, e, "matrix", "source", &c->source, err));
+        return restore(r, e, "matrix", "id", &c->id, err);
+    }
     return s != STROMA_OK
                ? stroma_no_memory(err)
                : gating_ml_fail(e, err, "two spectrum matrices have the id \"%.100s\"", id);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The plain twin of the kernels, and the choice of a level at run time. */
+/* The plain twin of the kernels, and the level in use. */
+#include "column_cpu.h"
 #include "transform_curve.h"
 #include "transform_kernels.h"
-
-#include <stdlib.h>
 
 typedef double (*step_of)(const stroma_transform *t, double u, double v,
                           transform_precision precision);
@@ -61,43 +60,21 @@ const transform_kernels transform_kernels_plain = {
 };
 
 #ifdef CYTOMETRY_HAS_LEVELS
-static bool runs(const transform_kernels *k)
-{
-    __builtin_cpu_init();
-    if (k == &transform_kernels_avx512)
-        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-               __builtin_cpu_supports("avx512vl");
-    return k == &transform_kernels_base || __builtin_cpu_supports("avx2");
-}
-
-static const transform_kernels *const levels[] = { &transform_kernels_base, &transform_kernels_avx2,
-                                                   &transform_kernels_avx512 };
-
-const transform_kernels *transform_kernels_find(const char *level)
-{
-    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
-        if (strcmp(levels[i]->level, level) == 0) return runs(levels[i]) ? levels[i] : NULL;
-    return strcmp(level, "plain") == 0 ? &transform_kernels_plain : NULL;
-}
-
-const transform_kernels *transform_kernels_choose(void)
-{
-    const char *most = getenv("STROMA_CPU");
-    const transform_kernels *best = &transform_kernels_base;
-    for (size_t i = 0; i < sizeof levels / sizeof levels[0] && runs(levels[i]); i++) {
-        best = levels[i];
-        if (most != NULL && strcmp(best->level, most) == 0) break;
-    }
-    return best;
-}
+static const transform_kernels *const levels[COLUMN_CPU_LEVELS] = { &transform_kernels_base,
+                                                                    &transform_kernels_avx2,
+                                                                    &transform_kernels_avx512 };
 #else
+static const transform_kernels *const levels[COLUMN_CPU_LEVELS]; /* none is ever chosen */
+#endif
+
 const transform_kernels *transform_kernels_find(const char *level)
 {
-    return strcmp(level, "plain") == 0 ? &transform_kernels_plain : NULL;
+    const int i = column_cpu_find(level);
+    return i < -1 ? NULL : i < 0 ? &transform_kernels_plain : levels[i];
 }
 
 const transform_kernels *transform_kernels_choose(void)
 {
-    return &transform_kernels_plain;
+    const int i = column_cpu_choose();
+    return i < 0 ? &transform_kernels_plain : levels[i];
 }
-#endif

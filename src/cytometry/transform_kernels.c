@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Compiled once a level: TRANSFORM_LEVEL is base, avx2 or avx512, and the compiler's flags fit it.
+/* Compiled once a level: KERNEL_LEVEL is base, avx2 or avx512, and the compiler's flags fit it.
  * Plain loops without branches, which the compiler turns into registers of this level. The solution
  * of logicle and hyperlog goes through a short block once a step, so that the steps of neighbours,
  * and not the operations of one step, wait for each other. */
@@ -59,8 +59,8 @@ APPLY(asinh)
 SOLVE(logicle)
 SOLVE(hyperlog)
 
-const transform_kernels PASTE(transform_kernels_, TRANSFORM_LEVEL) = {
-    .level = TEXT(TRANSFORM_LEVEL),
+const transform_kernels PASTE(transform_kernels_, KERNEL_LEVEL) = {
+    .level = TEXT(KERNEL_LEVEL),
     .apply = { [STROMA_TRANSFORM_LINEAR] = apply_linear,
                [STROMA_TRANSFORM_LOG] = apply_log,
                [STROMA_TRANSFORM_ASINH] = apply_asinh,
