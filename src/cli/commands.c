@@ -38,6 +38,7 @@
     C(fcs_convert)             \
     C(fcs_scrub)               \
     C(fcs_miflowcyt)           \
+    C(gate_compare)            \
     C(report_build)            \
     C(explain)                 \
     C(completion)              \
@@ -62,6 +63,7 @@ const cli_noun cli_nouns[] = {
     { "fcs", "files of flow cytometers: what is in them, what their events add up to" },
     { "data", "look into data files, check and convert them" },
     { "fcs", "flow cytometry files: look into them, convert, scrub, report" },
+    { "gate", "gates of cytometry files: evaluate, compare" },
     { "report", "the report of a finished run" },
     { NULL, NULL },
 };
