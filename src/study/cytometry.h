@@ -82,7 +82,7 @@ typedef struct cytometry_number {
 /** A display axis: table cytometry_axis. */
 typedef struct cytometry_axis {
     const char *id, *label, *marker, *channel, *ticks;
-    bool compensated, linear;
+    bool compensated;
     stroma_transform scale;
     double low, high;
     size_t entry_axis; /* of a tube's: the same in the entry, SIZE_MAX when its scale differs */

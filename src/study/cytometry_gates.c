@@ -24,20 +24,37 @@ static const char *kind_name(stroma_gate_kind kind)
     return names[kind];
 }
 
-static double linear(const stroma_gate_set *s, const stroma_gate_dimension *d, double y)
+/* A dimension without a scale is put on flin with T = $PnR, A = 0, so that its axis runs from 0 to
+ * 1 like that of every other. */
+static double top_of(const tube_work *w, const stroma_gate_dimension *d)
+{
+    const size_t p = d->name == NULL ? SIZE_MAX : stroma_fcs_find(w->o->d, d->name, false);
+    const double range = p == SIZE_MAX ? 1 : w->o->d->parameters[p].range;
+    return range > 0 ? range : 1;
+}
+
+stroma_status cytometry_scale(const tube_work *w, const stroma_gate_dimension *d,
+                              stroma_transform *out, stroma_error *err)
+{
+    if (d->transform >= 0) {
+        *out = w->set->transforms[d->transform];
+        return STROMA_OK;
+    }
+    return stroma_transform_make(STROMA_TRANSFORM_LINEAR, top_of(w, d), 0, 0, 0, NULL, out, err);
+}
+
+/* An edge on the scale, and in linear units. NaN: open. */
+static double edge(const tube_work *w, const stroma_gate_dimension *d, double y, bool in_linear)
 {
     if (!isfinite(y)) return STUDY_NAN;
-    return d->transform < 0 ? y : stroma_transform_inverse(&s->transforms[d->transform], y);
+    if (d->transform < 0) return in_linear ? y : y / top_of(w, d);
+    return in_linear ? stroma_transform_inverse(&w->set->transforms[d->transform], y) : y;
 }
 
 /* ---- dimensions ---- */
 
 static void put_scale(stroma_json *j, const stroma_transform *t)
 {
-    if (t == NULL) {
-        stroma_json_put_string(j, "scale", "linear");
-        return;
-    }
     const bool has_w = t->kind == STROMA_TRANSFORM_LOGICLE ||
                        t->kind == STROMA_TRANSFORM_HYPERLOG || t->kind == STROMA_TRANSFORM_BIEX;
     const bool has_m = t->kind != STROMA_TRANSFORM_LINEAR;
@@ -72,13 +89,14 @@ static void put_dimension(stroma_json *j, const tube_work *w, const stroma_gate_
                            : d->compensation == STROMA_COMPENSATION_FCS
                                ? "FCS"
                                : s->compensations[d->compensation].id);
-    put_scale(j, d->transform < 0 ? NULL : &s->transforms[d->transform]);
+    stroma_transform scale;
+    if (cytometry_scale(w, d, &scale, NULL) == STROMA_OK) put_scale(j, &scale);
     stroma_json_end_object(j);
 }
 
 /* ---- geometry ---- */
 
-static void put_ends(stroma_json *j, const stroma_gate_set *s, const stroma_gate *g, bool in_linear)
+static void put_ends(stroma_json *j, const tube_work *w, const stroma_gate *g, bool in_linear)
 {
     static const char *const keys[2] = { "lower", "upper" };
     for (int k = 0; k < 2; k++) {
@@ -86,14 +104,13 @@ static void put_ends(stroma_json *j, const stroma_gate_set *s, const stroma_gate
         stroma_json_begin_array(j);
         for (size_t i = 0; i < g->dims_len; i++) {
             const double y = k == 0 ? g->dims[i].lower : g->dims[i].upper;
-            stroma_json_number(j, in_linear ? linear(s, &g->dims[i], y) : y); /* open: null */
+            stroma_json_number(j, edge(w, &g->dims[i], y, in_linear)); /* open: null */
         }
         stroma_json_end_array(j);
     }
 }
 
-static void put_vertices(stroma_json *j, const stroma_gate_set *s, const stroma_gate *g,
-                         bool in_linear)
+static void put_vertices(stroma_json *j, const tube_work *w, const stroma_gate *g, bool in_linear)
 {
     stroma_json_key(j, "vertices");
     stroma_json_begin_array(j);
@@ -101,27 +118,30 @@ static void put_vertices(stroma_json *j, const stroma_gate_set *s, const stroma_
         stroma_json_begin_array(j);
         for (size_t k = 0; k < 2; k++) {
             const double y = g->vertices[2 * i + k];
-            stroma_json_number(j, in_linear ? linear(s, &g->dims[k], y) : y);
+            stroma_json_number(j, edge(w, &g->dims[k], y, in_linear));
         }
         stroma_json_end_array(j);
     }
     stroma_json_end_array(j);
 }
 
-static void put_ellipsoid(stroma_json *j, const stroma_gate *g)
+static void put_ellipsoid(stroma_json *j, const tube_work *w, const stroma_gate *g)
 {
     const size_t n = g->dims_len;
     stroma_json_key(j, "mean");
     stroma_json_begin_array(j);
     for (size_t i = 0; i < n; i++)
-        stroma_json_number(j, g->mean[i]);
+        stroma_json_number(j, edge(w, &g->dims[i], g->mean[i], false));
     stroma_json_end_array(j);
     stroma_json_key(j, "covariance");
     stroma_json_begin_array(j);
     for (size_t i = 0; i < n; i++) {
         stroma_json_begin_array(j);
-        for (size_t k = 0; k < n; k++)
-            stroma_json_number(j, g->covariance[i * n + k]);
+        for (size_t k = 0; k < n; k++) {
+            const double ti = g->dims[i].transform < 0 ? top_of(w, &g->dims[i]) : 1,
+                         tk = g->dims[k].transform < 0 ? top_of(w, &g->dims[k]) : 1;
+            stroma_json_number(j, g->covariance[i * n + k] / (ti * tk));
+        }
         stroma_json_end_array(j);
     }
     stroma_json_end_array(j);
@@ -145,17 +165,17 @@ static void put_boolean(stroma_json *j, const stroma_gate_set *s, const stroma_g
     stroma_json_end_array(j);
 }
 
-static void put_geometry(stroma_json *j, const stroma_gate_set *s, const stroma_gate *g)
+static void put_geometry(stroma_json *j, const tube_work *w, const stroma_gate *g)
 {
     stroma_json_begin_object(j);
-    if (g->kind == STROMA_GATE_ELLIPSOID) put_ellipsoid(j, g);
-    if (g->kind == STROMA_GATE_BOOLEAN) put_boolean(j, s, g);
+    if (g->kind == STROMA_GATE_ELLIPSOID) put_ellipsoid(j, w, g);
+    if (g->kind == STROMA_GATE_BOOLEAN) put_boolean(j, w->set, g);
     const bool polygon = g->kind == STROMA_GATE_POLYGON;
     if (polygon || g->kind == STROMA_GATE_RECTANGLE || g->kind == STROMA_GATE_QUADRANT) {
-        (polygon ? put_vertices : put_ends)(j, s, g, false);
+        (polygon ? put_vertices : put_ends)(j, w, g, false);
         stroma_json_key(j, "linear");
         stroma_json_begin_object(j);
-        (polygon ? put_vertices : put_ends)(j, s, g, true);
+        (polygon ? put_vertices : put_ends)(j, w, g, true);
         stroma_json_end_object(j);
     }
     stroma_json_end_object(j);
@@ -205,9 +225,9 @@ static stroma_status describe(tube_work *w, const stroma_gate *g, cytometry_gate
     stroma_json_end_array(&j);
     out->dims = kept(a, b, err);
     stroma_json_init(&j, b, 0);
-    put_geometry(&j, s, g);
+    put_geometry(&j, w, g);
     out->geometry = kept(a, b, err);
-    put_rule(b, w, g->id);
+    put_rule(b, w, g->quadrant_gate != NULL ? g->quadrant_gate : g->id);
     out->rule = b->len == 0 ? NULL : kept(a, b, err);
     out->method = stroma_arena_strdup(a, g->method);
     out->parameters = stroma_arena_strdup(a, g->parameters);
@@ -270,10 +290,43 @@ static const stroma_gating_row *reason_row(const stroma_gating_result *r, size_t
     return NULL;
 }
 
+static bool has_gate(const cytometry_tube *t, const char *id)
+{
+    for (size_t i = 0; i < t->gates_len; i++)
+        if (strcmp(t->gates[i].id, id) == 0) return true;
+    return false;
+}
+
+static void add_absent(cytometry_tube *t)
+{
+    const size_t k = t->gates_len++;
+    t->populations[k] = (cytometry_population){
+        .gate = k, .lower = STUDY_NAN, .upper = STUDY_NAN, .reason = t->gates[k].reason
+    };
+}
+
+/* A population that a parameter asks for and that is a region of something that was not found (a
+ * quadrant): the reason is that of the last thing not found. */
+static stroma_status describe_asked(tube_work *w, const char *id, stroma_buffer *b,
+                                    stroma_error *err)
+{
+    cytometry_tube *t = w->t;
+    const stroma_gating_row *why = NULL;
+    for (size_t i = 0; i < w->learned.rows_len; i++)
+        if (w->learned.rows[i].state == STROMA_GATING_NOT_ESTIMABLE) why = &w->learned.rows[i];
+    if (id == NULL || why == NULL || has_gate(t, id) || strcmp(id, "all") == 0) return STROMA_OK;
+    stroma_gating_row row = *why;
+    row.population = id;
+    row.parent = why->population;
+    STROMA_TRY(describe_absent(w, &row, &t->gates[t->gates_len], b, err));
+    add_absent(t);
+    return STROMA_OK;
+}
+
 static stroma_status describe_all(tube_work *w, stroma_buffer *b, stroma_error *err)
 {
     cytometry_tube *t = w->t;
-    const size_t most = w->set->gates_len + w->learned.rows_len;
+    const size_t most = w->set->gates_len + w->learned.rows_len + 3 * w->e->questions.len;
     t->gates = stroma_arena_alloc(&t->arena, most, sizeof *t->gates);
     t->populations = stroma_arena_alloc(&t->arena, most, sizeof *t->populations);
     if (t->gates == NULL || t->populations == NULL) return stroma_no_memory(err);
@@ -283,14 +336,15 @@ static stroma_status describe_all(tube_work *w, stroma_buffer *b, stroma_error *
     }
     for (size_t i = 0; i < w->learned.rows_len; i++) {
         const stroma_gating_row *r = reason_row(&w->learned, i);
-        if (r == NULL || seen_before(&w->learned, i) ||
-            stroma_gate_find(w->set, w->learned.rows[i].population) >= 0)
-            continue;
-        const size_t k = t->gates_len++;
-        STROMA_TRY(describe_absent(w, r, &t->gates[k], b, err));
-        t->populations[k] = (cytometry_population){
-            .gate = k, .lower = STUDY_NAN, .upper = STUDY_NAN, .reason = t->gates[k].reason
-        };
+        if (r == NULL || seen_before(&w->learned, i) || has_gate(t, r->population)) continue;
+        STROMA_TRY(describe_absent(w, r, &t->gates[t->gates_len], b, err));
+        add_absent(t);
+    }
+    for (size_t k = 0; k < w->e->questions.len; k++) {
+        const cytometry_question *q = &w->e->questions.items[k];
+        STROMA_TRY(describe_asked(w, q->population, b, err));
+        STROMA_TRY(describe_asked(w, q->of, b, err));
+        STROMA_TRY(describe_asked(w, q->over, b, err));
     }
     return STROMA_OK;
 }

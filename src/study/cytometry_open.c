@@ -106,7 +106,9 @@ stroma_status cytometry_open(const cytometry_entry *e, cytometry_tube *t, open_t
     if (!e->has_panel) return STROMA_OK;
     out->parameter = stroma_alloc_array(e->panel.markers_len, sizeof *out->parameter);
     if (out->parameter == NULL) return stroma_no_memory(err);
-    return stroma_panel_match(&e->panel, out->d, out->file, &t->findings, out->parameter, err);
+    /* with a strategy its findings are those of learning */
+    return stroma_panel_match(&e->panel, out->d, out->file,
+                              e->strategy == NULL ? &t->findings : NULL, out->parameter, err);
 }
 
 void cytometry_close(open_tube *o)

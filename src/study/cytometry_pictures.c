@@ -41,16 +41,12 @@ static stroma_status axis_of(drawing *d, const stroma_gate_dimension *g, size_t 
     cytometry_axis x = { .id = stroma_arena_strdup(a, id),
                          .channel = stroma_arena_strdup(a, g->name),
                          .marker = stroma_arena_strdup(a, marker),
-                         .compensated = column->compensation != NULL,
-                         .linear = g->transform < 0 };
+                         .compensated = column->compensation != NULL };
     const bool plain = marker == NULL || strcmp(marker, g->name) == 0;
     x.label = plain ? x.id : stroma_arena_printf(a, "%s (%s)", marker, g->name);
     if (x.id == NULL || x.channel == NULL || x.label == NULL) return stroma_no_memory(err);
-    if (!x.linear) x.scale = s->transforms[g->transform];
-    const size_t p = stroma_fcs_find(w->o->d, g->name, false);
-    const double range = p == SIZE_MAX ? 0 : w->o->d->parameters[p].range;
-    stroma_density_range(x.linear ? NULL : &x.scale, range, &x.low, &x.high);
-    if (!(x.low < x.high)) return STROMA_OK; /* a channel without a range: nothing to draw it on */
+    STROMA_TRY(cytometry_scale(w, g, &x.scale, err));
+    stroma_density_range(&x.scale, 1, &x.low, &x.high);
     cytometry_axis *kept = STUDY_ADD(d->axes, err);
     if (kept == NULL) return stroma_no_memory(err);
     *kept = x;
@@ -70,23 +66,16 @@ static bool is_asked(const cytometry_entry *e, const cytometry_gate *g)
 }
 
 static stroma_density_axis bins(const drawing *d, size_t axis, const stroma_column *column,
-                                const stroma_gate_dimension *g, size_t n)
+                                size_t n)
 {
     const cytometry_axis *x = &d->axes->items[axis];
-    return (stroma_density_axis){ .column = *column,
-                                  .transform = g->transform < 0
-                                                   ? NULL
-                                                   : &d->w->set->transforms[g->transform],
-                                  .low = x->low,
-                                  .high = x->high,
-                                  .bins = n };
+    return (stroma_density_axis){ .column = *column, .low = x->low, .high = x->high, .bins = n };
 }
 
 /* A place on which a gate is drawn. */
 typedef struct side {
     size_t axis; /* of the tube, SIZE_MAX none */
     stroma_column column;
-    const stroma_gate_dimension *dim;
 } side;
 
 /* A picture and the job that fills it. @p y NULL: a histogram of x. */
@@ -97,8 +86,8 @@ static stroma_status add_picture(drawing *d, size_t gate, const side *x, const s
     const stroma_gate *g = &w->set->gates[gate];
     const size_t k = d->jobs.len;
     if (k == d->capacity) return stroma_bug(err, "room for every picture", __FILE__, __LINE__);
-    d->x[k] = bins(d, x->axis, &x->column, x->dim, y != NULL ? BINS : HISTOGRAM_BINS);
-    if (y != NULL) d->y[k] = bins(d, y->axis, &y->column, y->dim, BINS);
+    d->x[k] = bins(d, x->axis, &x->column, y != NULL ? BINS : HISTOGRAM_BINS);
+    if (y != NULL) d->y[k] = bins(d, y->axis, &y->column, BINS);
     stroma_density_job *job = STUDY_ADD(&d->jobs, err);
     cytometry_picture *p = STUDY_ADD(&w->t->pictures, err);
     if (job == NULL || p == NULL) return stroma_no_memory(err);
@@ -124,10 +113,8 @@ static stroma_status plan_gate(drawing *d, size_t gate, stroma_error *err)
     if (g->kind == STROMA_GATE_BOOLEAN || g->dims_len == 0) return STROMA_OK;
     side sides[2] = { { .axis = SIZE_MAX }, { .axis = SIZE_MAX } };
     const size_t n = g->dims_len < 2 ? g->dims_len : 2;
-    for (size_t k = 0; k < n; k++) {
-        sides[k].dim = &g->dims[k];
-        STROMA_TRY(axis_of(d, sides[k].dim, &sides[k].axis, &sides[k].column, err));
-    }
+    for (size_t k = 0; k < n; k++)
+        STROMA_TRY(axis_of(d, &g->dims[k], &sides[k].axis, &sides[k].column, err));
     const bool two = sides[0].axis != SIZE_MAX && sides[1].axis != SIZE_MAX;
     if (two) STROMA_TRY(add_picture(d, gate, &sides[0], &sides[1], err));
     const bool asked = is_asked(d->w->e, &d->w->t->gates[gate]);
@@ -169,6 +156,13 @@ static stroma_status draw(drawing *d, stroma_error *err)
     if (d->x == NULL || d->y == NULL) return stroma_no_memory(err);
     for (size_t g = 0; g < s->gates_len; g++)
         STROMA_TRY(plan_gate(d, g, err));
+    /* Events are binned on the scale of the axis, which every gate on it is drawn on. The axes do
+     * not move any more. */
+    for (size_t k = 0; k < d->jobs.len; k++) {
+        const cytometry_picture *p = &d->w->t->pictures.items[k];
+        d->x[k].transform = &d->axes->items[p->x].scale;
+        if (p->y != SIZE_MAX) d->y[k].transform = &d->axes->items[p->y].scale;
+    }
     stroma_density *made = stroma_alloc_array(d->jobs.len, sizeof *made);
     if (made == NULL) return stroma_no_memory(err);
     stroma_status st = stroma_density_count(d->w->o->d, 0, d->w->o->d->n_events, d->jobs.items,

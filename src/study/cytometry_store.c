@@ -32,16 +32,42 @@ static stroma_status note_file(study *s, cytometry_tube *t, stroma_error *err)
     return STROMA_OK;
 }
 
-static void pass_findings(study *s, const cytometry_tube *t)
+static bool same_finding(const stroma_finding *a, const stroma_finding *b)
 {
-    for (size_t i = 0; i < t->findings.len; i++) {
-        stroma_finding f = t->findings.items[i];
+    return strcmp(a->code, b->code) == 0 && strcmp(a->message, b->message) == 0;
+}
+
+static bool has_finding(const cytometry_tube *t, const stroma_finding *f)
+{
+    for (size_t i = 0; i < t->findings.len; i++)
+        if (same_finding(&t->findings.items[i], f)) return true;
+    return false;
+}
+
+/* What is the same in many files is said once, with their number. */
+static void pass_finding(study *s, const cytometry_entry *e, size_t tube, size_t i)
+{
+    const cytometry_tube *t = &e->tubes[tube];
+    stroma_finding f = t->findings.items[i];
+    for (size_t k = 0; k < i; k++)
+        if (same_finding(&t->findings.items[k], &f)) return;
+    size_t n = 0;
+    for (size_t k = 0; k < e->tubes_len; k++) {
+        if (!has_finding(&e->tubes[k], &f)) continue;
+        if (k < tube) return; /* was said with the first */
+        n++;
+    }
+    char message[600];
+    (void)snprintf(message, sizeof message, "%.500s; the same in %zu files", f.message, n);
+    if (n > 1)
+        f.message = message;
+    else {
         if (f.subject == NULL && t->place.subject != STUDY_NONE)
             f.subject = s->subjects.items[t->place.subject].id;
         if (f.visit == NULL && t->place.visit != STUDY_NONE)
             f.visit = s->visits.items[t->place.visit].id;
-        study_finding(s, &f);
     }
+    study_finding(s, &f);
 }
 
 /* Days that the data give for each subject and visit; unknown where they give none, or several. */
@@ -122,12 +148,11 @@ static stroma_status add_number(study *s, const cytometry_entry *e, cytometry_tu
 static void check_populations(study *s, const cytometry_entry *e)
 {
     for (size_t k = 0; k < e->questions.len; k++) {
-        bool any_sample = false, known = false;
-        for (size_t i = 0; i < e->samples_len && !known; i++) {
-            any_sample = any_sample || e->tubes[i].present;
-            known = e->tubes[i].present && e->tubes[i].numbers[k].population != SIZE_MAX;
-        }
-        if (known || !any_sample) continue;
+        bool unknown = false; /* where all gates were found, it must be among them */
+        for (size_t i = 0; i < e->samples_len; i++)
+            unknown =
+                unknown || (e->tubes[i].present && e->tubes[i].numbers[k].population == SIZE_MAX);
+        if (!unknown) continue;
         const cytometry_question *q = &e->questions.items[k];
         char message[300], action[200];
         (void)snprintf(message, sizeof message, "cytometry \"%.80s\": no population \"%.80s\"",
@@ -193,17 +218,15 @@ static void choose_representative(cytometry_entry *e)
 
 static bool same_axis(const cytometry_axis *a, const cytometry_axis *b)
 {
-    return a->linear == b->linear && a->low == b->low && a->high == b->high &&
-           a->compensated == b->compensated &&
-           (a->linear ||
-            (a->scale.kind == b->scale.kind && a->scale.t == b->scale.t &&
-             a->scale.w == b->scale.w && a->scale.m == b->scale.m && a->scale.a == b->scale.a));
+    return a->low == b->low && a->high == b->high && a->compensated == b->compensated &&
+           a->scale.kind == b->scale.kind && a->scale.t == b->scale.t && a->scale.w == b->scale.w &&
+           a->scale.m == b->scale.m && a->scale.a == b->scale.a;
 }
 
 static const char *ticks_of(cytometry_entry *e, const cytometry_axis *x, stroma_error *err)
 {
     stroma_density_tick ticks[STROMA_DENSITY_TICKS_MAX];
-    const size_t n = stroma_density_ticks(x->linear ? NULL : &x->scale, x->low, x->high, ticks);
+    const size_t n = stroma_density_ticks(&x->scale, x->low, x->high, ticks);
     stroma_buffer b;
     stroma_buffer_init(&b, 1 << 20);
     stroma_json j;
@@ -266,7 +289,8 @@ static stroma_status store_tubes(study *s, cytometry_entry *e, const int32_t *da
     for (size_t i = 0; i < e->tubes_len; i++) {
         cytometry_tube *t = &e->tubes[i];
         STROMA_TRY(note_file(s, t, err));
-        pass_findings(s, t);
+        for (size_t k = 0; k < t->findings.len; k++)
+            pass_finding(s, e, i, k);
         STROMA_TRY(merge_axes(e, t, left_out, err));
         if (t->numbers == NULL) continue;
         for (size_t k = 0; k < e->questions.len; k++)

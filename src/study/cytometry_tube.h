@@ -31,6 +31,9 @@ typedef struct tube_work {
     const open_tube *const *control; /* one a tube of the entry, NULL where none or not open */
 } tube_work;
 
+/* Scale of a dimension; one without is flin with T = $PnR. */
+stroma_status cytometry_scale(const tube_work *w, const stroma_gate_dimension *d,
+                              stroma_transform *out, stroma_error *err);
 /* Column of a marker (or channel) in a file, and the scale it is drawn on. */
 stroma_status cytometry_column(const cytometry_entry *e, const open_tube *o, const char *marker,
                                stroma_column *out, stroma_error *err);

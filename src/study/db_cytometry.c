@@ -43,15 +43,14 @@ static void put_entry(rows *r, const cytometry_entry *e, int64_t ord)
     for (size_t i = 0; i < e->axes.len; i++) {
         const cytometry_axis *x = &e->axes.items[i];
         const stroma_transform *t = &x->scale;
-        const bool plain = x->linear || t->kind == STROMA_TRANSFORM_LINEAR;
-        const bool has_w = !x->linear && (t->kind == STROMA_TRANSFORM_LOGICLE ||
-                                          t->kind == STROMA_TRANSFORM_HYPERLOG ||
-                                          t->kind == STROMA_TRANSFORM_BIEX);
+        const bool plain = t->kind == STROMA_TRANSFORM_LINEAR;
+        const bool has_w =
+            (t->kind == STROMA_TRANSFORM_LOGICLE || t->kind == STROMA_TRANSFORM_HYPERLOG ||
+             t->kind == STROMA_TRANSFORM_BIEX);
         db_put(w, r->axis, "ttitttitddddddt", e->id, x->id, I64(i), x->label, x->marker, x->channel,
-               I64(x->compensated), x->linear ? "linear" : stroma_transform_kind_name(t->kind),
-               x->linear ? x->high : t->t, has_w ? t->w : STUDY_NAN, plain ? STUDY_NAN : t->m,
-               x->linear || t->kind == STROMA_TRANSFORM_LOG ? STUDY_NAN : t->a, x->low, x->high,
-               x->ticks);
+               I64(x->compensated), stroma_transform_kind_name(t->kind), t->t,
+               has_w ? t->w : STUDY_NAN, plain ? STUDY_NAN : t->m,
+               t->kind == STROMA_TRANSFORM_LOG ? STUDY_NAN : t->a, x->low, x->high, x->ticks);
     }
 }
 
@@ -137,7 +136,7 @@ static void put_population(rows *r, const cytometry_tube *t, size_t k, int64_t s
     const cytometry_gate *g = &t->gates[k];
     const bool some = p->present && p->n_parent > 0;
     db_put(r->w, r->population,
-           "ititittnn"
+           "iitiittnn"
            "ddddttt",
            r->population_id, sample, g->id, row, I64(k), g->parent, g->label,
            p->present ? I64(p->n) : I64(-1), p->present ? I64(p->n_parent) : I64(-1),
