@@ -103,12 +103,14 @@ static stroma_status read_type(const fcs_job *j, size_t i, const raw *r, stroma_
 {
     const char *text = r->text[DATATYPE];
     if (text == NULL || text[0] == '\0') text = stroma_fcs_text(j->d, "$DATATYPE");
-    const char type = text == NULL || strlen(text) != 1 ? 0 : (char)toupper((unsigned char)text[0]);
+    if (text == NULL || text[0] == '\0')
+        return stroma_fail_byte(err, STROMA_E_MALFORMED, j->text.begin, "$DATATYPE is missing");
+    const char type = strlen(text) != 1 ? 0 : (char)toupper((unsigned char)text[0]);
     if (type == 0 || strchr("IFDA", type) == NULL)
         return stroma_fail_byte(
             err, STROMA_E_MALFORMED, j->text.begin,
             "the type of parameter %zu, \"%.40s\", is not known: it should be I, F, D or A", i + 1,
-            or_empty(text));
+            text);
     p->type = (stroma_fcs_type)type;
     return STROMA_OK;
 }
@@ -137,6 +139,9 @@ static stroma_status read_bits(fcs_job *j, size_t i, const raw *r, stroma_fcs_pa
         if (number && bits == 64) p->mask = 64;
         return STROMA_OK;
     }
+    if (text[0] == '\0')
+        return stroma_fail_byte(err, STROMA_E_MALFORMED, j->text.begin,
+                                "$P%zuB, the width of parameter %zu, is missing", i + 1, i + 1);
     if (!number || bits < 1 || bits > 64)
         return stroma_fail_byte(
             err, STROMA_E_MALFORMED, j->text.begin, "$P%zuB is \"%.20s\": a width should be %s",
