@@ -216,6 +216,11 @@ static stroma_status put_form(const cli_context *c, const stroma_fcs *f, const c
                                     cli_given(c, "no-provenance") ? NULL : sha256, err);
 }
 
+typedef struct job {
+    const cli_context *c;
+    bool folder;
+} job;
+
 static stroma_status convert(const cli_context *c, const char *path, const char *target,
                              stroma_diag *diag, stroma_error *err)
 {
@@ -232,35 +237,28 @@ static stroma_status convert(const cli_context *c, const char *path, const char 
     return s;
 }
 
-static stroma_status convert_one(const cli_context *c, const char *path, fcs_result *r)
+static stroma_status convert_input(const fcs_task *t, fcs_result *r)
 {
-    char *target = fcs_target(cli_text(c, "output"), path, form_of(c));
-    const stroma_status s =
-        target == NULL ? stroma_no_memory(&r->err) : convert(c, path, target, &r->diag, &r->err);
+    const job *j = t->context;
+    if (!j->folder) return convert(j->c, r->path, cli_text(j->c, "output"), &r->diag, &r->err);
+    char *target = fcs_target(cli_text(j->c, "output"), r->path, form_of(j->c));
+    const stroma_status s = target == NULL ? stroma_no_memory(&r->err)
+                                           : convert(j->c, r->path, target, &r->diag, &r->err);
     stroma_free(target);
     return s;
 }
 
-static stroma_status nothing_to_print(const cli_context *c, const fcs_result *r, void *context,
-                                      stroma_error *err)
+static stroma_status nothing_to_print(const fcs_task *t, const fcs_result *r, stroma_error *err)
 {
-    (void)c;
+    (void)t;
     (void)r;
-    (void)context;
     (void)err;
     return STROMA_OK;
 }
 
-static stroma_status run_single(const cli_context *c, const char *path, const char *target,
-                                stroma_error *err)
+static void nothing_to_release(void *data)
 {
-    stroma_diag diag;
-    stroma_diag_init(&diag);
-    stroma_status s = convert(c, path, target, &diag, err);
-    cli_print_findings(c, &diag);
-    if (s == STROMA_OK) s = cli_findings_status(c, &diag);
-    stroma_diag_clear(&diag);
-    return s;
+    (void)data;
 }
 
 static stroma_status run(cli_context *c, stroma_error *err)
@@ -271,17 +269,20 @@ static stroma_status run(cli_context *c, stroma_error *err)
     fcs_inputs in;
     STROMA_TRY(check_options(c, err));
     STROMA_TRY(fcs_inputs_find(args, n, &in, err));
+    job j = { .c = c, .folder = fcs_into_folder(&in, out) };
     stroma_status s = STROMA_OK;
-    if (!fcs_into_folder(&in, out)) {
-        s = run_single(c, in.paths[0], out, err);
-    } else if (strcmp(out, "-") == 0) {
+    if (j.folder && strcmp(out, "-") == 0) {
         s = stroma_fail(err, STROMA_E_USAGE, "%zu files cannot become one stream", in.len);
         stroma_hint(err, "give a folder with -o DIR");
-    } else {
+    } else if (j.folder) {
         s = fcs_check_targets(&in, out, form_of(c), err);
-        if (s == STROMA_OK)
-            s = fcs_inputs_run(c, &in, "converting", convert_one, nothing_to_print, NULL, err);
     }
+    const fcs_task task = { .what = "converting FCS files",
+                            .work = convert_input,
+                            .emit = nothing_to_print,
+                            .release = nothing_to_release,
+                            .context = &j };
+    if (s == STROMA_OK) s = fcs_inputs_run(c, &in, &task, err);
     fcs_inputs_clear(&in);
     return s;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* stroma fcs miflowcyt: what a file says of the items that a paper has to report. */
-#include "cli.h"
+#include "fcs_inputs.h"
 
-#include "stroma/fcs.h"
 #include "stroma/memory.h"
 
 #include <stdio.h>

@@ -32,12 +32,12 @@
     C(power_two_stage)         \
     C(fcs_info)                \
     C(fcs_stats)               \
-    C(data_show)               \
-    C(data_info)               \
-    C(data_convert)            \
     C(fcs_convert)             \
     C(fcs_scrub)               \
     C(fcs_miflowcyt)           \
+    C(data_show)               \
+    C(data_info)               \
+    C(data_convert)            \
     C(report_build)            \
     C(explain)                 \
     C(completion)              \
@@ -59,9 +59,8 @@ const cli_noun cli_nouns[] = {
     { "power", "sample size, power and precision of a study that is planned" },
     { "biomarker", "markers of response: what is there, and what the design allows to say" },
     { "model", "models of response: fit, show, check, bring up to date" },
-    { "fcs", "files of flow cytometers: what is in them, what their events add up to" },
+    { "fcs", "files of flow cytometers: look into them, convert, scrub, report" },
     { "data", "look into data files, check and convert them" },
-    { "fcs", "flow cytometry files: look into them, convert, scrub, report" },
     { "report", "the report of a finished run" },
     { NULL, NULL },
 };

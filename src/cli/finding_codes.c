@@ -5,6 +5,7 @@
 
 #include "stroma/biomarker_screen.h"
 #include "stroma/fcs.h"
+#include "stroma/fcs_export.h"
 #include "stroma/study.h"
 #include "stroma/table_read.h"
 
@@ -30,6 +31,6 @@ static const stroma_code *own(size_t *n)
 }
 
 const cli_codes_fn cli_finding_codes[] = {
-    stroma_table_codes, stroma_table_file_codes, stroma_fcs_codes, stroma_study_codes,
+    stroma_table_codes, stroma_table_file_codes, stroma_fcs_codes, stroma_fcs_write_codes, stroma_study_codes,
     stroma_screen_codes, own, NULL,
 };
