@@ -2,6 +2,8 @@
 /* What the files of the reader share. */
 #ifndef STROMA_FCS_PRIVATE_H
 #define STROMA_FCS_PRIVATE_H
+#include "fcs_kernels.h"
+
 #include "stroma/fcs.h"
 
 enum {
@@ -35,6 +37,7 @@ typedef struct stroma_fcs_data {
     const unsigned char *file;   /* the whole file, for the byte of a message */
     const unsigned char *events; /* first byte of DATA */
     size_t bytes;                /* of DATA that are there */
+    const fcs_kernels *kernels;  /* NULL: without */
     fcs_field *fields;
     bool packed;           /* events do not begin at whole bytes */
     bool ascii;            /* numbers as text */
@@ -70,9 +73,11 @@ typedef struct fcs_job {
 void fcs_find(const fcs_job *j, const char *code, stroma_severity severity, const char *channel,
               const char *fmt, ...) STROMA_PRINTF(5, 6);
 
-/* number.c: numbers as instruments write them: "000002", " 3 ", "65536.0", "262144.000029". */
+/* fcs_number.c: numbers as instruments write them: "000002", " 3 ", "65536.0", "262144.000029". */
 bool fcs_whole(const char *text, size_t n, uint64_t *out);
 bool fcs_real(const char *text, size_t n, double *out);
+/* Also with a decimal comma, where no other comma can be meant. */
+bool fcs_real_or_comma(const char *text, size_t n, double *out);
 /* Length of @p text without blanks, CR, LF, NUL at its end; *text moves over those at its begin. */
 size_t fcs_trim(const char **text, size_t n);
 
