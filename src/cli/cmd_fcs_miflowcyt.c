@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* stroma fcs miflowcyt: what a file says of the items that a paper has to report. */
-#include "cli.h"
+#include "fcs_inputs.h"
 
-#include "stroma/fcs.h"
 #include "stroma/memory.h"
 
 #include <stdio.h>
@@ -44,26 +43,31 @@ static const item items[] = {
       "quality control",
       { "CST SETUP STATUS", "CST REGULATORY STATUS", "#PTRESULT" },
       "controls run, instrument checks and their results" },
+    { "1.9", "other of the experiment", { NULL }, "what else helps to understand it" },
     { "2.1.1",
       "sample description",
       { "$CELLS", "$COM" },
       "kind of material: blood, PBMC, culture" },
     { "2.1.1", "sample source", { "$SRC" }, "organism, organ, person: a code, no name" },
     { "2.1.1", "specimen label", { "$SMNO", "SAMPLE ID", "SAMPLEID" }, "label of the specimen" },
+    { "2.1.1",
+      "tube",
+      { "TUBE NAME", "TUBENAME", "TUBE_NAME" },
+      "name of the tube, or its control" },
     { "2.2", "sample characteristics", { NULL }, "expected cell types, how they are told apart" },
     { "2.3", "sample treatment", { NULL }, "stimulation, fixation, lysis, washing" },
-    { "2.4", "tube", { "TUBE NAME", "TUBENAME", "TUBE_NAME" }, "name of the tube, or its control" },
-    { "2.4", "acquired volume", { "$VOL" }, "volume acquired, in nL; for absolute counts" },
-    { "3.1", "instrument manufacturer and model", { "$CYT" }, "manufacturer and model" },
-    { "3.2", "instrument serial number", { "$CYTSN", "CYTNUM", "@CYTOMETERID" }, "serial number" },
-    { "3.2",
-      "instrument configuration",
+    { "3.1", "instrument manufacturer", { "$CYT" }, "manufacturer" },
+    { "3.2", "instrument model", { "$CYT" }, "model" },
+    { "3.3",
+      "configuration",
       { "CYTOMETER CONFIG NAME", "#LASERCONFIG", "#LASERCONFIGURATION", "USERSETTINGNAME" },
-      "lasers, filters and mirrors, and what was changed" },
+      "what was changed from the manufacturer's" },
     { "3.3.1", "fluidics: flow rate", { "$FLOWRATE", "#FLOWRATE" }, "flow rate, nozzle, sheath" },
+    { "3.3.1", "fluidics: volume", { "$VOL" }, "volume acquired, in nL; for absolute counts" },
     { "3.3.2", "light sources", { "LASER1NAME", "#LASER1COLOR" }, "type, wavelength, power" },
-    { "3.3.8", "trigger and threshold", { "$TR", "THRESHOLD" }, "channel and level" },
-    { "3.3.9",
+    { "3.4", "serial number", { "$CYTSN", "CYTNUM", "@CYTOMETERID" }, "serial number" },
+    { "3.4", "trigger and threshold", { "$TR", "THRESHOLD" }, "channel and level" },
+    { "3.4",
       "acquisition software",
       { "CREATOR", "#SOFTWAREVERSION", "SOFTWARE", "$SYS" },
       "program and version" },
@@ -76,8 +80,9 @@ static const item items[] = {
       { "$SPILLOVER", "SPILL", "SPILLOVER", "$COMP" },
       "how the matrix was found and by which controls" },
     { "4.3", "data transformation", { NULL }, "scale and its parameters (the gate file has them)" },
-    { "4.4", "gate description", { NULL }, "the gate file: stroma gate explain" },
-    { "4.4", "gate statistics", { NULL }, "stroma gate run" },
+    { "4.4.1", "gate description", { NULL }, "the gate file: stroma gate explain" },
+    { "4.4.2", "gate statistics", { NULL }, "stroma gate run" },
+    { "4.4.3", "gate boundaries", { NULL }, "the gate file holds them" },
 };
 
 typedef struct report {
@@ -108,20 +113,20 @@ static stroma_status put_item(report *r, const stroma_fcs_dataset *d, const item
     return put(r, i->number, i->name, NULL, NULL, i->by_hand, err);
 }
 
-/* Of each channel: marker, fluorochrome (2.4), detector and its light path (3.3). */
+/* Of each channel: what it measures (2.4), its light path and detector (3.3). */
 static stroma_status put_channel(report *r, const stroma_fcs_dataset *d, size_t j,
                                  stroma_error *err)
 {
     static const struct {
         const char *number, *name, *keyword, *by_hand;
     } parts[] = {
-        { "2.4", "reagent: analyte", "S", "antigen, clone, supplier of the reagent" },
-        { "3.3.4", "optical filter", "F", "filter" },
+        { "2.4.1", "analyte", "S", "antigen; clone and supplier of the reagent are 2.4.2" },
         { "3.3.2", "excitation", "L", "wavelength, nm" },
-        { "3.3.5", "detector voltage", "V", "voltage" },
+        { "3.3.4", "optical filter", "F", "filter" },
         { "3.3.5", "detector type", "T", "type of the detector" },
-        { "3.3.6", "amplification", "E", "linear or logarithmic" },
-        { "3.3.6", "gain", "G", "gain" },
+        { "3.3.5", "detector voltage", "V", "voltage" },
+        { "3.3.5", "amplification", "E", "linear or logarithmic" },
+        { "3.3.5", "gain", "G", "gain" },
     };
     char keyword[32], name[160];
     const char *channel = d->parameters[j].name;

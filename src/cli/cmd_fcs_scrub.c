@@ -59,23 +59,6 @@ static stroma_status list_rules(const cli_context *c, stroma_error *err)
     return cli_grid_end(g, s, err);
 }
 
-static stroma_status put_log(const stroma_fcs_scrub *scrub, const char *path, cli_grid *g,
-                             stroma_error *err)
-{
-    size_t n = 0;
-    char dataset[24], bytes[24];
-    const stroma_fcs_scrubbed *log = stroma_fcs_scrub_log(scrub, &n);
-    for (size_t i = 0; i < n; i++) {
-        (void)snprintf(dataset, sizeof dataset, "%zu", log[i].dataset + 1);
-        (void)snprintf(bytes, sizeof bytes, "%zu", log[i].value_bytes);
-        STROMA_TRY(cli_grid_row(g,
-                                (const char *const[]){ path, dataset, log[i].keyword, log[i].action,
-                                                       bytes, log[i].why },
-                                err));
-    }
-    return STROMA_OK;
-}
-
 static void look_at_name(const stroma_fcs_scrub *scrub, const char *path, const char *target,
                          stroma_diag *diag)
 {
@@ -89,70 +72,81 @@ static void look_at_name(const stroma_fcs_scrub *scrub, const char *path, const 
                                              .action = "give another name with -o" });
 }
 
-static stroma_status scrub_opened(const cli_context *c, const stroma_fcs *f, const char *path,
-                                  const char *target, cli_grid *g, stroma_diag *diag,
-                                  stroma_error *err)
+/* What is kept of a file until its rows are printed. */
+typedef struct scrubbed {
+    stroma_fcs *f;
+    stroma_fcs_scrub *scrub;
+} scrubbed;
+
+static void release(void *data)
+{
+    scrubbed *d = data;
+    if (d == NULL) return;
+    stroma_fcs_scrub_free(d->scrub);
+    stroma_fcs_close(d->f);
+    stroma_free(d);
+}
+
+typedef struct job {
+    const cli_context *c;
+    cli_grid *grid;
+    const char *out;
+    bool folder;
+} job;
+
+static stroma_status scrub_into(const job *j, const char *target, scrubbed *d, fcs_result *r)
 {
     stroma_fcs_scrub_options o = STROMA_FCS_SCRUB_OPTIONS_INIT;
     stroma_fcs_write_options w = STROMA_FCS_WRITE_OPTIONS_INIT;
     stroma_fcs_changes changes;
-    stroma_fcs_scrub *scrub = NULL;
-    o.keep_len = cli_texts(c, "keep", &o.keep);
-    o.also_len = cli_texts(c, "also", &o.also);
-    o.shift_dates = cli_given(c, "shift-days");
-    o.shift_days = (int32_t)cli_count(c, "shift-days", 0);
+    o.keep_len = cli_texts(j->c, "keep", &o.keep);
+    o.also_len = cli_texts(j->c, "also", &o.also);
+    o.shift_dates = cli_given(j->c, "shift-days");
+    o.shift_days = (int32_t)cli_count(j->c, "shift-days", 0);
     w.crc = true;
-    w.overwrite = cli_given(c, "force");
-    STROMA_TRY(stroma_fcs_scrub_new(f, path, &o, diag, &scrub, err));
+    w.overwrite = cli_given(j->c, "force");
+    STROMA_TRY(fcs_not_onto_itself(r->path, target, &r->err));
+    STROMA_TRY(stroma_fcs_open(r->path, NULL, &r->diag, &d->f, &r->err));
+    STROMA_TRY(stroma_fcs_scrub_new(d->f, r->path, &o, &r->diag, &d->scrub, &r->err));
     size_t n = 0;
-    const stroma_fcs_content *sets = stroma_fcs_scrub_content(scrub, &n);
-    stroma_status s = stroma_fcs_write(target, sets, n, &w, &changes, err);
-    if (s == STROMA_OK) {
-        stroma_fcs_report_changes(&changes, path, diag);
-        look_at_name(scrub, path, target, diag);
-        s = put_log(scrub, path, g, err);
-    }
-    stroma_fcs_scrub_free(scrub);
+    const stroma_fcs_content *sets = stroma_fcs_scrub_content(d->scrub, &n);
+    STROMA_TRY(stroma_fcs_write(target, sets, n, &w, &changes, &r->err));
+    stroma_fcs_report_changes(&changes, r->path, &r->diag);
+    look_at_name(d->scrub, r->path, target, &r->diag);
+    return STROMA_OK;
+}
+
+static stroma_status scrub_input(const fcs_task *t, fcs_result *r)
+{
+    const job *j = t->context;
+    scrubbed *d = stroma_alloc_array(1, sizeof *d);
+    char *target = j->folder ? fcs_target(j->out, r->path, "fcs") : stroma_strdup(j->out);
+    const stroma_status s =
+        d == NULL || target == NULL ? stroma_no_memory(&r->err) : scrub_into(j, target, d, r);
+    stroma_free(target);
+    if (s == STROMA_OK)
+        r->data = d;
+    else
+        release(d);
     return s;
 }
 
-static stroma_status scrub_file(const cli_context *c, const char *path, const char *target,
-                                cli_grid *g, stroma_diag *diag, stroma_error *err)
+static stroma_status put_log(const fcs_task *t, const fcs_result *r, stroma_error *err)
 {
-    stroma_fcs *f = NULL;
-    stroma_status s = fcs_not_onto_itself(path, target, err);
-    if (s == STROMA_OK) s = stroma_fcs_open(path, NULL, diag, &f, err);
-    if (s == STROMA_OK) s = scrub_opened(c, f, path, target, g, diag, err);
-    stroma_fcs_close(f);
-    return s;
-}
-
-/* One file after the other; what is wrong with one is said, and the work carries on. */
-static stroma_status scrub_all(const cli_context *c, const fcs_inputs *in, const char *out,
-                               cli_grid *g, stroma_error *err)
-{
-    const bool folder = fcs_into_folder(in, out);
-    stroma_status highest = STROMA_OK;
-    for (size_t i = 0; i < in->len; i++) {
-        stroma_progress_report(cli_progress(c), "scrubbing", i, in->len);
-        stroma_diag diag;
-        stroma_error one = STROMA_ERROR_INIT;
-        stroma_diag_init(&diag);
-        char *target = folder ? fcs_target(out, in->paths[i], "fcs") : stroma_strdup(out);
-        stroma_status s = target == NULL ? stroma_no_memory(&one)
-                                         : scrub_file(c, in->paths[i], target, g, &diag, &one);
-        stroma_free(target);
-        cli_print_findings(c, &diag);
-        if (s == STROMA_OK) s = cli_findings_status(c, &diag);
-        stroma_diag_clear(&diag);
-        if (s == STROMA_E_INTERRUPTED || s == STROMA_E_PIPE || in->len == 1) {
-            if (err != NULL) *err = one;
-            return s;
-        }
-        if (s > STROMA_FOUND) cli_print_error(c, &one);
-        if (s > highest) highest = s;
+    const job *j = t->context;
+    const scrubbed *d = r->data;
+    size_t n = 0;
+    char dataset[24], bytes[24];
+    const stroma_fcs_scrubbed *log = stroma_fcs_scrub_log(d->scrub, &n);
+    for (size_t i = 0; i < n; i++) {
+        (void)snprintf(dataset, sizeof dataset, "%zu", log[i].dataset + 1);
+        (void)snprintf(bytes, sizeof bytes, "%zu", log[i].value_bytes);
+        STROMA_TRY(cli_grid_row(j->grid,
+                                (const char *const[]){ r->path, dataset, log[i].keyword,
+                                                       log[i].action, bytes, log[i].why },
+                                err));
     }
-    return highest;
+    return STROMA_OK;
 }
 
 static stroma_status run(cli_context *c, stroma_error *err)
@@ -173,15 +167,19 @@ static stroma_status run(cli_context *c, stroma_error *err)
         return s;
     }
     fcs_inputs in;
-    cli_grid *g = NULL;
     STROMA_TRY(fcs_inputs_find(args, n, &in, err));
-    stroma_status s =
-        fcs_into_folder(&in, out) ? fcs_check_targets(&in, out, "fcs", err) : STROMA_OK;
-    if (s == STROMA_OK) s = cli_grid_new(c, "stroma.fcs.scrub/1", names, types, 6, &g, err);
+    job j = { .c = c, .out = out, .folder = fcs_into_folder(&in, out) };
+    stroma_status s = j.folder ? fcs_check_targets(&in, out, "fcs", err) : STROMA_OK;
+    if (s == STROMA_OK) s = cli_grid_new(c, "stroma.fcs.scrub/1", names, types, 6, &j.grid, err);
+    const fcs_task task = { .what = "scrubbing FCS files",
+                            .work = scrub_input,
+                            .emit = put_log,
+                            .release = release,
+                            .context = &j };
     if (s == STROMA_OK) {
-        s = scrub_all(c, &in, out, g, err);
+        s = fcs_inputs_run(c, &in, &task, err);
         /* what was done with the other files is said though one failed */
-        const stroma_status end = cli_grid_end(g, in.len > 1 ? STROMA_OK : s, err);
+        const stroma_status end = cli_grid_end(j.grid, in.len > 1 ? STROMA_OK : s, err);
         if (end > s) s = end;
     }
     fcs_inputs_clear(&in);

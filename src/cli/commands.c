@@ -44,6 +44,12 @@
     C(fcs_scrub)               \
     C(fcs_miflowcyt)           \
     C(gate_compare)            \
+    C(fcs_convert)             \
+    C(fcs_scrub)               \
+    C(fcs_miflowcyt)           \
+    C(data_show)               \
+    C(data_info)               \
+    C(data_convert)            \
     C(report_build)            \
     C(explain)                 \
     C(completion)              \
@@ -70,6 +76,8 @@ const cli_noun cli_nouns[] = {
     { "data", "look into data files, check and convert them" },
     { "fcs", "flow cytometry files: look into them, convert, scrub, report" },
     { "gate", "gates of cytometry files: evaluate, compare" },
+    { "fcs", "files of flow cytometers: look into them, convert, scrub, report" },
+    { "data", "look into data files, check and convert them" },
     { "report", "the report of a finished run" },
     { NULL, NULL },
 };

@@ -6,6 +6,7 @@
 #include "stroma/sort.h"
 
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 bool fcs_into_folder(const fcs_inputs *in, const char *out)
@@ -18,7 +19,10 @@ char *fcs_target(const char *out, const char *path, const char *ending)
 {
     const char *slash = strrchr(path, '/');
     const char *name = slash == NULL ? path : slash + 1, *dot = strrchr(name, '.');
-    const size_t n = dot == NULL || dot == name ? strlen(name) : (size_t)(dot - name);
+    /* "tube.001" is a name of its own, beside "tube.002" */
+    const bool known = dot != NULL && dot != name &&
+                       (strcasecmp(dot, ".fcs") == 0 || strcasecmp(dot, ".lmd") == 0);
+    const size_t n = known ? (size_t)(dot - name) : strlen(name);
     const size_t k = strlen(out);
     return stroma_asprintf(k > 0 && out[k - 1] == '/' ? "%s%.*s.%s" : "%s/%.*s.%s", out, (int)n,
                            name, ending);
