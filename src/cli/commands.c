@@ -34,6 +34,10 @@
     C(fcs_stats)               \
     C(gate_learn)              \
     C(gate_strategies)         \
+    C(gate_run)                \
+    C(gate_check)              \
+    C(gate_explain)            \
+    C(gate_write)              \
     C(data_show)               \
     C(data_info)               \
     C(data_convert)            \
@@ -60,6 +64,7 @@ const cli_noun cli_nouns[] = {
     { "model", "models of response: fit, show, check, bring up to date" },
     { "gate", "gates: find them in data, list what comes with stroma" },
     { "fcs", "files of flow cytometers: what is in them, what their events add up to" },
+    { "gate", "gates of flow cytometry: run, check, explain and write them" },
     { "data", "look into data files, check and convert them" },
     { "report", "the report of a finished run" },
     { NULL, NULL },
