@@ -32,6 +32,9 @@
     C(power_two_stage)         \
     C(fcs_info)                \
     C(fcs_stats)               \
+    C(gate_stats)              \
+    C(gate_calibrate)          \
+    C(gate_definitions)        \
     C(data_show)               \
     C(data_info)               \
     C(data_convert)            \
@@ -57,6 +60,7 @@ const cli_noun cli_nouns[] = {
     { "biomarker", "markers of response: what is there, and what the design allows to say" },
     { "model", "models of response: fit, show, check, bring up to date" },
     { "fcs", "files of flow cytometers: what is in them, what their events add up to" },
+    { "gate", "populations of events: put through gates, counted, measured" },
     { "data", "look into data files, check and convert them" },
     { "report", "the report of a finished run" },
     { NULL, NULL },
