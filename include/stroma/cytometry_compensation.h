@@ -46,23 +46,23 @@ STROMA_API const stroma_code *stroma_compensation_codes(size_t *n);
 
 /** A column to read: a parameter as recorded (on its linear scale), or a fluorochrome of a
  *  compensation. */
-typedef struct stroma_column {
+typedef struct stroma_fcs_column {
     const stroma_compensation *compensation; /**< NULL: as recorded */
     size_t index; /**< of the parameter, or of the fluorochrome in the compensation */
-} stroma_column;
+} stroma_fcs_column;
 /** The column called @p name: with a compensation its fluorochrome or detector of that name where
  * it has one, else the parameter ($PnN, then $PnS). Statuses: INCONSISTENT (the data set has no
  * such channel; the hint names the nearest), or a detector of the compensation is not in the data
  * set. */
 STROMA_API STROMA_CHECK stroma_status stroma_column_find(const stroma_fcs_dataset *d,
                                                          const stroma_compensation *c,
-                                                         const char *name, stroma_column *out,
+                                                         const char *name, stroma_fcs_column *out,
                                                          stroma_error *err);
 /** A reader of columns: what is shared between columns of one matrix is decoded once. */
 typedef struct stroma_column_reader stroma_column_reader;
 /** @param columns k, copied. For one thread; open one a thread. The data set must outlive it. */
 STROMA_API STROMA_CHECK stroma_status stroma_column_reader_open(const stroma_fcs_dataset *d,
-                                                                const stroma_column *columns,
+                                                                const stroma_fcs_column *columns,
                                                                 size_t k,
                                                                 stroma_column_reader **out,
                                                                 stroma_error *err);

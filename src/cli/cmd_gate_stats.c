@@ -201,7 +201,6 @@ static stroma_status row(const task_context *c, const fcs_result *r, const sampl
     (void)snprintf(n, sizeof n, "%zu", w->value.n);
     (void)snprintf(left_out, sizeof left_out, "%zu", w->value.left_out);
     (void)snprintf(id, sizeof id, "%s/%u", w->value.definition->id, w->value.definition->revision);
-    const stroma_compensation *m = x->file.compensation;
     const char *const cells[COLUMNS] = { r->path,
                                          or_none(x->name),
                                          w->population,
@@ -221,7 +220,6 @@ static stroma_status row(const task_context *c, const fcs_result *r, const sampl
                                          left_out,
                                          w->control,
                                          or_none(w->value.reason) };
-    (void)m;
     return cli_grid_row(c->grid, cells, err);
 }
 

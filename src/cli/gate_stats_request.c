@@ -182,7 +182,7 @@ static stroma_status calibrations_of(gate_stats *g, const stroma_table *t, const
     if (g->calibrations == NULL) return stroma_no_memory(err);
     for (size_t row = 0, end; row < t->rows_len; row = end) {
         double median[STROMA_BEADS_MAX], assigned[STROMA_BEADS_MAX];
-        char text[STROMA_NUMBER_TEXT_MAX], channel[256], other[64];
+        char text[STROMA_CELL_TEXT_MAX], other[STROMA_CELL_TEXT_MAX], channel[256];
         (void)snprintf(channel, sizeof channel, "%s", stroma_table_cell_text(t, at[0], row, other));
         size_t n = 0;
         for (end = row; end < t->rows_len && n < STROMA_BEADS_MAX; end++, n++) {
@@ -209,9 +209,8 @@ static stroma_status take_calibration(gate_stats *g, stroma_diag *diag, stroma_e
 {
     const char *path = cli_text(g->context, "calibration");
     if (path == NULL) return STROMA_OK;
-    stroma_table_options opts = STROMA_TABLE_OPTIONS_INIT;
     stroma_table *t = NULL;
-    STROMA_TRY(stroma_table_read(path, &opts, diag, &t, err));
+    STROMA_TRY(stroma_table_read(path, NULL, &t, diag, err));
     const stroma_status s = calibrations_of(g, t, path, err);
     stroma_table_free(t);
     return s;

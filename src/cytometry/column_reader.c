@@ -57,7 +57,7 @@ static stroma_status detector_of(const stroma_column_reader *r, const stroma_com
                        c->id, c->detector[i]);
 }
 
-static stroma_status add_direct(stroma_column_reader *r, const stroma_column *columns, size_t j,
+static stroma_status add_direct(stroma_column_reader *r, const stroma_fcs_column *columns, size_t j,
                                 stroma_error *err)
 {
     const stroma_compensation *c = columns[j].compensation;
@@ -69,7 +69,7 @@ static stroma_status add_direct(stroma_column_reader *r, const stroma_column *co
 }
 
 /* The group of columns that share the matrix of column @p first. */
-static stroma_status add_group(stroma_column_reader *r, const stroma_column *columns, size_t k,
+static stroma_status add_group(stroma_column_reader *r, const stroma_fcs_column *columns, size_t k,
                                size_t first, stroma_error *err)
 {
     const stroma_compensation *c = columns[first].compensation;
@@ -110,7 +110,7 @@ static bool has_group(const stroma_column_reader *r, const stroma_compensation *
     return false;
 }
 
-static stroma_status fill(stroma_column_reader *r, const stroma_column *columns, size_t k,
+static stroma_status fill(stroma_column_reader *r, const stroma_fcs_column *columns, size_t k,
                           stroma_error *err)
 {
     const size_t p = r->d->parameters_len;
@@ -137,8 +137,9 @@ static stroma_status fill(stroma_column_reader *r, const stroma_column *columns,
     return STROMA_OK;
 }
 
-stroma_status stroma_column_reader_open(const stroma_fcs_dataset *d, const stroma_column *columns,
-                                        size_t k, stroma_column_reader **out, stroma_error *err)
+stroma_status stroma_column_reader_open(const stroma_fcs_dataset *d,
+                                        const stroma_fcs_column *columns, size_t k,
+                                        stroma_column_reader **out, stroma_error *err)
 {
     enum { ARENA_LIMIT_BYTES = 256 << 20 };
     *out = NULL;
