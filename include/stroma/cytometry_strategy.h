@@ -64,10 +64,11 @@ typedef struct stroma_gating_input {
 } stroma_gating_input;
 
 typedef enum stroma_gating_state {
-    STROMA_GATING_FOUND,        /**< by the method that the strategy names first */
-    STROMA_GATING_FALLBACK,     /**< by a declared fallback; reason says why */
-    STROMA_GATING_DRAWN,        /**< fixed in the strategy */
-    STROMA_GATING_NOT_ESTIMABLE /**< no gate; reason says why */
+    STROMA_GATING_FOUND,         /**< by the method that the strategy names first */
+    STROMA_GATING_FALLBACK,      /**< by a declared fallback; reason says why */
+    STROMA_GATING_DRAWN,         /**< fixed in the strategy */
+    STROMA_GATING_NOT_ESTIMABLE, /**< no gate; reason says why */
+    STROMA_GATING_LEFT_OUT       /**< optional, and a marker of it is not in the file */
 } stroma_gating_state;
 
 /** One edge of one population; a population with two channels has two. Texts live in the result's
@@ -101,7 +102,7 @@ STROMA_API STROMA_CHECK stroma_status stroma_gating_learn(const stroma_gating_in
                                                           stroma_gating_result *out,
                                                           stroma_diag *diag, stroma_error *err);
 STROMA_API void stroma_gating_result_clear(stroma_gating_result *r);
-/** "found", "fallback", "drawn", "not_estimable". */
+/** "found", "fallback", "drawn", "not_estimable", "left_out". */
 STROMA_API const char *stroma_gating_state_name(stroma_gating_state s);
 
 /** Names of the shipped strategies, and the text of one (NULL: none of that name). */

@@ -35,6 +35,8 @@
     C(gate_stats)              \
     C(gate_calibrate)          \
     C(gate_definitions)        \
+    C(gate_learn)              \
+    C(gate_strategies)         \
     C(data_show)               \
     C(data_info)               \
     C(data_convert)            \
@@ -59,6 +61,7 @@ const cli_noun cli_nouns[] = {
     { "power", "sample size, power and precision of a study that is planned" },
     { "biomarker", "markers of response: what is there, and what the design allows to say" },
     { "model", "models of response: fit, show, check, bring up to date" },
+    { "gate", "gates: find them in data, list what comes with stroma" },
     { "fcs", "files of flow cytometers: what is in them, what their events add up to" },
     { "gate", "populations of events: put through gates, counted, measured" },
     { "data", "look into data files, check and convert them" },

@@ -6,6 +6,7 @@
 #include "stroma/biomarker_screen.h"
 #include "stroma/cytometry_compensation.h"
 #include "stroma/cytometry_population.h"
+#include "stroma/cytometry_strategy.h"
 #include "stroma/fcs.h"
 #include "stroma/study.h"
 #include "stroma/table_read.h"
@@ -35,6 +36,8 @@ const cli_codes_fn cli_finding_codes[] = {
     stroma_table_codes,
     stroma_table_file_codes,
     stroma_fcs_codes,
+    stroma_panel_codes,
+    stroma_gating_codes,
     stroma_compensation_codes,
     stroma_population_codes,
     stroma_study_codes,

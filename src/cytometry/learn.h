@@ -45,6 +45,7 @@ typedef struct learn_job {
     const learn_values *fmo; /* one channel: the tube without its stain; NULL: none */
     const char *fmo_file;
     const learn_values *reference; /* one channel; NULL: none */
+    bool is_reference;             /* the sample is the reference itself: its own edge is wanted */
     double top[2];                 /* highest value of the channel, linear units */
 } learn_job;
 

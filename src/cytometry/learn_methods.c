@@ -35,11 +35,20 @@ void learn_nothing(learn_answer *out, const char *fmt, ...)
     out->confidence = 0;
 }
 
+/* As much of @p more as there is room for. */
+static void append(char why[LEARN_REASON_MAX], const char *more)
+{
+    size_t at = strlen(why);
+    while (*more != '\0' && at + 1 < LEARN_REASON_MAX)
+        why[at++] = *more++;
+    why[at] = '\0';
+}
+
 stroma_status learn_find(const learn_job *job, learn_answer *out, const learn_rule **used,
                          stroma_error *err)
 {
     learn_job one = *job;
-    char first[LEARN_REASON_MAX] = "";
+    char why[LEARN_REASON_MAX] = "";
     stroma_json_key(out->seen, "tried");
     stroma_json_begin_array(out->seen);
     for (const learn_rule *r = job->rule; r != NULL; r = r->fallback) {
@@ -56,11 +65,13 @@ stroma_status learn_find(const learn_job *job, learn_answer *out, const learn_ru
             stroma_json_put_string(out->seen, "found_nothing", out->reason);
         stroma_json_end_object(out->seen);
         STROMA_TRY(s);
-        if (first[0] == '\0' && out->shape == LEARN_NOTHING)
-            (void)snprintf(first, sizeof first, "%s: %.200s", r->method->name, out->reason);
         if (out->shape != LEARN_NOTHING) break;
+        append(why, why[0] == '\0' ? "" : "; ");
+        append(why, r->method->name);
+        append(why, ": ");
+        append(why, out->reason);
     }
     stroma_json_end_array(out->seen);
-    if (first[0] != '\0') (void)memcpy(out->reason, first, sizeof first);
+    (void)memcpy(out->reason, why, sizeof why);
     return STROMA_OK;
 }

@@ -31,6 +31,11 @@ static stroma_status find(const learn_job *job, learn_answer *out, stroma_error 
 {
     const learn_rule *r = job->rule;
     const double most = isnan(r->max_shift) ? MAX_SHIFT : r->max_shift;
+    if (job->is_reference) {
+        learn_job own = *job;
+        own.rule = r->edge;
+        return r->edge->method->find(&own, out, err);
+    }
     if (job->reference == NULL) {
         learn_nothing(out, "no reference sample was given");
         return STROMA_OK;

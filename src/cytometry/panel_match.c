@@ -124,7 +124,7 @@ static size_t declared_channel(const stroma_fcs_dataset *d, const char *channel)
 static size_t match_one(const stroma_panel *p, const stroma_panel_marker *m,
                         const stroma_fcs_dataset *d, const char *file, stroma_diag *diag)
 {
-    char text[400];
+    char text[700];
     size_t rivals = 0, rival = SIZE_MAX;
     size_t at = best_parameter(p, d, m->name, &rivals, &rival);
     const size_t declared = declared_channel(d, m->channel);
@@ -171,7 +171,7 @@ size_t stroma_panel_compare(const stroma_panel *p, const stroma_fcs_dataset *fir
                             const stroma_fcs_dataset *other, const char *other_file,
                             const size_t *other_parameter, stroma_diag *diag)
 {
-    char text[400];
+    char text[700];
     size_t found = 0;
     for (size_t i = 0; i < p->markers_len; i++) {
         const char *name = p->markers[i].name;

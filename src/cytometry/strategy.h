@@ -32,6 +32,7 @@ typedef struct strategy_population {
     size_t *use; /* of a boolean population: indices of names */
     bool *complement;
     size_t uses_len;
+    bool optional; /* left out where a marker of it is not in the file */
     int64_t line;
 } strategy_population;
 

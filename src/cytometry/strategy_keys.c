@@ -85,6 +85,9 @@ static const stroma_schema_key population_keys[] = {
     { "label", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL, "as printed; default the id" },
     { "parent", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL,
       "population that stands above in the file; default all: every event" },
+    { "optional", STROMA_SCHEMA_BOOL, OPTIONAL, NULL, NULL,
+      "true: in a file without its markers the population is left out, and its children hang below "
+      "its parent" },
     { "markers", STROMA_SCHEMA_TEXTS, OPTIONAL, NULL, NULL,
       "one or two markers of the panel, or channels as FSC-A" },
     RULE_KEYS,
@@ -167,6 +170,12 @@ static const stroma_code codes[] = {
       "The panel says that this marker is read against an FMO control. Without it the gate comes "
       "from "
       "the fallback that the strategy declares." },
+    { "STROMA-LEARN-008", "an optional population was left out",
+      "The file has no channel for a marker of this population, as for a dead-cell dye that was "
+      "not "
+      "used, and the strategy says that it may be left out. Its children hang below its parent, "
+      "and "
+      "hold what it would have removed." },
 };
 
 const stroma_code *stroma_gating_codes(size_t *n)

@@ -152,6 +152,7 @@ static stroma_status read_population(stroma_gating_strategy *s, const stroma_yam
                *method = stroma_yaml_text(n, "method", "");
     *p = (strategy_population){ .id = stroma_yaml_text(n, "id", ""),
                                 .parent = SIZE_MAX,
+                                .optional = stroma_yaml_bool(n, "optional", false),
                                 .line = n->line };
     p->label = stroma_yaml_text(n, "label", p->id);
     if (strcmp(parent, "all") != 0)

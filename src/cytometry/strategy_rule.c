@@ -99,7 +99,7 @@ static stroma_status read_numbers(stroma_gating_strategy *s, const stroma_yaml_n
 /* Keys that belong to the population, not to its rule. */
 static bool of_population(const char *key)
 {
-    static const char known[] = " id label parent markers fallback method ";
+    static const char known[] = " id label parent optional markers fallback method ";
     char word[40];
     if (strlen(key) > 30) return false;
     (void)snprintf(word, sizeof word, " %s ", key);
