@@ -37,6 +37,9 @@
     C(gate_definitions)        \
     C(gate_learn)              \
     C(gate_strategies)         \
+    C(fcs_convert)             \
+    C(fcs_scrub)               \
+    C(fcs_miflowcyt)           \
     C(data_show)               \
     C(data_info)               \
     C(data_convert)            \
@@ -64,6 +67,7 @@ const cli_noun cli_nouns[] = {
     { "gate", "gates: find them in data, list what comes with stroma" },
     { "fcs", "files of flow cytometers: what is in them, what their events add up to" },
     { "gate", "populations of events: put through gates, counted, measured" },
+    { "fcs", "files of flow cytometers: look into them, convert, scrub, report" },
     { "data", "look into data files, check and convert them" },
     { "report", "the report of a finished run" },
     { NULL, NULL },

@@ -4,8 +4,10 @@
 
 #include "stroma/fcs_export.h"
 #include "stroma/memory.h"
+#include "stroma/number.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -66,11 +68,22 @@ static stroma_status integer_range(const stroma_fcs_dataset *d, size_t j,
     double most = 0;
     STROMA_TRY(largest_value(d, j, &most, err));
     p->bits = 32;
-    if (!(p->range >= 1)) p->range = 1;
-    while (p->range < 4294967296.0 && most + 0.5 >= p->range)
-        p->range = p->range <= most + 0.5 ? exp2(floor(log2(most + 0.5)) + 1) : p->range;
-    if (p->range > 4294967296.0) p->range = 4294967296.0;
+    p->range = fmax(p->range, 1);
+    if (most + 0.5 >= p->range) p->range = exp2(floor(log2(most + 0.5)) + 1);
+    p->range = fmin(p->range, 4294967296.0);
     return STROMA_OK;
+}
+
+/* A reader has no use for a range of 1 or less; what the file says is kept all the same. */
+static double range_of(const stroma_fcs_dataset *d, size_t j)
+{
+    char keyword[32];
+    double said = 0;
+    if (d->parameters[j].range > 0) return d->parameters[j].range;
+    (void)snprintf(keyword, sizeof keyword, "$P%zuR", j + 1);
+    const char *text = stroma_fcs_text(d, keyword);
+    const bool number = text != NULL && stroma_parse_double(text, strlen(text), '.', &said);
+    return number && said >= 0 ? said : 0;
 }
 
 static stroma_status make_parameter(stroma_fcs_rewrite *r, size_t j, bool *linear,
@@ -78,10 +91,9 @@ static stroma_status make_parameter(stroma_fcs_rewrite *r, size_t j, bool *linea
 {
     const stroma_fcs_parameter *in = &r->d->parameters[j];
     stroma_fcs_out_parameter *p = &r->parameters[j];
-    *p = (stroma_fcs_out_parameter){ .name = in->name,
-                                     .stain = in->stain,
-                                     .range = isfinite(in->range) && in->range >= 0 ? in->range : 0,
-                                     .gain = in->gain };
+    *p = (stroma_fcs_out_parameter){
+        .name = in->name, .stain = in->stain, .range = range_of(r->d, j), .gain = in->gain
+    };
     *linear = false;
     if (r->content.type == STROMA_FCS_INTEGER) {
         p->log_decades = in->log_decades;

@@ -272,8 +272,8 @@ static void put_offset(stroma_buffer *b, const char *name, uint64_t x, int width
 
 /* TEXT with offsets of @p width digits, and where everything then stands. DATA begin at a multiple
  * of 64 bytes from the data set's begin, so that columns can be taken from a mapped file. */
-static void lay_out(const pairs *p, const fcs_layout *known, uint64_t data_bytes, bool last,
-                    int width, char delimiter, stroma_buffer *text, fcs_layout *out)
+static void lay_out(const pairs *p, const fcs_segments *known, uint64_t data_bytes, bool last,
+                    int width, char delimiter, stroma_buffer *text, fcs_segments *out)
 {
     stroma_buffer_reset(text);
     stroma_buffer_putc(text, delimiter);
@@ -290,7 +290,7 @@ static void lay_out(const pairs *p, const fcs_layout *known, uint64_t data_bytes
     }
     const uint64_t after =
         (HEADER_BYTES + text->len + DATA_ALIGNMENT - 1) / DATA_ALIGNMENT * DATA_ALIGNMENT;
-    *out = (fcs_layout){ .text_begin = after - text->len, .text_end = after - 1 };
+    *out = (fcs_segments){ .text_begin = after - text->len, .text_end = after - 1 };
     if (data_bytes > 0) {
         out->data_begin = after;
         out->data_end = after + data_bytes - 1;
@@ -302,12 +302,12 @@ static void lay_out(const pairs *p, const fcs_layout *known, uint64_t data_bytes
 }
 
 static stroma_status finish(const pairs *p, uint64_t data_bytes, bool last, char delimiter,
-                            stroma_buffer *text, fcs_layout *out, stroma_error *err)
+                            stroma_buffer *text, fcs_segments *out, stroma_error *err)
 {
     /* The offsets' digits lengthen the text that the offsets count. Digits only ever grow. */
-    *out = (fcs_layout){ 0 };
+    *out = (fcs_segments){ 0 };
     for (int width = 1;;) {
-        const fcs_layout known = *out;
+        const fcs_segments known = *out;
         lay_out(p, &known, data_bytes, last, width, delimiter, text, out);
         STROMA_TRY(stroma_buffer_status(text, err));
         const int d = digits(out->data_end > out->next ? out->data_end : out->next);
@@ -323,8 +323,8 @@ static stroma_status finish(const pairs *p, uint64_t data_bytes, bool last, char
 }
 
 stroma_status fcs_make_text(const stroma_fcs_content *c, uint64_t data_bytes, bool last,
-                            const stroma_fcs_write_options *o, stroma_buffer *text, fcs_layout *out,
-                            stroma_fcs_changes *changes, stroma_error *err)
+                            const stroma_fcs_write_options *o, stroma_buffer *text,
+                            fcs_segments *out, stroma_fcs_changes *changes, stroma_error *err)
 {
     pairs p = { 0 };
     char delimiter = '\0';
