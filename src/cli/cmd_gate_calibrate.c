@@ -51,7 +51,7 @@ static stroma_status parse_assigned(const char *text, char *channel, size_t size
 static stroma_status read_column(const gate_file *f, const char *channel, double *x,
                                  stroma_error *err)
 {
-    stroma_fcs_column c;
+    stroma_event_column c;
     STROMA_TRY(stroma_column_find(f->data, f->compensation, channel, &c, err));
     stroma_column_reader *r = NULL;
     STROMA_TRY(stroma_column_reader_open(f->data, &c, 1, &r, err));

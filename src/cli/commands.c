@@ -40,6 +40,7 @@
     C(fcs_convert)             \
     C(fcs_scrub)               \
     C(fcs_miflowcyt)           \
+    C(fcs_spillover)           \
     C(data_show)               \
     C(data_info)               \
     C(data_convert)            \

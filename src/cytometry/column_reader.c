@@ -7,6 +7,10 @@
 
 #include <string.h>
 
+/* Values between the starts of two decoded parameters: a cache line more than a block, since arrays
+ * whose distance is a multiple of 4096 bytes drive each other out of the first cache. */
+enum { STRIDE = STROMA_COLUMN_BLOCK + 8 };
+
 /* Columns that come out of one matrix. */
 typedef struct group {
     const stroma_compensation *compensation;
@@ -30,7 +34,7 @@ struct stroma_column_reader {
     size_t *slot_of;   /* the other way: SIZE_MAX where not decoded */
     size_t parameters_len;
     double **decoded; /* where they go in the block at hand */
-    double *buffer;   /* parameters_len × STROMA_COLUMN_BLOCK */
+    double *buffer;   /* parameters_len × STRIDE */
     direct *directs;
     size_t directs_len;
     group *groups;
@@ -57,8 +61,8 @@ static stroma_status detector_of(const stroma_column_reader *r, const stroma_com
                        c->id, c->detector[i]);
 }
 
-static stroma_status add_direct(stroma_column_reader *r, const stroma_fcs_column *columns, size_t j,
-                                stroma_error *err)
+static stroma_status add_direct(stroma_column_reader *r, const stroma_event_column *columns,
+                                size_t j, stroma_error *err)
 {
     const stroma_compensation *c = columns[j].compensation;
     size_t parameter = columns[j].index;
@@ -69,8 +73,8 @@ static stroma_status add_direct(stroma_column_reader *r, const stroma_fcs_column
 }
 
 /* The group of columns that share the matrix of column @p first. */
-static stroma_status add_group(stroma_column_reader *r, const stroma_fcs_column *columns, size_t k,
-                               size_t first, stroma_error *err)
+static stroma_status add_group(stroma_column_reader *r, const stroma_event_column *columns,
+                               size_t k, size_t first, stroma_error *err)
 {
     const stroma_compensation *c = columns[first].compensation;
     const size_t m = c->detectors_len;
@@ -110,7 +114,7 @@ static bool has_group(const stroma_column_reader *r, const stroma_compensation *
     return false;
 }
 
-static stroma_status fill(stroma_column_reader *r, const stroma_fcs_column *columns, size_t k,
+static stroma_status fill(stroma_column_reader *r, const stroma_event_column *columns, size_t k,
                           stroma_error *err)
 {
     const size_t p = r->d->parameters_len;
@@ -131,14 +135,14 @@ static stroma_status fill(stroma_column_reader *r, const stroma_fcs_column *colu
         else if (!has_group(r, c))
             STROMA_TRY(add_group(r, columns, k, j, err));
     }
-    r->buffer = stroma_alloc_array(r->parameters_len * STROMA_COLUMN_BLOCK, sizeof *r->buffer);
+    r->buffer = stroma_alloc_array(r->parameters_len * STRIDE, sizeof *r->buffer);
     if (r->buffer == NULL) return stroma_no_memory(err);
     r->kernels = column_kernels_choose();
     return STROMA_OK;
 }
 
 stroma_status stroma_column_reader_open(const stroma_fcs_dataset *d,
-                                        const stroma_fcs_column *columns, size_t k,
+                                        const stroma_event_column *columns, size_t k,
                                         stroma_column_reader **out, stroma_error *err)
 {
     enum { ARENA_LIMIT_BYTES = 256 << 20 };
@@ -171,7 +175,7 @@ stroma_status stroma_column_reader_read(stroma_column_reader *r, uint64_t first,
         return stroma_fail(err, STROMA_E_USAGE, "%zu events were asked for, %d are a block", n,
                            STROMA_COLUMN_BLOCK);
     for (size_t i = 0; i < r->parameters_len; i++)
-        r->decoded[i] = r->buffer + i * STROMA_COLUMN_BLOCK;
+        r->decoded[i] = r->buffer + i * STRIDE;
     for (size_t i = r->directs_len; i-- > 0;) /* straight to the caller: the first to ask */
         r->decoded[r->directs[i].slot] = out[r->directs[i].column];
     STROMA_TRY(stroma_fcs_read(r->d, STROMA_FCS_LINEAR, first, n, r->parameter, r->parameters_len,

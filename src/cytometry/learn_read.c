@@ -30,7 +30,7 @@ static stroma_status events_of(const stroma_panel_tube *t, const stroma_gate_set
 static stroma_status open_reader(const stroma_panel_tube *t, const learn_channels *c,
                                  stroma_column_reader **out, stroma_error *err)
 {
-    stroma_fcs_column column[2];
+    stroma_event_column column[2];
     for (size_t k = 0; k < c->len; k++)
         STROMA_TRY(stroma_column_find(t->data, c->compensated[k] ? t->compensation : NULL,
                                       c->name[k], &column[k], err));

@@ -13,7 +13,7 @@ typedef struct pool {
     size_t n, capacity;
 } pool;
 
-static stroma_status take_events(const stroma_panel_tube *t, stroma_fcs_column column, pool *p,
+static stroma_status take_events(const stroma_panel_tube *t, stroma_event_column column, pool *p,
                                  stroma_error *err)
 {
     double block[STROMA_COLUMN_BLOCK], *out[1] = { block };
@@ -43,7 +43,7 @@ static stroma_status fit_width(const stroma_panel *p, stroma_panel_marker *m, si
     for (size_t i = 0; i < n && s == STROMA_OK; i++) {
         const size_t at = parameter[i * p->markers_len + index];
         if (at == SIZE_MAX) continue;
-        stroma_fcs_column column = { .compensation = NULL, .index = at };
+        stroma_event_column column = { .compensation = NULL, .index = at };
         if (p->compensate && tubes[i].compensation != NULL)
             s = stroma_column_find(tubes[i].data, tubes[i].compensation,
                                    tubes[i].data->parameters[at].name, &column, err);
