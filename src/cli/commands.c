@@ -41,6 +41,10 @@
     C(fcs_scrub)               \
     C(fcs_miflowcyt)           \
     C(fcs_spillover)           \
+    C(gate_run)                \
+    C(gate_check)              \
+    C(gate_explain)            \
+    C(gate_write)              \
     C(data_show)               \
     C(data_info)               \
     C(data_convert)            \
@@ -69,6 +73,7 @@ const cli_noun cli_nouns[] = {
     { "fcs", "files of flow cytometers: what is in them, what their events add up to" },
     { "gate", "populations of events: put through gates, counted, measured" },
     { "fcs", "files of flow cytometers: look into them, convert, scrub, report" },
+    { "gate", "gates of flow cytometry: run, check, explain and write them" },
     { "data", "look into data files, check and convert them" },
     { "report", "the report of a finished run" },
     { NULL, NULL },
