@@ -131,7 +131,7 @@ typedef stroma_status (*stroma_population_fn)(void *context, size_t population, 
  *  Statuses: those of the column reader and of @p fn, USAGE, INTERRUPTED, NOMEM. */
 STROMA_API STROMA_CHECK stroma_status stroma_population_visit(
     const stroma_fcs_dataset *d, const stroma_membership *m, const size_t *gate, size_t populations,
-    const stroma_column *columns, size_t k, size_t limit_bytes, stroma_population_fn fn,
+    const stroma_event_column *columns, size_t k, size_t limit_bytes, stroma_population_fn fn,
     void *context, stroma_error *err);
 /** Whether a gate, one that its events must pass, or one of a boolean gate among them has one of
  *  these channels as a dimension. @param names n names of the channel: detector, fluorochrome */

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-size_t population_column_names(const stroma_population_tube *t, const stroma_column *c,
+size_t population_column_names(const stroma_population_tube *t, const stroma_event_column *c,
                                const char *names[2])
 {
     if (c->compensation == NULL) {
@@ -31,8 +31,8 @@ static stroma_status by_panel(const stroma_population_tube *t, const stroma_pane
 }
 
 stroma_status population_marker_find(const stroma_population_tube *t, const stroma_panel *panel,
-                                     const char *marker, stroma_column *out, const char **channel,
-                                     stroma_error *err)
+                                     const char *marker, stroma_event_column *out,
+                                     const char **channel, stroma_error *err)
 {
     size_t parameter = SIZE_MAX;
     const size_t known = panel == NULL ? SIZE_MAX : stroma_panel_marker_find(panel, marker);

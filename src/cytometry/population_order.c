@@ -4,6 +4,7 @@
  * bracket, and so on until little is left to sort. Where the bracket misses, everything is sorted:
  * slower, never wrong. */
 #include "population.h"
+#include "population_kernels.h"
 
 #include "stroma/sort.h"
 #include "stroma/stats_distribution.h"
@@ -16,23 +17,6 @@ enum {
     PAD = 80, /* of PIVOTS: five standard deviations of the rank of a median among them */
     SORT_AT_ONCE = 4096
 };
-
-/* Keep the values within [lo, hi] in @p to, which may be @p x. @return how many; *below: how many
- * are less than lo. Free of branches, for the data are in no order. */
-static size_t keep_between(const double *x, size_t n, double lo, double hi, double *to,
-                           size_t *below)
-{
-    size_t kept = 0, less = 0;
-    for (size_t i = 0; i < n; i++) {
-        const double v = x[i];
-        const size_t under = v < lo;
-        to[kept] = v;
-        kept += (v <= hi) & (under ^ 1U);
-        less += under;
-    }
-    *below = less;
-    return kept;
-}
 
 /* Values that bracket ranks first … last of n, guessed from some of them. */
 static void guess_bracket(const double *x, size_t n, size_t first, size_t last, double *lo,
@@ -53,13 +37,14 @@ static void guess_bracket(const double *x, size_t n, size_t first, size_t last, 
 static size_t narrow(const double *x, size_t n, size_t first, size_t last, double *part,
                      size_t *below_all)
 {
+    const population_keep_fn keep = population_keep_choose();
     const double *from = x;
     *below_all = 0;
     while (n > SORT_AT_ONCE) {
         double lo = 0, hi = 0;
         size_t below = 0;
         guess_bracket(from, n, first - *below_all, last - *below_all, &lo, &hi);
-        const size_t kept = keep_between(from, n, lo, hi, part, &below);
+        const size_t kept = keep(from, n, lo, hi, part, &below);
         if (first - *below_all < below || last - *below_all >= below + kept) return 0;
         const bool little = kept > n - n / 8; /* ties, or many ranks: time to sort */
         from = part;

@@ -239,7 +239,7 @@ static stroma_status look_for_dead(population_job *j, stroma_error *err)
                   NULL);
         return STROMA_OK;
     }
-    stroma_column c;
+    stroma_event_column c;
     const char *channel = NULL, *names[3] = { NULL, NULL, r->dead_marker };
     STROMA_TRY(population_marker_find(j->sample, r->panel, r->dead_marker, &c, &channel, err));
     size_t n = population_column_names(j->sample, &c, names), without = 0;

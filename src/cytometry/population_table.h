@@ -28,10 +28,10 @@ stroma_status population_row_add(population_job *j, size_t p, size_t place, cons
                                  const stroma_population_value *v, stroma_error *err);
 /* Where a marker is in a tube: by the panel, else by name. Statuses: INCONSISTENT. */
 stroma_status population_marker_find(const stroma_population_tube *t, const stroma_panel *panel,
-                                     const char *marker, stroma_column *out, const char **channel,
-                                     stroma_error *err);
+                                     const char *marker, stroma_event_column *out,
+                                     const char **channel, stroma_error *err);
 /* Names under which gates may know a column. @return how many of names[2] */
-size_t population_column_names(const stroma_population_tube *t, const stroma_column *c,
+size_t population_column_names(const stroma_population_tube *t, const stroma_event_column *c,
                                const char *names[2]);
 /* The rows of markers. */
 stroma_status population_markers(population_job *j, stroma_error *err);

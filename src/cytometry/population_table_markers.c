@@ -38,7 +38,7 @@ static stroma_status copy(void *context, size_t population, size_t column,
 }
 
 /* @param gate of each population, in the tube; used up */
-static stroma_status side_fill(side *s, const stroma_population_tube *t, const stroma_column *c,
+static stroma_status side_fill(side *s, const stroma_population_tube *t, const stroma_event_column *c,
                                size_t *gate, size_t len, size_t limit, stroma_error *err)
 {
     s->at = stroma_alloc_array(len, sizeof *s->at);
@@ -56,7 +56,7 @@ static stroma_status side_fill(side *s, const stroma_population_tube *t, const s
 
 typedef struct marker {
     const char *name, *channel;
-    stroma_column column;
+    stroma_event_column column;
     const stroma_population_control *control;
     side control_side, reference_side, negative_side;
     side peaks, reference_peaks; /* where landmarks are looked for */
@@ -66,7 +66,7 @@ typedef struct marker {
 typedef struct work {
     population_job *job;
     marker *markers;
-    stroma_column *columns;
+    stroma_event_column *columns;
 } work;
 
 static const stroma_population_control *control_for(const stroma_population_request *r,
@@ -113,7 +113,7 @@ static stroma_status fill_side(const work *w, marker *m, const stroma_population
         if (moved != NULL) moved[p] = g != j->gate[p];
         if (st == STROMA_OK) st = same_gate(w, t, g, &gate[p], err);
     }
-    stroma_column c = m->column;
+    stroma_event_column c = m->column;
     const char *channel = NULL;
     if (st == STROMA_OK && t != j->sample)
         st = population_marker_find(t, j->request->panel, m->channel, &c, &channel, err);
@@ -257,8 +257,8 @@ static stroma_status aligned_row(const work *w, const marker *m, size_t p, size_
     STROMA_BUG_IF(own == NULL || other == NULL, err);
     double from[STROMA_BEADS_MAX], to[STROMA_BEADS_MAX];
     stroma_status s = STROMA_OK;
-    const bool have = landmarks(own, r->landmarks, from, &s, err) &&
-                      landmarks(other, r->landmarks, to, &s, err);
+    const bool have =
+        landmarks(own, r->landmarks, from, &s, err) && landmarks(other, r->landmarks, to, &s, err);
     STROMA_TRY(s);
     if (!have)
         return no_value(w, m, p, place, d, "the landmarks were not found in sample and reference",

@@ -75,7 +75,7 @@ static size_t pick(uint64_t bits, uint64_t any, const double *from, double *to)
 }
 
 /* Read k columns whole, keeping the events of any. */
-static stroma_status read_columns(visit *v, const stroma_column *columns, size_t k,
+static stroma_status read_columns(visit *v, const stroma_event_column *columns, size_t k,
                                   stroma_error *err)
 {
     stroma_column_reader *r = NULL;
@@ -127,7 +127,7 @@ static stroma_status hand_over(visit *v, size_t column, const double *held, stro
     return STROMA_OK;
 }
 
-static stroma_status run(visit *v, const stroma_column *columns, size_t k, size_t limit_bytes,
+static stroma_status run(visit *v, const stroma_event_column *columns, size_t k, size_t limit_bytes,
                          stroma_error *err)
 {
     STROMA_TRY(find_events(v, err));
@@ -148,8 +148,9 @@ static stroma_status run(visit *v, const stroma_column *columns, size_t k, size_
 
 stroma_status stroma_population_visit(const stroma_fcs_dataset *d, const stroma_membership *m,
                                       const size_t *gate, size_t populations,
-                                      const stroma_column *columns, size_t k, size_t limit_bytes,
-                                      stroma_population_fn fn, void *context, stroma_error *err)
+                                      const stroma_event_column *columns, size_t k,
+                                      size_t limit_bytes, stroma_population_fn fn, void *context,
+                                      stroma_error *err)
 {
     STROMA_BUG_IF(m->n_events != d->n_events, err);
     for (size_t p = 0; p < populations; p++)
