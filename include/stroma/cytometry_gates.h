@@ -12,7 +12,8 @@ extern "C" {
 #endif
 
 typedef enum stroma_gate_kind {
-    STROMA_GATE_RECTANGLE, /**< lower ≤ x < upper in every dimension */
+    STROMA_GATE_RECTANGLE, /**< lower ≤ x < upper in every dimension; so −∞ is inside an open lower
+                              side, +∞ is never inside (as the compliance tests have it) */
     STROMA_GATE_POLYGON,   /**< even-odd rule; edges and vertices are inside */
     STROMA_GATE_ELLIPSOID, /**< (x − μ)ᵀ C⁻¹ (x − μ) ≤ distance² */
     STROMA_GATE_QUADRANT,  /**< one region of a quadrant gate: a rectangle between dividers */

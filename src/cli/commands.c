@@ -30,6 +30,8 @@
     C(power_precision)         \
     C(power_model)             \
     C(power_two_stage)         \
+    C(fcs_info)                \
+    C(fcs_stats)               \
     C(data_show)               \
     C(data_info)               \
     C(data_convert)            \
@@ -55,6 +57,7 @@ const cli_noun cli_nouns[] = {
     { "power", "sample size, power and precision of a study that is planned" },
     { "biomarker", "markers of response: what is there, and what the design allows to say" },
     { "model", "models of response: fit, show, check, bring up to date" },
+    { "fcs", "files of flow cytometers: what is in them, what their events add up to" },
     { "data", "look into data files, check and convert them" },
     { "gate", "gates of cytometry files: evaluate, compare" },
     { "report", "the report of a finished run" },

@@ -37,8 +37,8 @@ static double first_reaching(const stroma_transform *t, double y)
 {
     int64_t below = rank(-linear_most), reached = rank(linear_most);
     if (on_scale(t, -linear_most) >= y || !(on_scale(t, linear_most) >= y)) return (double)NAN;
-    while (reached - below > 1) {
-        const int64_t middle = below + (reached - below) / 2;
+    while (below + 1 < reached) {
+        const int64_t middle = below / 2 + reached / 2 + (below % 2 + reached % 2) / 2;
         if (on_scale(t, of_rank(middle)) >= y)
             reached = middle;
         else
@@ -92,9 +92,11 @@ void gate_interval_make(const stroma_transform *scale, double lower, double uppe
                         gate_interval *out)
 {
     *out = (gate_interval){ .scale = scale,
-                            .lower = fmax(lower, -DBL_MAX),
+                            .lower = lower,
                             .upper = upper,
                             .edges = { (double)NAN, (double)NAN, (double)NAN, (double)NAN } };
+    /* The logarithm of 0 and below is −∞, and in no gate. */
+    if (scale != NULL && scale->kind == STROMA_TRANSFORM_LOG) out->lower = fmax(lower, -DBL_MAX);
     if (scale == NULL) {
         out->edges[0] = out->edges[1] = out->lower;
         out->edges[2] = out->edges[3] = upper;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Compiled once a level: GATE_LEVEL is base, avx2 or avx512, and the compiler's flags fit it. */
+/* Compiled once a level: KERNEL_LEVEL is base, avx2 or avx512, and the compiler's flags fit it. */
 #include "gate_kernels.h"
 
 #include <immintrin.h>
@@ -104,8 +104,8 @@ static void polygon(const gate_polygon *p, const double *x, const double *y, siz
     }
 }
 
-const gate_kernels PASTE(gate_kernels_, GATE_LEVEL) = {
-    .level = TEXT(GATE_LEVEL),
+const gate_kernels PASTE(gate_kernels_, KERNEL_LEVEL) = {
+    .level = TEXT(KERNEL_LEVEL),
     .interval = interval,
     .nan = find_nan,
     .polygon = polygon,

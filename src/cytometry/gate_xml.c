@@ -170,7 +170,8 @@ static stroma_status parse(builder *b)
     sax.serror = (xmlStructuredErrorFunc)on_error;
     *b->parser->sax = sax;
     b->parser->userData = b;
-    (void)xmlCtxtUseOptions(b->parser, XML_PARSE_NONET);
+    /* NOENT: "&amp;" in attributes comes as "&"; other entities cannot be declared. */
+    (void)xmlCtxtUseOptions(b->parser, XML_PARSE_NONET | XML_PARSE_NOENT);
     (void)xmlParseDocument(b->parser);
     if (b->status != STROMA_OK) return b->status;
     if (b->root == NULL || b->depth > 0)

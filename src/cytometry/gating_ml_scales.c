@@ -131,9 +131,10 @@ stroma_status gating_ml_transformation(gating_ml_reader *r, const gate_xml_eleme
     if (s != STROMA_OK) return at(e, "transformation", id, s, err);
     const int index =
         kind == NULL ? -2 - (int)(r->set->ratios_len - 1) : (int)(r->set->transforms_len - 1);
-    const char *kept = kind == NULL ? r->set->ratios[r->set->ratios_len - 1].id
-                                    : r->set->transforms[r->set->transforms_len - 1].id;
-    if (gate_ids_add(&r->transforms, kept, index, &s)) return STROMA_OK;
+    const char **kept = kind == NULL ? &r->set->ratios[r->set->ratios_len - 1].id
+                                     : &r->set->transforms[r->set->transforms_len - 1].id;
+    if (gate_ids_add(&r->transforms, *kept, index, &s))
+        return restore(r, inner, "scale", "id", kept, err);
     return s != STROMA_OK
                ? stroma_no_memory(err)
                : gating_ml_fail(e, err, "two transformations have the id \"%.100s\"", id);

@@ -2,6 +2,8 @@
 /* What the files of the reader share. */
 #ifndef STROMA_FCS_PRIVATE_H
 #define STROMA_FCS_PRIVATE_H
+#include "fcs_kernels.h"
+
 #include "stroma/fcs.h"
 
 enum {
@@ -35,6 +37,7 @@ typedef struct stroma_fcs_data {
     const unsigned char *file;   /* the whole file, for the byte of a message */
     const unsigned char *events; /* first byte of DATA */
     size_t bytes;                /* of DATA that are there */
+    const fcs_kernels *kernels;  /* NULL: without */
     fcs_field *fields;
     bool packed;           /* events do not begin at whole bytes */
     bool ascii;            /* numbers as text */

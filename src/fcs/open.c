@@ -74,6 +74,7 @@ static stroma_status read_set(fcs_job *j, const stroma_fcs_options *opts, stroma
     j->data = stroma_arena_alloc(j->arena, 1, sizeof *j->data);
     if (j->data == NULL) return stroma_no_memory(err);
     j->data->file = j->bytes;
+    j->data->kernels = fcs_kernels_choose();
     j->d->data = j->data;
     STROMA_TRY(fcs_header_read(j, err));
     STROMA_TRY(fcs_text_read(j, err));

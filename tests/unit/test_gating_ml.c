@@ -23,7 +23,8 @@ static const char *data_path(char out[512], const char *folder, const char *name
                    name[0] == '\0' ? "" : "/", name);
     const char *path = test_data(relative);
     if (path == NULL) return NULL;
-    (void)snprintf(out, 512, "%s", path);
+    assert_true(strlen(path) < 512);
+    memcpy(out, path, strlen(path) + 1);
     return out;
 }
 
@@ -191,7 +192,9 @@ static void test_single_gate_files(void **state)
             (void)snprintf(name, sizeof name, "Results_%s.txt.gz", set.gates[g].id);
             char what[700];
             (void)snprintf(what, sizeof what, "%s %s", e->d_name, set.gates[g].id);
-            if (data_path(file, "expected/set_1", name) != NULL)
+            /* FlowKit's Polygon4 is another one, on compensated channels. */
+            if (strcmp(set.gates[g].id, "Polygon4") != 0 &&
+                data_path(file, "expected/set_1", name) != NULL)
                 compare_file(file, what, &m, g, &t);
             if (strcmp(set.gates[g].id, "ParRectangle1") == 0 &&
                 strcmp(e->d_name, "gml_parent_quadrant_rect_gate.xml") == 0)
