@@ -32,6 +32,10 @@
     C(power_two_stage)         \
     C(fcs_info)                \
     C(fcs_stats)               \
+    C(gate_run)                \
+    C(gate_check)              \
+    C(gate_explain)            \
+    C(gate_write)              \
     C(data_show)               \
     C(data_info)               \
     C(data_convert)            \
@@ -58,6 +62,7 @@ const cli_noun cli_nouns[] = {
     { "biomarker", "markers of response: what is there, and what the design allows to say" },
     { "model", "models of response: fit, show, check, bring up to date" },
     { "fcs", "files of flow cytometers: what is in them, what their events add up to" },
+    { "gate", "gates of flow cytometry: run, check, explain and write them" },
     { "data", "look into data files, check and convert them" },
     { "gate", "gates of cytometry files: evaluate, compare" },
     { "report", "the report of a finished run" },

@@ -7,6 +7,10 @@
 
 #include <string.h>
 
+/* Values between the starts of two decoded parameters: a cache line more than a block, since arrays
+ * whose distance is a multiple of 4096 bytes drive each other out of the first cache. */
+enum { STRIDE = STROMA_COLUMN_BLOCK + 8 };
+
 /* Columns that come out of one matrix. */
 typedef struct group {
     const stroma_compensation *compensation;
@@ -30,7 +34,7 @@ struct stroma_column_reader {
     size_t *slot_of;   /* the other way: SIZE_MAX where not decoded */
     size_t parameters_len;
     double **decoded; /* where they go in the block at hand */
-    double *buffer;   /* parameters_len × STROMA_COLUMN_BLOCK */
+    double *buffer;   /* parameters_len × STRIDE */
     direct *directs;
     size_t directs_len;
     group *groups;
@@ -131,7 +135,7 @@ static stroma_status fill(stroma_column_reader *r, const stroma_column *columns,
         else if (!has_group(r, c))
             STROMA_TRY(add_group(r, columns, k, j, err));
     }
-    r->buffer = stroma_alloc_array(r->parameters_len * STROMA_COLUMN_BLOCK, sizeof *r->buffer);
+    r->buffer = stroma_alloc_array(r->parameters_len * STRIDE, sizeof *r->buffer);
     if (r->buffer == NULL) return stroma_no_memory(err);
     r->kernels = column_kernels_choose();
     return STROMA_OK;
@@ -170,7 +174,7 @@ stroma_status stroma_column_reader_read(stroma_column_reader *r, uint64_t first,
         return stroma_fail(err, STROMA_E_USAGE, "%zu events were asked for, %d are a block", n,
                            STROMA_COLUMN_BLOCK);
     for (size_t i = 0; i < r->parameters_len; i++)
-        r->decoded[i] = r->buffer + i * STROMA_COLUMN_BLOCK;
+        r->decoded[i] = r->buffer + i * STRIDE;
     for (size_t i = r->directs_len; i-- > 0;) /* straight to the caller: the first to ask */
         r->decoded[r->directs[i].slot] = out[r->directs[i].column];
     STROMA_TRY(stroma_fcs_read(r->d, STROMA_FCS_LINEAR, first, n, r->parameter, r->parameters_len,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The plain twin of the kernels, and the choice of a level at run time. */
+#include "column_cpu.h"
 #include "gate_kernels.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 static void put(uint64_t *words, size_t i, bool bit)
@@ -44,41 +44,21 @@ const gate_kernels gate_kernels_plain = {
 };
 
 #ifdef CYTOMETRY_HAS_LEVELS
-static bool runs(const gate_kernels *k)
-{
-    __builtin_cpu_init();
-    if (k == &gate_kernels_avx512) return __builtin_cpu_supports("avx512f");
-    return k == &gate_kernels_base || __builtin_cpu_supports("avx2");
-}
-
-static const gate_kernels *const levels[] = { &gate_kernels_base, &gate_kernels_avx2,
-                                              &gate_kernels_avx512 };
-
-const gate_kernels *gate_kernels_find(const char *level)
-{
-    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
-        if (strcmp(levels[i]->level, level) == 0) return runs(levels[i]) ? levels[i] : NULL;
-    return strcmp(level, "plain") == 0 ? &gate_kernels_plain : NULL;
-}
-
-const gate_kernels *gate_kernels_choose(void)
-{
-    const char *most = getenv("STROMA_CPU");
-    const gate_kernels *best = &gate_kernels_base;
-    for (size_t i = 0; i < sizeof levels / sizeof levels[0] && runs(levels[i]); i++) {
-        best = levels[i];
-        if (most != NULL && strcmp(best->level, most) == 0) break;
-    }
-    return best;
-}
+static const gate_kernels *const levels[COLUMN_CPU_LEVELS] = { &gate_kernels_base,
+                                                               &gate_kernels_avx2,
+                                                               &gate_kernels_avx512 };
 #else
+static const gate_kernels *const levels[COLUMN_CPU_LEVELS]; /* none is ever chosen */
+#endif
+
 const gate_kernels *gate_kernels_find(const char *level)
 {
-    return strcmp(level, "plain") == 0 ? &gate_kernels_plain : NULL;
+    const int i = column_cpu_find(level);
+    return i < -1 ? NULL : i < 0 ? &gate_kernels_plain : levels[i];
 }
 
 const gate_kernels *gate_kernels_choose(void)
 {
-    return &gate_kernels_plain;
+    const int i = column_cpu_choose();
+    return i < 0 ? &gate_kernels_plain : levels[i];
 }
-#endif
