@@ -4,9 +4,9 @@
 #include "finding_codes.h"
 
 #include "stroma/biomarker_screen.h"
-#include "stroma/cytometry_workspace.h"
 #include "stroma/cytometry_compensation.h"
 #include "stroma/cytometry_gates.h"
+#include "stroma/cytometry_workspace.h"
 #include "stroma/fcs.h"
 #include "stroma/study.h"
 #include "stroma/table_read.h"
