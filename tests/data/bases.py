@@ -324,3 +324,7 @@ def workspace():
 
 def workspace_two():
     return workspace_of("a.fcs", "b.fcs")
+
+
+def cytobank():
+    return "cytobank.xml", pathlib.Path(__file__).parents[1].joinpath("fuzz/corpus/workspace/cytobank.xml").read_bytes()
