@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* stroma gate compare: our counts beside those that FlowJo saved in a workspace. */
-#include "cli.h"
+#include "fcs_inputs.h"
 
 #include "stroma/cytometry_workspace.h"
 #include "stroma/number.h"
@@ -100,10 +100,9 @@ static stroma_status compare_file(comparison *k, const char *path, stroma_error 
     return stroma_in(err, s, "file \"%s\"", path);
 }
 
-static stroma_status run_files(comparison *k, stroma_error *err)
+static stroma_status compare_files(comparison *k, const fcs_inputs *in, stroma_error *err)
 {
-    const char *const *files = NULL;
-    const size_t n = cli_args(k->c, &files);
+    const size_t n = in->len;
     if (n > 1 && cli_given(k->c, "sample")) {
         stroma_fail(err, STROMA_E_USAGE, "--sample names the sample of one file, and %zu are given",
                     n);
@@ -114,7 +113,7 @@ static stroma_status run_files(comparison *k, stroma_error *err)
     STROMA_TRY(cli_grid_new(k->c, "stroma.gate-compare/1", names, types, COLUMNS, &k->grid, err));
     for (size_t i = 0; i < n; i++) {
         stroma_error here = STROMA_ERROR_INIT;
-        const stroma_status s = compare_file(k, files[i], &here);
+        const stroma_status s = compare_file(k, in->paths[i], &here);
         if (s == STROMA_OK) continue;
         if (n == 1 || s == STROMA_E_INTERRUPTED || s == STROMA_E_NOMEM || s == STROMA_E_PIPE) {
             if (err != NULL) *err = here;
@@ -125,6 +124,17 @@ static stroma_status run_files(comparison *k, stroma_error *err)
     }
     STROMA_TRY(cli_grid_end(k->grid, STROMA_OK, err));
     return worst;
+}
+
+static stroma_status run_files(comparison *k, stroma_error *err)
+{
+    const char *const *args = NULL;
+    const size_t n = cli_args(k->c, &args);
+    fcs_inputs in = { 0 };
+    stroma_status s = fcs_inputs_find(args, n, &in, err);
+    if (s == STROMA_OK) s = compare_files(k, &in, err);
+    fcs_inputs_clear(&in);
+    return s;
 }
 
 static stroma_status run(cli_context *c, stroma_error *err)
@@ -177,7 +187,7 @@ const cli_command cli_cmd_gate_compare = {
     .noun = "gate",
     .verb = "compare",
     .summary = "counts of a FlowJo workspace beside FlowJo's own",
-    .usage = "--gates FILE.wsp FILE.fcs...",
+    .usage = "--gates FILE.wsp FCSFILE|FOLDER…",
     .min_args = 1,
     .max_args = -1,
     .description =

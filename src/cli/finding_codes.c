@@ -4,11 +4,11 @@
 #include "finding_codes.h"
 
 #include "stroma/biomarker_screen.h"
-#include "stroma/cytometry_workspace.h"
 #include "stroma/cytometry_compensation.h"
 #include "stroma/cytometry_population.h"
 #include "stroma/cytometry_strategy.h"
 #include "stroma/cytometry_gates.h"
+#include "stroma/cytometry_workspace.h"
 #include "stroma/fcs.h"
 #include "stroma/fcs_export.h"
 #include "stroma/study.h"

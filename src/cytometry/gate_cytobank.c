@@ -3,6 +3,7 @@
  * ("gate sets", boolean ands) and gates tailored to one file in custom_info. */
 #include "gate_dialect.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* What the export says of a gate. Texts are of the tree. */
@@ -41,9 +42,11 @@ static void check_compensation(const gate_source *src, const stroma_gate *g, con
     for (size_t i = 0; i < g->dims_len; i++)
         compensated |= g->dims[i].compensation != STROMA_COMPENSATION_NONE;
     if (compensated == internal) return;
-    gate_found(src, "STROMA-FLOWJO-008", STROMA_WARNING, g->line, g->id,
-               none ? "Cytobank says uncompensated, the dimensions say compensated"
-                    : "Cytobank says the matrix of the file, the dimensions say uncompensated",
+    char message[STROMA_ERROR_TEXT_MAX];
+    (void)snprintf(
+        message, sizeof message, "gate \"%.120s\": Cytobank says %s, the dimensions say %s", g->id,
+        none ? "uncompensated" : "the matrix of the file", none ? "compensated" : "uncompensated");
+    gate_found(src, "STROMA-FLOWJO-008", STROMA_WARNING, g->line, g->id, message,
                "what the dimensions say is used");
 }
 
@@ -129,9 +132,12 @@ static stroma_status tailor(const gate_source *src, stroma_gate_set *s, const de
     for (size_t i = 0; i < n; i++) {
         if (!dropped[list[i].gate] || list[i].file[0] == '\0') continue;
         gone++;
+        char message[STROMA_ERROR_TEXT_MAX];
+        (void)snprintf(message, sizeof message, "gate \"%.120s\" is tailored to \"%.120s\"",
+                       s->gates[list[i].gate].id, list[i].file);
         gate_found(src, "STROMA-FLOWJO-006", STROMA_NOTE, s->gates[list[i].gate].line,
-                   s->gates[list[i].gate].id, "tailored to another file, and left out",
-                   "--sample names the file whose gates are wanted");
+                   s->gates[list[i].gate].id, message,
+                   "it is left out; --sample names the file whose gates are wanted");
     }
     return gone == 0 && memchr(dropped, true, s->gates_len) == NULL
                ? STROMA_OK

@@ -5,6 +5,7 @@
 #include "stroma/number.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { CHANNELS_MAX = 1000 };
@@ -123,6 +124,15 @@ static bool is_derived(const gate_xml_element *sample, const char *name)
     return false;
 }
 
+static void uncompensated(const workspace_reader *r, const gate_xml_element *at, const char *name)
+{
+    char message[STROMA_ERROR_TEXT_MAX];
+    (void)snprintf(message, sizeof message,
+                   "a gate asks for channel \"%.120s\", but the sample has no matrix", name);
+    gate_found(r->src, "STROMA-FLOWJO-001", STROMA_WARNING, at->line, name, message,
+               "the file itself is asked for a channel of this name");
+}
+
 stroma_status workspace_channel_of(workspace_reader *r, const gate_xml_element *at,
                                    const char *name, stroma_gate_dimension *out, stroma_error *err)
 {
@@ -141,9 +151,7 @@ stroma_status workspace_channel_of(workspace_reader *r, const gate_xml_element *
         return STROMA_E_USAGE;
     }
     if (out->compensation != 0 && strncmp(name, "Comp-", 5) == 0 && r->matrix == NULL)
-        gate_found(r->src, "STROMA-FLOWJO-001", STROMA_WARNING, at->line, name,
-                   "a gate asks for a compensated channel, but the sample has no matrix",
-                   "the file itself is asked for a channel of this name");
+        uncompensated(r, at, name);
     out->name = stroma_arena_strdup(&r->out->arena, channel);
     return out->name == NULL ? stroma_no_memory(err) : STROMA_OK;
 }

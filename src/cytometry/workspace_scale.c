@@ -133,7 +133,7 @@ stroma_status workspace_scale_use(workspace_reader *r, workspace_scale *s, strom
         return stroma_in(err, st == STROMA_E_USAGE ? STROMA_E_MALFORMED : st,
                          "scale of channel \"%.80s\"", s->channel);
     }
-    made.id = stroma_arena_printf(&r->out->arena, "%s %zu", s->element, r->out->transforms_len + 1);
+    made.id = stroma_arena_printf(&r->out->arena, "%s_%zu", s->element, r->out->transforms_len + 1);
     made.bound_min = s->bound_min;
     stroma_transform *t = stroma_gate_set_add_transform(r->out);
     if (t == NULL || made.id == NULL) return stroma_no_memory(err);

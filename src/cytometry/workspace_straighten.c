@@ -73,6 +73,20 @@ static stroma_status straighten(stroma_gate_set *s, stroma_gate *g, const bool b
     return STROMA_OK;
 }
 
+/* No gate uses the biex scales any more. */
+static void drop_scales(stroma_gate_set *s)
+{
+    size_t n = 0;
+    for (size_t t = 0; t < s->transforms_len; t++) {
+        if (s->transforms[t].kind == STROMA_TRANSFORM_BIEX) continue;
+        for (size_t i = 0; i < s->gates_len; i++)
+            for (size_t k = 0; k < s->gates[i].dims_len; k++)
+                if (s->gates[i].dims[k].transform == (int)t) s->gates[i].dims[k].transform = (int)n;
+        s->transforms[n++] = s->transforms[t];
+    }
+    s->transforms_len = n;
+}
+
 stroma_status stroma_flowjo_straighten(stroma_gate_set *s, stroma_error *err)
 {
     for (size_t i = 0; i < s->gates_len; i++) {
@@ -93,6 +107,7 @@ stroma_status stroma_flowjo_straighten(stroma_gate_set *s, stroma_error *err)
         const bool biex[2] = { is_biex(s, &g->dims[0]), is_biex(s, &g->dims[1]) };
         STROMA_TRY(straighten(s, g, biex, err));
     }
+    drop_scales(s);
     s->flowjo = NULL; /* its bins are those of the scales that are gone */
     return STROMA_OK;
 }

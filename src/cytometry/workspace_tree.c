@@ -38,10 +38,13 @@ static stroma_status name_it(workspace_reader *r, const gate_xml_element *node, 
     *label = stroma_arena_strdup(arena, name);
     *id = stroma_arena_printf(arena, "%s/%s", above, name);
     for (size_t n = 2; *label != NULL && *id != NULL && stroma_gate_find(r->out, *id) >= 0; n++) {
-        if (n == 2)
-            gate_found(r->src, "STROMA-FLOWJO-002", STROMA_WARNING, node->line, *id,
-                       "a second population of this name below the same parent",
+        if (n == 2) {
+            char message[STROMA_ERROR_TEXT_MAX];
+            (void)snprintf(message, sizeof message,
+                           "a second population \"%.200s\" below the same parent", *id);
+            gate_found(r->src, "STROMA-FLOWJO-002", STROMA_WARNING, node->line, *id, message,
                        "it is called with a number behind it");
+        }
         *id = stroma_arena_printf(arena, "%s/%s (%zu)", above, name, n);
     }
     return *label == NULL || *id == NULL ? stroma_no_memory(err) : STROMA_OK;
@@ -116,9 +119,9 @@ static stroma_status add_boolean(workspace_reader *r, const gate_xml_element *no
 static stroma_status leave_out(workspace_reader *r, const gate_xml_element *node, const char *id,
                                stroma_error *err)
 {
-    char message[STROMA_ERROR_TEXT_MAX + 64];
-    (void)snprintf(message, sizeof message, "not read, nor what is below it: %s",
-                   err == NULL ? "" : err->message);
+    char message[2 * STROMA_ERROR_TEXT_MAX];
+    (void)snprintf(message, sizeof message, "gate \"%.200s\" is not read, nor what is below it: %s",
+                   id, err == NULL ? "" : err->message);
     r->out->gates_len--; /* it was the last */
     gate_found(r->src, "STROMA-FLOWJO-003", STROMA_ERROR, node->line, id, message,
                err == NULL ? NULL : err->hint);

@@ -487,3 +487,7 @@ def fcs_crc():
 def fcs_no_count():
     k = [(a, b) for a, b in fcs_keywords("F", "1,2,3,4", 1, 2) if a != "$TOT"] + fcs_channels(["A"], 32, 1024)
     return "old.fcs", fcs_set(k, struct.pack("<2f", 1, 2), version="FCS2.0", text_data=False)
+
+
+def cytobank():
+    return "cytobank.xml", pathlib.Path(__file__).parents[1].joinpath("fuzz/corpus/workspace/cytobank.xml").read_bytes()
