@@ -136,7 +136,7 @@ const char *cytometry_marker_of(const cytometry_entry *e, const open_tube *o, co
 }
 
 stroma_status cytometry_column(const cytometry_entry *e, const open_tube *o, const char *marker,
-                               stroma_column *out, stroma_error *err)
+                               stroma_event_column *out, stroma_error *err)
 {
     const char *name = marker;
     const stroma_compensation *c = o->compensation;

@@ -584,7 +584,8 @@ static const stroma_schema_key checks_keys[] = {
 static const stroma_schema_key cytometry_parameter_keys[] = {
     { "population", STROMA_SCHEMA_TEXT, REQUIRED, NULL, NULL, "id of a gate of the strategy" },
     { "statistic", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL,
-      "a definition of `stroma gate definitions`: percent (default), count, log_ratio, mfi, "
+      "a definition of `stroma gate definitions`: percent (default), percent_net, count, "
+      "log_ratio, mfi, "
       "mfi_ratio, stain_index, cells_per_ul_volume, …" },
     { "of", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL,
       "percent: gate whose events are 100 %, or all; default the parent" },
@@ -594,7 +595,7 @@ static const stroma_schema_key cytometry_parameter_keys[] = {
     { "marker", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL,
       "marker (or channel) whose fluorescence is measured" },
     { "control", STROMA_SCHEMA_CHOICE, OPTIONAL, "fmo|isotype|unstained|reference", NULL,
-      "which tube of the visit mfi_ratio, mfi_difference are set against; default fmo, of "
+      "which tube of the visit percent_net, mfi_ratio, … are set against; default fmo, of "
       "mfi_per_reference the reference" },
     { "beads_per_ul", STROMA_SCHEMA_NUMBER, OPTIONAL, NULL, NULL,
       "cells_per_ul_beads: beads in a µL of the tube, from the lot's certificate" },
