@@ -25,8 +25,8 @@ typedef struct split {
 typedef struct token {
     const unsigned char *p;
     size_t n;
-    bool doubled; /* holds doubled delimiters */
-    bool closed;  /* by a delimiter, not by the end of the segment */
+    size_t doubled; /* delimiters that are doubled */
+    bool closed;    /* by a delimiter, not by the end of the segment */
 } token;
 
 static token next_token(split *s, bool keyword)
@@ -44,7 +44,7 @@ static token next_token(split *s, bool keyword)
             return t;
         }
         if (!doubles || s->end - q < 3 || q[1] != s->delimiter) break;
-        t.doubled = true; /* but not the last two of the segment, which close it */
+        t.doubled++; /* but not the last two of the segment, which close it */
         q += 2;
     }
     t.n = (size_t)(q - t.p);
@@ -100,7 +100,7 @@ static survey survey_rule(split s)
         const token value = next_token(&s, false);
         for (size_t i = 0; i < 3; i++)
             required[i] |= is_name(&k, names[i]) && value.n > 0;
-        v.oddities += (k.n == 0) + 2 * (size_t)k.doubled + 3 * (size_t)looks_like_keyword(&value);
+        v.oddities += (k.n == 0) + 2 * k.doubled + 3 * (size_t)looks_like_keyword(&value);
         v.empty += value.n == 0;
         v.pairs++;
     }
@@ -153,7 +153,7 @@ static char *keep(fcs_job *j, const token *t, unsigned char delimiter)
             *q++ = (char)c;
         else
             q = put_character(q, windows_1252(c));
-        i += t->doubled && c == delimiter && i + 1 < n && (unsigned char)p[i + 1] == delimiter;
+        i += t->doubled > 0 && c == delimiter && i + 1 < n && (unsigned char)p[i + 1] == delimiter;
     }
     *q = '\0';
     return out;
