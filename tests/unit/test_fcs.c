@@ -221,6 +221,22 @@ static void rule_5_keywords_and_numbers(void **state)
     fcs_close(&o);
 }
 
+/* The trademark sign of CellQuest is one byte of Mac OS Roman. */
+static void rule_5_macintosh(void **state)
+{
+    (void)state;
+    fcs_build b = float_file();
+    b.text = FLOAT_KEYS "$SYS|Macintosh System Software 9.2.2|CREATOR|CELLQuest\xAA 3.3|";
+    fcs_opened o = fcs_open_built(&b);
+    check_floats(&o);
+    assert_string_equal(text_of(&o, "CREATOR"), "CELLQuest\xE2\x84\xA2 3.3");
+    fcs_close(&o);
+    b.text = FLOAT_KEYS "$SYS|Windows|CREATOR|x\xAA\x99|";
+    o = fcs_open_built(&b);
+    assert_string_equal(text_of(&o, "CREATOR"), "x\xC2\xAA\xE2\x84\xA2");
+    fcs_close(&o);
+}
+
 static void rule_6_supplement(void **state)
 {
     (void)state;
@@ -333,6 +349,7 @@ int main(void)
         cmocka_unit_test(rule_3_who_is_right),
         cmocka_unit_test(rule_4_delimiters),
         cmocka_unit_test(rule_5_keywords_and_numbers),
+        cmocka_unit_test(rule_5_macintosh),
         cmocka_unit_test(rule_6_supplement),
         cmocka_unit_test(rule_8_counts),
         cmocka_unit_test(rule_9_crc),
