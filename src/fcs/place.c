@@ -60,7 +60,8 @@ static void weigh_length(const fcs_job *j, proposal *p)
         whole.s.end = p->s.begin;
         const uint64_t tot = j->d->n_events_declared;
         if (tot < UINT64_MAX) whole.s.end += fcs_bytes_of(tot, fcs_layout_bits(j, FCS_AS_SAID));
-        if (nearly_holds(j, &whole, FCS_AS_SAID)) p->weight += LENGTH;
+        if (fcs_layout_bits(j, FCS_AS_WORDS) == 0 && nearly_holds(j, &whole, FCS_AS_SAID))
+            p->weight += LENGTH;
         return;
     }
     for (fcs_layout k = FCS_AS_SAID; k < FCS_LAYOUTS; k++)
