@@ -36,6 +36,7 @@
     C(gate_check)              \
     C(gate_explain)            \
     C(gate_write)              \
+    C(fcs_spillover)           \
     C(data_show)               \
     C(data_info)               \
     C(data_convert)            \
