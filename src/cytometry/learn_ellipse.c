@@ -76,7 +76,7 @@ static learn_mixture_fit fit_plane(const plane *p, size_t k)
         fit.covariance[j][0] = fit.covariance[j][2] = 0.01;
         fit.weight[j] = 1.0 / (double)k;
     }
-    learn_mixture_em(p->cell, p->cells, 1.0 / (SIDE * SIDE), &fit);
+    learn_mixture_em(p->cell, p->cells, 1.0 / (SIDE * SIDE), LEARN_ROUNDS, &fit);
     return fit;
 }
 

@@ -8,7 +8,7 @@
 
 static const double MIN_CONFIDENCE = 0.5, BIC_NEEDED = 10;
 static const double starts[] = { 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.98 };
-enum { STARTS = sizeof starts / sizeof starts[0] };
+enum { STARTS = sizeof starts / sizeof starts[0], TRIAL_ROUNDS = 25 };
 
 /* Weight, mean and variance of the cells from a to b − 1 as component j. */
 static void start_at(const learn_cell *cell, size_t a, size_t b, double total, double floor,
@@ -50,9 +50,10 @@ static learn_mixture_fit fit_two(const learn_cell *cell, size_t cells, double to
         learn_mixture_fit fit = { .k = 2, .dims = 1 };
         start_at(cell, 0, at, total, floor, &fit, 0);
         start_at(cell, at, cells, total, floor, &fit, 1);
-        learn_mixture_em(cell, cells, floor, &fit);
+        learn_mixture_em(cell, cells, floor, TRIAL_ROUNDS, &fit);
         if (fit.log_likelihood > best.log_likelihood) best = fit;
     }
+    learn_mixture_em(cell, cells, floor, LEARN_ROUNDS, &best);
     if (best.mean[0][0] > best.mean[1][0]) {
         learn_mixture_fit turned = best;
         for (size_t j = 0; j < 2; j++) {
@@ -97,7 +98,7 @@ static void judge(const learn_job *job, const learn_cell *cell, size_t cells, do
 {
     learn_mixture_fit one = { .k = 1, .dims = 1 };
     start_at(cell, 0, cells, total, floor, &one, 0);
-    learn_mixture_em(cell, cells, floor, &one);
+    learn_mixture_em(cell, cells, floor, LEARN_ROUNDS, &one);
     const learn_mixture_fit two = fit_two(cell, cells, total, floor);
     const double edge = crossing(&two), gain = one.bic - two.bic;
     const double confidence = fmax(0, 1 - wrong(cell, cells, &two, edge));

@@ -7,7 +7,6 @@
 
 #include <math.h>
 
-enum { ROUNDS_MAX = 500 };
 static const double TOLERANCE = 1e-8; /* of the log-likelihood, relative */
 
 /* Squared distance of x to component j; *log_det gets the log determinant of its covariance. */
@@ -97,13 +96,14 @@ static void maximise(const moments *m, double total, double floor, learn_mixture
     }
 }
 
-void learn_mixture_em(const learn_cell *cell, size_t cells, double floor, learn_mixture_fit *fit)
+void learn_mixture_em(const learn_cell *cell, size_t cells, double floor, int rounds,
+                      learn_mixture_fit *fit)
 {
     moments m[LEARN_COMPONENTS_MAX];
     double total = 0, before = -(double)INFINITY;
     for (size_t i = 0; i < cells; i++)
         total += cell[i].count;
-    for (int round = 0; round < ROUNDS_MAX; round++) {
+    for (int round = 0; round < rounds; round++) {
         expect(cell, cells, fit, m);
         fit->log_likelihood = m[0].log_likelihood;
         const bool done =
