@@ -89,10 +89,11 @@ stroma_status learn_find(const learn_job *job, learn_answer *out, const learn_ru
                          stroma_error *err);
 void learn_nothing(learn_answer *out, const char *fmt, ...) STROMA_PRINTF(2, 3);
 
-/* A mixture of k t-distributions with LEARN_T_DF degrees of freedom in one or two dimensions. */
+/* A mixture of k t-distributions in one or two dimensions. */
 enum { LEARN_COMPONENTS_MAX = 6, LEARN_T_DF = 4, LEARN_ROUNDS = 500 };
 typedef struct learn_mixture_fit {
     size_t k, dims;
+    double df; /* degrees of freedom: 4, 8 or 16; 0 is the normal distribution */
     double weight[LEARN_COMPONENTS_MAX], mean[LEARN_COMPONENTS_MAX][2],
         covariance[LEARN_COMPONENTS_MAX][3]; /* xx, xy, yy */
     double log_likelihood, bic, icl;         /* smaller is better */
