@@ -7,6 +7,8 @@
 #include <math.h>
 
 static const double GRID_FROM = 0.001, GRID_TO = 0.9999;
+static const double ADJUST =
+    2;                     /* of Silverman's rule; openCyto's default, find_valleys(adjust = 2) */
 enum { KERNEL_REACH = 4 }; /* bandwidths */
 
 double density_quantile(const double *sorted, size_t n, double p)
@@ -62,7 +64,7 @@ bool density_make(const double *x, size_t n, double bandwidth, density_grid *g)
     while (x[last - 1] > hi)
         last--;
     g->n = last - first;
-    g->bandwidth = bandwidth > 0 ? bandwidth : silverman(x + first, g->n);
+    g->bandwidth = bandwidth > 0 ? bandwidth : ADJUST * silverman(x + first, g->n);
     /* Room for the kernel at both ends: no peak is an artefact of the border. */
     const double span = hi - g->lo + 6 * g->bandwidth;
     g->lo -= 3 * g->bandwidth;
@@ -117,7 +119,7 @@ static double assured_depth(const density_grid *g, const density_valley *v)
         depth[b] = lower > 0 ? fmax(0, 1 - f[2] / lower) : 0;
     }
     stroma_sort_doubles(depth, DENSITY_RESAMPLES);
-    return depth[DENSITY_RESAMPLES / 100 - 1];
+    return depth[DENSITY_RESAMPLES / 20 - 1];
 }
 
 /* Where between the peaks the density is lowest, the middle of the stretch when it is flat there.
