@@ -73,9 +73,11 @@ typedef struct fcs_job {
 void fcs_find(const fcs_job *j, const char *code, stroma_severity severity, const char *channel,
               const char *fmt, ...) STROMA_PRINTF(5, 6);
 
-/* number.c: numbers as instruments write them: "000002", " 3 ", "65536.0", "262144.000029". */
+/* fcs_number.c: numbers as instruments write them: "000002", " 3 ", "65536.0", "262144.000029". */
 bool fcs_whole(const char *text, size_t n, uint64_t *out);
 bool fcs_real(const char *text, size_t n, double *out);
+/* Also with a decimal comma, where no other comma can be meant. */
+bool fcs_real_or_comma(const char *text, size_t n, double *out);
 /* Length of @p text without blanks, CR, LF, NUL at its end; *text moves over those at its begin. */
 size_t fcs_trim(const char **text, size_t n);
 

@@ -31,7 +31,7 @@ typedef struct token {
 
 static token next_token(split *s, bool keyword)
 {
-    while (keyword && s->rule == SPLIT_PLAIN && s->p < s->end && *s->p == s->delimiter)
+    while (keyword && s->rule != SPLIT_STANDARD && s->p < s->end && *s->p == s->delimiter)
         s->p++;
     token t = { .p = s->p };
     const bool doubles = s->rule == SPLIT_STANDARD || (s->rule == SPLIT_EMPTY && !keyword);
@@ -108,16 +108,6 @@ static survey survey_rule(split s)
         v.oddities += required[i] ? 0 : 10;
     v.oddities += v.empty;
     return v;
-}
-
-static bool has_doubled(const unsigned char *p, size_t n, unsigned char delimiter)
-{
-    for (const unsigned char *end = p + n; p + 1 < end; p++) {
-        p = memchr(p, delimiter, (size_t)(end - p));
-        if (p == NULL || p + 1 >= end) return false;
-        if (p[1] == delimiter) return true;
-    }
-    return false;
 }
 
 /* Bytes 0x80 … 0x9f of Windows-1252; the five that it leaves open become U+FFFD. */
@@ -203,15 +193,14 @@ stroma_status fcs_text_split(fcs_job *j, fcs_span where, bool supplemental, stro
                 .end = j->bytes + where.end,
                 .delimiter = j->delimiter };
     survey best = survey_rule(s);
-    if (has_doubled(s.p, (size_t)(s.end - s.p), s.delimiter))
-        for (split_rule rule = SPLIT_EMPTY; rule <= SPLIT_PLAIN; rule++) {
-            split other = s;
-            other.rule = rule;
-            const survey v = survey_rule(other);
-            if (v.oddities >= best.oddities) continue;
-            best = v;
-            s.rule = rule;
-        }
+    for (split_rule rule = SPLIT_EMPTY; rule <= SPLIT_PLAIN && best.oddities > 0; rule++) {
+        split other = s;
+        other.rule = rule;
+        const survey v = survey_rule(other);
+        if (v.oddities >= best.oddities) continue;
+        best = v;
+        s.rule = rule;
+    }
     if (s.rule == SPLIT_PLAIN)
         fcs_find(j, "STROMA-FCS-010", STROMA_WARNING, NULL,
                  "TEXT cannot be read with doubled delimiters; every delimiter is taken as a "
