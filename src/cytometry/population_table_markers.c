@@ -38,8 +38,9 @@ static stroma_status copy(void *context, size_t population, size_t column,
 }
 
 /* @param gate of each population, in the tube; used up */
-static stroma_status side_fill(side *s, const stroma_population_tube *t, const stroma_event_column *c,
-                               size_t *gate, size_t len, size_t limit, stroma_error *err)
+static stroma_status side_fill(side *s, const stroma_population_tube *t,
+                               const stroma_event_column *c, size_t *gate, size_t len, size_t limit,
+                               stroma_error *err)
 {
     s->at = stroma_alloc_array(len, sizeof *s->at);
     s->sample = stroma_alloc_array(len, sizeof *s->sample);
