@@ -7,6 +7,7 @@
 #include "stroma/cytometry_compensation.h"
 #include "stroma/cytometry_gates.h"
 #include "stroma/fcs.h"
+#include "stroma/fcs_export.h"
 #include "stroma/study.h"
 #include "stroma/table_read.h"
 
@@ -41,4 +42,6 @@ const cli_codes_fn cli_finding_codes[] = {
     stroma_screen_codes,
     own,
     NULL,
+    stroma_table_codes, stroma_table_file_codes, stroma_fcs_codes, stroma_fcs_write_codes, stroma_study_codes,
+    stroma_screen_codes, own, NULL,
 };
