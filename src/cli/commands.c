@@ -33,6 +33,8 @@
     C(fcs_info)                \
     C(fcs_stats)               \
     C(fcs_spillover)           \
+    C(gate_learn)              \
+    C(gate_strategies)         \
     C(gate_run)                \
     C(gate_check)              \
     C(gate_explain)            \
@@ -64,6 +66,7 @@ const cli_noun cli_nouns[] = {
     { "power", "sample size, power and precision of a study that is planned" },
     { "biomarker", "markers of response: what is there, and what the design allows to say" },
     { "model", "models of response: fit, show, check, bring up to date" },
+    { "gate", "gates: find them in data, list what comes with stroma" },
     { "fcs", "files of flow cytometers: what is in them, what their events add up to" },
     { "gate", "gates of flow cytometry: run, check, explain and write them" },
     { "fcs", "files of flow cytometers: look into them, convert, scrub, report" },
