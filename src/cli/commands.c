@@ -33,8 +33,15 @@
     C(fcs_info)                \
     C(fcs_stats)               \
     C(fcs_spillover)           \
+    C(gate_stats)              \
+    C(gate_calibrate)          \
+    C(gate_definitions)        \
     C(gate_learn)              \
     C(gate_strategies)         \
+    C(fcs_convert)             \
+    C(fcs_scrub)               \
+    C(fcs_miflowcyt)           \
+    C(fcs_spillover)           \
     C(gate_run)                \
     C(gate_check)              \
     C(gate_explain)            \
@@ -68,8 +75,9 @@ const cli_noun cli_nouns[] = {
     { "model", "models of response: fit, show, check, bring up to date" },
     { "gate", "gates: find them in data, list what comes with stroma" },
     { "fcs", "files of flow cytometers: what is in them, what their events add up to" },
-    { "gate", "gates of flow cytometry: run, check, explain and write them" },
+    { "gate", "populations of events: put through gates, counted, measured" },
     { "fcs", "files of flow cytometers: look into them, convert, scrub, report" },
+    { "gate", "gates of flow cytometry: run, check, explain and write them" },
     { "data", "look into data files, check and convert them" },
     { "report", "the report of a finished run" },
     { NULL, NULL },

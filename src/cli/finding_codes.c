@@ -5,6 +5,7 @@
 
 #include "stroma/biomarker_screen.h"
 #include "stroma/cytometry_compensation.h"
+#include "stroma/cytometry_population.h"
 #include "stroma/cytometry_strategy.h"
 #include "stroma/cytometry_gates.h"
 #include "stroma/fcs.h"
@@ -40,6 +41,7 @@ const cli_codes_fn cli_finding_codes[] = {
     stroma_panel_codes,
     stroma_gating_codes,
     stroma_compensation_codes,
+    stroma_population_codes,
     stroma_gate_codes,
     stroma_study_codes,
     stroma_screen_codes,
