@@ -146,12 +146,12 @@ static stroma_status compute(cli_context *c, tubes *t, stroma_error *err)
 }
 
 /* The matrix that is in force for a file. */
-static stroma_status show(cli_context *c, tubes *t, const char *path, stroma_error *err)
+static stroma_status show(cli_context *c, tubes *t, stroma_error *err)
 {
     const char *const *args = NULL;
     const stroma_compensation *matrix = NULL;
-    if (cli_args(c, &args) > 0)
-        return stroma_fail(err, STROMA_E_USAGE, "--show takes one file and no controls");
+    if (cli_args(c, &args) != 1) return stroma_fail(err, STROMA_E_USAGE, "--show takes one file");
+    const char *path = args[0];
     STROMA_TRY(make_room(t, 0, err));
     STROMA_TRY(stroma_fcs_open(path, NULL, &t->diag, &t->file[0], err));
     STROMA_TRY(stroma_compensation_from_fcs(stroma_fcs_preferred(t->file[0]), path, &t->arena,
@@ -168,8 +168,7 @@ static stroma_status run_spillover(cli_context *c, stroma_error *err)
     tubes t = { 0 };
     stroma_arena_init(&t.arena, ARENA_LIMIT_BYTES);
     stroma_diag_init(&t.diag);
-    const char *path = cli_text(c, "show");
-    stroma_status s = path != NULL ? show(c, &t, path, err) : compute(c, &t, err);
+    stroma_status s = cli_given(c, "show") ? show(c, &t, err) : compute(c, &t, err);
     cli_print_findings(c, &t.diag);
     if (s == STROMA_OK) s = cli_findings_status(c, &t.diag);
     tubes_clear(&t);
@@ -177,10 +176,7 @@ static stroma_status run_spillover(cli_context *c, stroma_error *err)
 }
 
 static const cli_option options[] = {
-    { .name = "show",
-      .kind = CLI_PATH,
-      .metavar = "FILE",
-      .help = "print the matrix in force for this file" },
+    { .name = "show", .kind = CLI_FLAG, .help = "print the matrix in force for FILE" },
     { .name = "unstained",
       .kind = CLI_PATH,
       .metavar = "FILE",

@@ -32,6 +32,7 @@
     C(power_two_stage)         \
     C(fcs_info)                \
     C(fcs_stats)               \
+    C(fcs_spillover)           \
     C(gate_stats)              \
     C(gate_calibrate)          \
     C(gate_definitions)        \
@@ -45,6 +46,17 @@
     C(gate_check)              \
     C(gate_explain)            \
     C(gate_write)              \
+    C(gate_compare)            \
+    C(data_show)               \
+    C(data_info)               \
+    C(data_convert)            \
+    C(fcs_convert)             \
+    C(fcs_scrub)               \
+    C(fcs_miflowcyt)           \
+    C(gate_compare)            \
+    C(fcs_convert)             \
+    C(fcs_scrub)               \
+    C(fcs_miflowcyt)           \
     C(data_show)               \
     C(data_info)               \
     C(data_convert)            \
@@ -71,6 +83,10 @@ const cli_noun cli_nouns[] = {
     { "model", "models of response: fit, show, check, bring up to date" },
     { "gate", "gates: find them in data, list what comes with stroma" },
     { "fcs", "files of flow cytometers: what is in them, what their events add up to" },
+    { "gate", "gates of flow cytometry: run, check, explain, write and compare them" },
+    { "data", "look into data files, check and convert them" },
+    { "fcs", "flow cytometry files: look into them, convert, scrub, report" },
+    { "gate", "gates of cytometry files: evaluate, compare" },
     { "gate", "populations of events: put through gates, counted, measured" },
     { "fcs", "files of flow cytometers: look into them, convert, scrub, report" },
     { "gate", "gates of flow cytometry: run, check, explain and write them" },
