@@ -14,7 +14,7 @@ extern "C" {
 
 /** Bins of equal width from low to high, on the scale of the axis. */
 typedef struct stroma_density_axis {
-    stroma_column column;
+    stroma_event_column column;
     const stroma_transform *transform; /**< NULL: linear values as they are */
     double low, high;                  /**< on the scale, low < high */
     size_t bins;                       /**< 1 … STROMA_DENSITY_BINS_MAX */

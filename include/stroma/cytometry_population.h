@@ -120,6 +120,13 @@ STROMA_API STROMA_CHECK stroma_status
 stroma_population_percent(uint64_t count, uint64_t of_count, const stroma_population_options *opts,
                           stroma_population_value *out, stroma_error *err);
 
+/** Percent less the percent of the control in the same gates, with Newcombe's interval: definition
+ *  "percent_net". May lie below 0. Statuses: USAGE (a count above its parent). An empty parent, of
+ *  either: no value. */
+STROMA_API STROMA_CHECK stroma_status stroma_population_percent_net(
+    uint64_t count, uint64_t of_count, uint64_t control, uint64_t of_control,
+    const stroma_population_options *opts, stroma_population_value *out, stroma_error *err);
+
 /** Sees the values of one column in one population. @p population and @p column are indices into
  *  what was asked. The sample ends with the call. */
 typedef stroma_status (*stroma_population_fn)(void *context, size_t population, size_t column,

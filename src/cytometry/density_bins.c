@@ -9,7 +9,7 @@
 
 /* A column on a scale, as several jobs may want it. */
 typedef struct lane {
-    stroma_column column;
+    stroma_event_column column;
     const stroma_transform *transform;
     size_t source; /* in the reader */
     double *values;
@@ -22,13 +22,13 @@ typedef struct counter {
     lane *lanes; /* 2 × jobs_len at most */
     size_t lanes_len;
     size_t *lane_of; /* job j: [2 j] of x, [2 j + 1] of y */
-    stroma_column *columns;
+    stroma_event_column *columns;
     size_t columns_len;
     double **read; /* columns_len blocks */
     double *memory;
 } counter;
 
-static bool same_column(const stroma_column *a, const stroma_column *b)
+static bool same_column(const stroma_event_column *a, const stroma_event_column *b)
 {
     return a->compensation == b->compensation && a->index == b->index;
 }

@@ -153,6 +153,8 @@ static stroma_status check_question(study *s, const cytometry_question *q, strom
 {
     const char *missing = NULL;
     if (stroma_definition_needs_marker(q->definition) && q->marker == NULL) missing = "marker";
+    const bool by_marker = q->control == CYTOMETRY_FMO || q->control == CYTOMETRY_ISOTYPE;
+    if (is(q, "percent_net") && by_marker && q->marker == NULL) missing = "marker";
     if (is(q, "log_ratio") && q->over == NULL) missing = "over";
     if (is(q, "cells_per_ul_beads") && q->over == NULL) missing = "over";
     if (is(q, "cells_per_ul_beads") && !(q->beads_per_ul > 0)) missing = "beads_per_ul";
@@ -174,6 +176,12 @@ static const char *formula(study *s, const cytometry_question *q)
     if (is(q, "percent"))
         return stroma_arena_printf(a, "100 \xC2\xB7 events in %s / events in %s", q->population,
                                    q->of == NULL ? "its parent" : q->of);
+    if (is(q, "percent_net"))
+        return stroma_arena_printf(a,
+                                   "100 \xC2\xB7 events in %s / events in %s, less the same of the "
+                                   "control of %s",
+                                   q->population, q->of == NULL ? "its parent" : q->of,
+                                   q->marker == NULL ? "the visit" : q->marker);
     if (is(q, "log_ratio"))
         return stroma_arena_printf(a, "ln(events in %s / events in %s)", q->population, q->over);
     if (q->marker != NULL)

@@ -80,7 +80,7 @@ static stroma_status control_values(tube_work *w, const cytometry_question *q, s
                                     const open_tube *o, values *out, bool *in_ancestor,
                                     stroma_error *err)
 {
-    stroma_column column;
+    stroma_event_column column;
     STROMA_TRY(cytometry_column(w->e, o, q->marker, &column, err));
     const char *names[2] = { q->marker, q->marker };
     if (column.compensation != NULL)
@@ -111,7 +111,7 @@ static stroma_status index_of(tube_work *w, const cytometry_question *q, const c
                               stroma_population_value *value, stroma_error *err)
 {
     const cytometry_tube *t = w->t;
-    stroma_column column;
+    stroma_event_column column;
     STROMA_TRY(cytometry_column(w->e, w->o, q->marker, &column, err));
     const size_t negative = q->over == NULL ? SIZE_MAX : find(t, q->over);
     size_t gates[2] = { gate, negative };
@@ -154,8 +154,9 @@ static stroma_status fluorescence(tube_work *w, const cytometry_question *q, con
 
 /* ---- counts ---- */
 
-static stroma_status percent(tube_work *w, const cytometry_question *q, cytometry_number *out,
-                             stroma_population_value *value, stroma_error *err)
+/* Whether the denominator is known, and which it is: SIZE_MAX all events. */
+static stroma_status find_of(tube_work *w, const cytometry_question *q, cytometry_number *out,
+                             stroma_error *err)
 {
     const cytometry_tube *t = w->t;
     const cytometry_population *p = &t->populations[out->population];
@@ -171,7 +172,51 @@ static stroma_status percent(tube_work *w, const cytometry_question *q, cytometr
             return cannot(w, out, err, "the population does not lie in", q->of);
         out->n_of = t->populations[out->of].n;
     }
-    return stroma_population_percent(p->n, out->n_of, &w->e->options, value, err);
+    return STROMA_OK;
+}
+
+static stroma_status percent(tube_work *w, const cytometry_question *q, cytometry_number *out,
+                             stroma_population_value *value, stroma_error *err)
+{
+    STROMA_TRY(find_of(w, q, out, err));
+    if (out->reason != NULL) return STROMA_OK;
+    return stroma_population_percent(out->n, out->n_of, &w->e->options, value, err);
+}
+
+/* Events of the control in two gates of the sample; SIZE_MAX: all of them. */
+static stroma_status count_control(const tube_work *w, const open_tube *o, const size_t gate[2],
+                                   uint64_t n[2], stroma_error *err)
+{
+    bool *wanted = stroma_alloc_array(w->set->gates_len, sizeof *wanted);
+    if (wanted == NULL) return stroma_no_memory(err);
+    for (int k = 0; k < 2; k++)
+        if (gate[k] != SIZE_MAX) wanted[gate[k]] = true;
+    stroma_gate_options opts = STROMA_GATE_OPTIONS_INIT;
+    opts.wanted = wanted;
+    opts.fcs = o->compensation;
+    stroma_membership m = { 0 };
+    const stroma_status st = stroma_gates_evaluate(w->set, o->d, &opts, &m, err);
+    for (int k = 0; k < 2 && st == STROMA_OK; k++)
+        n[k] = gate[k] == SIZE_MAX ? o->d->n_events : m.count[gate[k]];
+    stroma_membership_clear(&m);
+    stroma_free(wanted);
+    return st;
+}
+
+static stroma_status percent_net(tube_work *w, const cytometry_question *q, cytometry_number *out,
+                                 stroma_population_value *value, stroma_error *err)
+{
+    STROMA_TRY(find_of(w, q, out, err));
+    if (out->reason != NULL) return STROMA_OK;
+    const bool marked = q->control == CYTOMETRY_FMO || q->control == CYTOMETRY_ISOTYPE;
+    out->control = cytometry_control_for(w->e, w->t, q->control, marked ? q->marker : NULL);
+    if (out->control == SIZE_MAX)
+        return cannot(w, out, err,
+                      "the visit has no such control tube:", cytometry_role_name(q->control));
+    const size_t gates[2] = { out->population, out->of };
+    uint64_t n[2] = { 0, 0 };
+    STROMA_TRY(count_control(w, w->control[out->control], gates, n, err));
+    return stroma_population_percent_net(out->n, out->n_of, n[0], n[1], &w->e->options, value, err);
 }
 
 static stroma_status log_ratio(tube_work *w, const cytometry_question *q, const char *name,
@@ -240,6 +285,7 @@ static stroma_status ask(tube_work *w, const cytometry_question *q, cytometry_nu
                                            q->marker == NULL ? id : q->marker);
     if (name == NULL) return stroma_no_memory(err);
     if (strcmp(id, "percent") == 0) return percent(w, q, out, value, err);
+    if (strcmp(id, "percent_net") == 0) return percent_net(w, q, out, value, err);
     if (strcmp(id, "log_ratio") == 0) return log_ratio(w, q, name, out, value, err);
     if (strncmp(id, "cells_per_ul_", 13) == 0) return per_ul(w, q, out, value, err);
     return fluorescence(w, q, name, out->population, out, value, err);

@@ -74,6 +74,23 @@ static stroma_status note_compensation(const cytometry_entry *e, cytometry_tube 
                                                                      : STROMA_OK;
 }
 
+/* What a panel is, in text: two files of one panel have the same. */
+static const char *signature_of(cytometry_tube *t, const stroma_fcs_dataset *d)
+{
+    stroma_buffer b;
+    stroma_buffer_init(&b, 1 << 20);
+    for (size_t i = 0; i < d->parameters_len; i++) {
+        const stroma_fcs_parameter *p = &d->parameters[i];
+        stroma_buffer_printf(&b, "%s %s%s", p->name, p->stain,
+                             i + 1 < d->parameters_len ? "\n" : "");
+    }
+    const char *text = stroma_buffer_status(&b, NULL) == STROMA_OK && b.data != NULL
+                           ? stroma_arena_strndup(&t->arena, b.data, b.len)
+                           : NULL;
+    stroma_buffer_clear(&b);
+    return text;
+}
+
 static stroma_status note_facts(cytometry_tube *t, open_tube *o, stroma_error *err)
 {
     size_t size = 0;
@@ -85,6 +102,8 @@ static stroma_status note_facts(cytometry_tube *t, open_tube *o, stroma_error *e
     t->dataset = o->d->index;
     t->n_events = o->d->n_events;
     t->n_columns = o->d->parameters_len;
+    t->signature = signature_of(t, o->d);
+    if (t->signature == NULL) return stroma_no_memory(err);
     const char *date = stroma_fcs_text(o->d, "$BEGINDATETIME");
     t->acquired_on = date_of(&t->arena, date != NULL ? date : stroma_fcs_text(o->d, "$DATE"));
     const char *cytometer = stroma_fcs_text(o->d, "$CYT");
@@ -136,7 +155,7 @@ const char *cytometry_marker_of(const cytometry_entry *e, const open_tube *o, co
 }
 
 stroma_status cytometry_column(const cytometry_entry *e, const open_tube *o, const char *marker,
-                               stroma_column *out, stroma_error *err)
+                               stroma_event_column *out, stroma_error *err)
 {
     const char *name = marker;
     const stroma_compensation *c = o->compensation;

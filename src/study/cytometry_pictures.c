@@ -19,7 +19,7 @@ typedef struct drawing {
 
 /* The axis of a dimension, SIZE_MAX when it has none (a ratio, or a channel that is not there). */
 static stroma_status axis_of(drawing *d, const stroma_gate_dimension *g, size_t *axis,
-                             stroma_column *column, stroma_error *err)
+                             stroma_event_column *column, stroma_error *err)
 {
     const tube_work *w = d->w;
     const stroma_gate_set *s = w->set;
@@ -65,7 +65,7 @@ static bool is_asked(const cytometry_entry *e, const cytometry_gate *g)
     return false;
 }
 
-static stroma_density_axis bins(const drawing *d, size_t axis, const stroma_column *column,
+static stroma_density_axis bins(const drawing *d, size_t axis, const stroma_event_column *column,
                                 size_t n)
 {
     const cytometry_axis *x = &d->axes->items[axis];
@@ -75,7 +75,7 @@ static stroma_density_axis bins(const drawing *d, size_t axis, const stroma_colu
 /* A place on which a gate is drawn. */
 typedef struct side {
     size_t axis; /* of the tube, SIZE_MAX none */
-    stroma_column column;
+    stroma_event_column column;
 } side;
 
 /* A picture and the job that fills it. @p y NULL: a histogram of x. */

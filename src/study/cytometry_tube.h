@@ -36,7 +36,7 @@ stroma_status cytometry_scale(const tube_work *w, const stroma_gate_dimension *d
                               stroma_transform *out, stroma_error *err);
 /* Column of a marker (or channel) in a file, and the scale it is drawn on. */
 stroma_status cytometry_column(const cytometry_entry *e, const open_tube *o, const char *marker,
-                               stroma_column *out, stroma_error *err);
+                               stroma_event_column *out, stroma_error *err);
 /* Marker that the panel (or $PnS) knows in a channel, or NULL. */
 const char *cytometry_marker_of(const cytometry_entry *e, const open_tube *o, const char *channel);
 /* The control of this role and marker that serves the tube: of its subject and visit before that of

@@ -22,6 +22,7 @@
 
 /** What a study file may contain (schema_keys.c). */
 extern const stroma_schema study_schema;
+extern const stroma_schema_key study_cytometry_keys[]; /* of `cytometry:` (schema_cytometry.c) */
 
 #define STUDY_NAN ((double)NAN) /* no number; the state beside it says why */
 enum { STUDY_NONE = -1, STUDY_DAY_UNKNOWN = INT32_MIN };
