@@ -151,8 +151,9 @@ static stroma_status measure(const gate_stats *g, sample *x, fcs_result *r)
     STROMA_TRY(gate_source_gates(&g->source, &x->file, g->controls, g->controls_len, &x->gates,
                                  &r->diag, &r->err));
     stroma_population_tube t;
-    STROMA_TRY(gate_tube_make(&x->file, &x->gates, &x->membership, &t, &r->err));
-    return tabulate(g, x, &t, &r->diag, &r->err);
+    stroma_status s = gate_tube_make(&x->file, &x->gates, &x->membership, &t, &r->err);
+    if (s == STROMA_OK) s = tabulate(g, x, &t, &r->diag, &r->err);
+    return s == STROMA_OK ? s : stroma_in(&r->err, s, "file \"%s\"", r->path);
 }
 
 static stroma_status work(const fcs_task *t, fcs_result *r)
@@ -161,8 +162,7 @@ static stroma_status work(const fcs_task *t, fcs_result *r)
     sample *x = stroma_alloc_array(1, sizeof *x);
     r->data = x;
     if (x == NULL) return stroma_no_memory(&r->err);
-    const stroma_status s = measure(c->asked, x, r);
-    return s == STROMA_OK ? s : stroma_in(&r->err, s, "file \"%s\"", r->path);
+    return measure(c->asked, x, r);
 }
 
 /* Ten digits are more than counting can tell, and the same on every processor. */

@@ -289,7 +289,7 @@ static void requests_that_do_not_fit(void **state)
     r.no_dead_rule = true;
     r.population = no;
     r.populations_len = 1;
-    expect_refusal(&r, STROMA_E_INCONSISTENT, "file \"sample\": there is no population \"Tregs\"");
+    expect_refusal(&r, STROMA_E_INCONSISTENT, "there is no population \"Tregs\"");
     r.populations_len = 0;
     static const stroma_population_pair pair = { "Treg", "ungated" };
     r.pairs = &pair;
