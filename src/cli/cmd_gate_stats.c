@@ -196,6 +196,7 @@ static stroma_status row(const task_context *c, const fcs_result *r, const sampl
 {
     char count[24], parent[24], value[STROMA_NUMBER_TEXT_MAX], lower[STROMA_NUMBER_TEXT_MAX],
         upper[STROMA_NUMBER_TEXT_MAX], flags[FLAGS_BYTES_MAX], id[64], n[24], left_out[24];
+    const bool gone = w->parent == NULL && w->count == 0 && isnan(w->value.value);
     (void)snprintf(count, sizeof count, "%llu", (unsigned long long)w->count);
     (void)snprintf(parent, sizeof parent, "%llu", (unsigned long long)w->parent_count);
     (void)snprintf(n, sizeof n, "%zu", w->value.n);
@@ -205,7 +206,7 @@ static stroma_status row(const task_context *c, const fcs_result *r, const sampl
                                          or_none(x->name),
                                          w->population,
                                          w->parent,
-                                         count,
+                                         gone ? NULL : count,
                                          w->parent == NULL ? NULL : parent,
                                          w->value.definition->id,
                                          w->of,

@@ -286,6 +286,7 @@ stroma_status gate_stats_ask(const cli_context *c, gate_stats *out, stroma_diag 
     STROMA_TRY(take_pairs(out, err));
     STROMA_TRY(take_absolute(out, err));
     STROMA_TRY(take_calibration(out, diag, err));
+    STROMA_TRY(gate_stats_add_indices(out, err));
     take_options(out);
     tell_dead_rule(out, diag);
     if (r->landmarks > 0 && out->references_len == 0)

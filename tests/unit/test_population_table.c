@@ -301,6 +301,34 @@ static void requests_that_do_not_fit(void **state)
     expect_refusal(&m, STROMA_E_USAGE, "\"percent\" is not a number of a marker");
 }
 
+/* A strategy did not find it: that is a row with the reason, not the end of the table. */
+static void absent_populations_are_rows(void **state)
+{
+    (void)state;
+    static const char *const asked[] = { "CD4", "Gone" };
+    static const char *const of[] = { "Gone" };
+    static const stroma_population_pair pair = { "Treg", "Gone" };
+    stroma_population_request r = STROMA_POPULATION_REQUEST_INIT;
+    r.no_dead_rule = true;
+    r.absent_allowed = true;
+    r.population = asked;
+    r.populations_len = 2;
+    r.of = of;
+    r.of_len = 1;
+    r.pairs = &pair;
+    r.pairs_len = 1;
+    stroma_population_table t;
+    tabulate(&r, &t);
+    assert_int_equal(t.rows_len, 4); /* CD4: count, percent; Gone: count; the ratio */
+    assert_string_equal(t.rows[0].population, "CD4");
+    const stroma_population_row *gone = find(&t, "Gone", "count", NULL);
+    assert_true(isnan(gone->value.value) && gone->count == 0);
+    assert_string_equal(gone->value.reason, "the population has no gate in this sample");
+    assert_string_equal(find(&t, "Treg", "log_ratio", "Gone")->value.reason,
+                        "the population has no gate in this sample");
+    stroma_population_table_clear(&t);
+}
+
 /* The control's $DATE, and other keywords, against a sample of 02-Mar-2020. */
 static void controls_belong_to_the_visit(void **state)
 {
@@ -413,6 +441,7 @@ int main(void)
         cmocka_unit_test(what_is_missing_has_a_reason),
         cmocka_unit_test(ratios_and_cells_per_volume),
         cmocka_unit_test(requests_that_do_not_fit),
+        cmocka_unit_test(absent_populations_are_rows),
         cmocka_unit_test(controls_belong_to_the_visit),
         cmocka_unit_test(a_voltage_makes_another_setting),
         cmocka_unit_test(volumes_are_decided_by_the_flow_rate),
