@@ -77,7 +77,10 @@ typedef struct stroma_population_request {
     double beads_per_ul, volume_ul /**< NaN: from the file */, dilution;
     const char *dead_marker; /**< NULL: the panel declares none */
     bool no_dead_rule;       /**< that is declared, so nothing is said of it */
-    size_t limit_bytes;      /**< for columns held at once; 0: 64 MiB */
+    bool absent_allowed;     /**< a population that is not in the gates is a row with the reason: a
+                                  strategy did not find it */
+    bool dead_rule_told; /**< the caller has said that no marker is declared: no finding of it */
+    size_t limit_bytes;  /**< for columns held at once; 0: 64 MiB */
     stroma_population_options options;
 } stroma_population_request;
 #define STROMA_POPULATION_REQUEST_INIT                      \

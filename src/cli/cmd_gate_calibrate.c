@@ -167,9 +167,9 @@ static stroma_status run_calibrate(cli_context *c, stroma_error *err)
         gate_file_open(args[0], strcmp(cli_text(c, "compensation"), "file") == 0, &found, &f, err);
     if (s == STROMA_OK) {
         s = calibrate_file(c, &f, err);
+        if (s != STROMA_OK && s != STROMA_E_USAGE) s = stroma_in(err, s, "file \"%s\"", args[0]);
         gate_file_close(&f);
     }
-    if (s != STROMA_OK) s = stroma_in(err, s, "file \"%s\"", args[0]);
     cli_print_findings(c, &found);
     const stroma_status seen = cli_findings_status(c, &found);
     stroma_diag_clear(&found);

@@ -151,8 +151,9 @@ static stroma_status measure(const gate_stats *g, sample *x, fcs_result *r)
     STROMA_TRY(gate_source_gates(&g->source, &x->file, g->controls, g->controls_len, &x->gates,
                                  &r->diag, &r->err));
     stroma_population_tube t;
-    STROMA_TRY(gate_tube_make(&x->file, &x->gates, &x->membership, &t, &r->err));
-    return tabulate(g, x, &t, &r->diag, &r->err);
+    stroma_status s = gate_tube_make(&x->file, &x->gates, &x->membership, &t, &r->err);
+    if (s == STROMA_OK) s = tabulate(g, x, &t, &r->diag, &r->err);
+    return s == STROMA_OK ? s : stroma_in(&r->err, s, "file \"%s\"", r->path);
 }
 
 static stroma_status work(const fcs_task *t, fcs_result *r)
@@ -161,8 +162,7 @@ static stroma_status work(const fcs_task *t, fcs_result *r)
     sample *x = stroma_alloc_array(1, sizeof *x);
     r->data = x;
     if (x == NULL) return stroma_no_memory(&r->err);
-    const stroma_status s = measure(c->asked, x, r);
-    return s == STROMA_OK ? s : stroma_in(&r->err, s, "file \"%s\"", r->path);
+    return measure(c->asked, x, r);
 }
 
 /* Ten digits are more than counting can tell, and the same on every processor. */
@@ -196,6 +196,7 @@ static stroma_status row(const task_context *c, const fcs_result *r, const sampl
 {
     char count[24], parent[24], value[STROMA_NUMBER_TEXT_MAX], lower[STROMA_NUMBER_TEXT_MAX],
         upper[STROMA_NUMBER_TEXT_MAX], flags[FLAGS_BYTES_MAX], id[64], n[24], left_out[24];
+    const bool gone = w->parent == NULL && w->count == 0 && isnan(w->value.value);
     (void)snprintf(count, sizeof count, "%llu", (unsigned long long)w->count);
     (void)snprintf(parent, sizeof parent, "%llu", (unsigned long long)w->parent_count);
     (void)snprintf(n, sizeof n, "%zu", w->value.n);
@@ -205,7 +206,7 @@ static stroma_status row(const task_context *c, const fcs_result *r, const sampl
                                          or_none(x->name),
                                          w->population,
                                          w->parent,
-                                         count,
+                                         gone ? NULL : count,
                                          w->parent == NULL ? NULL : parent,
                                          w->value.definition->id,
                                          w->of,

@@ -21,6 +21,8 @@ typedef struct gate_stats {
 /* Everything but the samples. @p out is initialised here, also on failure. */
 stroma_status gate_stats_ask(const cli_context *c, gate_stats *out, stroma_diag *diag,
                              stroma_error *err);
+/* Also what the strategy declares as its numbers. */
+stroma_status gate_stats_add_indices(gate_stats *g, stroma_error *err);
 void gate_stats_clear(gate_stats *g);
 extern const cli_option gate_stats_options[];
 #endif

@@ -240,6 +240,19 @@ static void take_options(gate_stats *g)
     if (r->no_dead_rule) r->dead_marker = NULL;
 }
 
+/* Of all files at once, not of each. */
+static void tell_dead_rule(gate_stats *g, stroma_diag *diag)
+{
+    stroma_population_request *r = &g->request;
+    if (r->no_dead_rule || r->dead_marker != NULL) return;
+    r->dead_rule_told = true;
+    stroma_diag_add(diag, &(const stroma_finding){
+                              .code = "STROMA-POP-001",
+                              .severity = STROMA_WARNING,
+                              .message = "no dead-cell marker is declared: dead cells are counted",
+                              .action = "give --dead-cell-marker MARKER, or none" });
+}
+
 /* The panel knows where every marker is, so it is told of those that are asked for. */
 static stroma_status tell_panel(gate_stats *g, stroma_error *err)
 {
@@ -273,7 +286,9 @@ stroma_status gate_stats_ask(const cli_context *c, gate_stats *out, stroma_diag 
     STROMA_TRY(take_pairs(out, err));
     STROMA_TRY(take_absolute(out, err));
     STROMA_TRY(take_calibration(out, diag, err));
+    STROMA_TRY(gate_stats_add_indices(out, err));
     take_options(out);
+    tell_dead_rule(out, diag);
     if (r->landmarks > 0 && out->references_len == 0)
         return stroma_fail(err, STROMA_E_USAGE, "--landmarks needs --reference");
     if (r->markers_len == 0 && (out->references_len > 0 || r->calibrations_len > 0))

@@ -39,7 +39,7 @@ stroma_status population_marker_find(const stroma_population_tube *t, const stro
     if (known != SIZE_MAX) STROMA_TRY(by_panel(t, panel, known, &parameter, err));
     const char *name = parameter == SIZE_MAX ? marker : t->data->parameters[parameter].name;
     const stroma_status s = stroma_column_find(t->data, t->compensation, name, out, err);
-    if (s != STROMA_OK) return stroma_in(err, s, "marker \"%s\": ", marker);
+    if (s != STROMA_OK) return stroma_in(err, s, "marker \"%s\"", marker);
     const char *names[2] = { NULL, NULL };
     const size_t n = population_column_names(t, out, names);
     *channel = parameter != SIZE_MAX ? name : names[n - 1];

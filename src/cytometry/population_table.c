@@ -24,15 +24,14 @@ stroma_status population_gate(const stroma_population_tube *t, const char *id, s
     const int g = stroma_gate_find(t->gates, id);
     if (g < 0) {
         const stroma_status s =
-            stroma_fail(err, STROMA_E_INCONSISTENT, "file \"%s\": there is no population \"%.80s\"",
-                        t->file, id);
+            stroma_fail(err, STROMA_E_INCONSISTENT, "there is no population \"%.80s\"", id);
         stroma_hint(err, "populations are named by the id of their gate; all events are \"%s\"",
                     all_events);
         return s;
     }
     if (!t->membership->evaluated[g])
-        return stroma_fail(err, STROMA_E_INCONSISTENT,
-                           "file \"%s\": population \"%.80s\" was not evaluated", t->file, id);
+        return stroma_fail(err, STROMA_E_INCONSISTENT, "population \"%.80s\" was not evaluated",
+                           id);
     *out = (size_t)g;
     return STROMA_OK;
 }
@@ -76,6 +75,28 @@ stroma_status population_row_add(population_job *j, size_t p, size_t place, cons
     return STROMA_OK;
 }
 
+static bool absent(const population_job *j, const char *id)
+{
+    return j->request->absent_allowed && strcmp(id, all_events) != 0 &&
+           stroma_gate_find(j->sample->gates, id) < 0;
+}
+
+/* Of a population that has no gate in this sample, behind all others. */
+static stroma_status absent_row(population_job *j, const char *id, const char *statistic,
+                                const char *of, stroma_error *err)
+{
+    stroma_population_table *t = j->table;
+    STROMA_TRY(stroma_grow(&t->rows, &t->rows_capacity, t->rows_len + 1, sizeof *t->rows, err));
+    stroma_population_row row = { .order = SIZE_MAX,
+                                  .value = population_value_begin(stroma_definition_find(statistic),
+                                                                  &j->request->options) };
+    row.value.reason = "the population has no gate in this sample";
+    STROMA_TRY(keep(t, id, &row.population, err));
+    STROMA_TRY(keep(t, of, &row.of, err));
+    t->rows[t->rows_len++] = row;
+    return STROMA_OK;
+}
+
 static stroma_status percent_row(population_job *j, size_t p, size_t place, size_t of,
                                  stroma_error *err)
 {
@@ -109,6 +130,7 @@ static stroma_status count_rows(population_job *j, size_t p, stroma_error *err)
     STROMA_TRY(percent_row(j, p, 1, parent, err));
     for (size_t i = 0; i < j->request->of_len; i++) {
         size_t of = 0;
+        if (absent(j, j->request->of[i])) continue;
         STROMA_TRY(population_gate(j->sample, j->request->of[i], &of, err));
         if (of != parent && is_ancestor(j->sample, of, gate))
             STROMA_TRY(percent_row(j, p, 2 + i, of, err));
@@ -186,6 +208,8 @@ static stroma_status pair_rows(population_job *j, size_t i, stroma_error *err)
 {
     const stroma_population_pair *pair = &j->request->pairs[i];
     size_t a = 0, b = 0, p = 0;
+    if (absent(j, pair->numerator) || absent(j, pair->denominator))
+        return absent_row(j, pair->numerator, "log_ratio", pair->denominator, err);
     STROMA_TRY(population_gate(j->sample, pair->numerator, &a, err));
     STROMA_TRY(population_gate(j->sample, pair->denominator, &b, err));
     if (a == SIZE_MAX || b == SIZE_MAX || a == b)
@@ -227,6 +251,33 @@ static void tell_dead(population_job *j, const char *code, const char *message, 
                                                       .message = message });
 }
 
+/* The marker is used further down: this population is only on the way to the living. */
+static bool leads_to_living(const population_job *j, size_t p, const bool *living)
+{
+    for (size_t i = 0; i < j->len; i++)
+        if (living[i] && is_ancestor(j->sample, j->gate[p], j->gate[i])) return true;
+    return false;
+}
+
+static stroma_status flag_dead(population_job *j, const char *const *names, size_t n, bool *living,
+                               stroma_error *err)
+{
+    for (size_t p = 0; p < j->len; p++)
+        if (j->gate[p] != SIZE_MAX)
+            STROMA_TRY(stroma_population_uses_channel(j->sample->gates, j->gate[p], names, n,
+                                                      &living[p], err));
+    const char *first = NULL;
+    for (size_t p = 0; p < j->len; p++) {
+        if (living[p] || j->gate[p] == SIZE_MAX) continue;
+        j->flags[p] |= STROMA_FLAG_DEAD_CELLS_INCLUDED;
+        if (first == NULL && !leads_to_living(j, p, living)) first = id_of(j->sample, j->gate[p]);
+    }
+    if (first != NULL)
+        tell_dead(j, "STROMA-POP-002", "no dead-cell gate stands before this population, at least",
+                  first);
+    return STROMA_OK;
+}
+
 /* Flag the populations in which dead cells are. */
 static stroma_status look_for_dead(population_job *j, stroma_error *err)
 {
@@ -235,29 +286,21 @@ static stroma_status look_for_dead(population_job *j, stroma_error *err)
     if (r->dead_marker == NULL) {
         for (size_t p = 0; p < j->len; p++)
             j->flags[p] |= STROMA_FLAG_NO_DEAD_CELL_MARKER;
-        tell_dead(j, "STROMA-POP-001", "no dead-cell marker is declared: dead cells are counted",
-                  NULL);
+        if (!r->dead_rule_told)
+            tell_dead(j, "STROMA-POP-001",
+                      "no dead-cell marker is declared: dead cells are counted", NULL);
         return STROMA_OK;
     }
     stroma_event_column c;
-    const char *channel = NULL, *names[3] = { NULL, NULL, r->dead_marker };
+    const char *channel = NULL, *names[3] = { NULL, NULL, NULL };
     STROMA_TRY(population_marker_find(j->sample, r->panel, r->dead_marker, &c, &channel, err));
-    size_t n = population_column_names(j->sample, &c, names), without = 0;
+    size_t n = population_column_names(j->sample, &c, names);
     names[n++] = r->dead_marker;
-    const char *first = NULL;
-    for (size_t p = 0; p < j->len; p++) {
-        bool used = false;
-        if (j->gate[p] == SIZE_MAX) continue;
-        STROMA_TRY(
-            stroma_population_uses_channel(j->sample->gates, j->gate[p], names, n, &used, err));
-        if (used) continue;
-        j->flags[p] |= STROMA_FLAG_DEAD_CELLS_INCLUDED;
-        if (first == NULL) first = id_of(j->sample, j->gate[p]);
-        without++;
-    }
-    if (without > 0)
-        tell_dead(j, "STROMA-POP-002", "no dead-cell gate stands before some populations", first);
-    return STROMA_OK;
+    bool *living = stroma_alloc_array(j->len, sizeof *living);
+    if (living == NULL) return stroma_no_memory(err);
+    const stroma_status s = flag_dead(j, names, n, living, err);
+    stroma_free(living);
+    return s;
 }
 
 static stroma_status find_populations(population_job *j, stroma_error *err)
@@ -268,8 +311,12 @@ static stroma_status find_populations(population_job *j, stroma_error *err)
     j->gate = stroma_alloc_array(n, sizeof *j->gate);
     j->flags = stroma_alloc_array(n, sizeof *j->flags);
     if (j->gate == NULL || j->flags == NULL) return stroma_no_memory(err);
-    for (size_t i = 0; i < r->populations_len; i++)
-        STROMA_TRY(population_gate(j->sample, r->population[i], &j->gate[j->len++], err));
+    for (size_t i = 0; i < r->populations_len; i++) {
+        if (absent(j, r->population[i]))
+            STROMA_TRY(absent_row(j, r->population[i], "count", NULL, err));
+        else
+            STROMA_TRY(population_gate(j->sample, r->population[i], &j->gate[j->len++], err));
+    }
     if (r->populations_len > 0) return STROMA_OK;
     j->gate[j->len++] = SIZE_MAX;
     for (size_t g = 0; g < s->gates_len; g++)

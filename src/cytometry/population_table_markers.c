@@ -38,8 +38,9 @@ static stroma_status copy(void *context, size_t population, size_t column,
 }
 
 /* @param gate of each population, in the tube; used up */
-static stroma_status side_fill(side *s, const stroma_population_tube *t, const stroma_event_column *c,
-                               size_t *gate, size_t len, size_t limit, stroma_error *err)
+static stroma_status side_fill(side *s, const stroma_population_tube *t,
+                               const stroma_event_column *c, size_t *gate, size_t len, size_t limit,
+                               stroma_error *err)
 {
     s->at = stroma_alloc_array(len, sizeof *s->at);
     s->sample = stroma_alloc_array(len, sizeof *s->sample);
@@ -127,6 +128,8 @@ static stroma_status fill_negative(const work *w, marker *m, stroma_error *err)
 {
     const population_job *j = w->job;
     size_t gate = 0;
+    if (j->request->absent_allowed && stroma_gate_find(j->sample->gates, j->request->negative) < 0)
+        return STROMA_OK; /* then the control is asked, or there is no value */
     STROMA_TRY(population_gate(j->sample, j->request->negative, &gate, err));
     return side_fill(&m->negative_side, j->sample, &m->column, &gate, 1, LIMIT_BYTES, err);
 }
