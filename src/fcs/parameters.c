@@ -77,6 +77,7 @@ static stroma_status count_parameters(fcs_job *j, uint64_t *par, stroma_error *e
                                 (unsigned long long)*par, highest);
     if (j->described < *par) j->described = (size_t)*par;
     /* A gap in the numbers could ask for more than TEXT holds. */
+    if (j->described > j->keywords_len && *par <= j->keywords_len) j->described = (size_t)*par;
     if (j->described > j->keywords_len)
         return stroma_fail_byte(err, STROMA_E_MALFORMED, j->text.begin,
                                 "TEXT names a parameter %zu, but has %zu keywords in all",
@@ -103,12 +104,14 @@ static stroma_status read_type(const fcs_job *j, size_t i, const raw *r, stroma_
 {
     const char *text = r->text[DATATYPE];
     if (text == NULL || text[0] == '\0') text = stroma_fcs_text(j->d, "$DATATYPE");
-    const char type = text == NULL || strlen(text) != 1 ? 0 : (char)toupper((unsigned char)text[0]);
+    if (text == NULL || text[0] == '\0')
+        return stroma_fail_byte(err, STROMA_E_MALFORMED, j->text.begin, "$DATATYPE is missing");
+    const char type = strlen(text) != 1 ? 0 : (char)toupper((unsigned char)text[0]);
     if (type == 0 || strchr("IFDA", type) == NULL)
         return stroma_fail_byte(
             err, STROMA_E_MALFORMED, j->text.begin,
             "the type of parameter %zu, \"%.40s\", is not known: it should be I, F, D or A", i + 1,
-            or_empty(text));
+            text);
     p->type = (stroma_fcs_type)type;
     return STROMA_OK;
 }
@@ -137,6 +140,9 @@ static stroma_status read_bits(fcs_job *j, size_t i, const raw *r, stroma_fcs_pa
         if (number && bits == 64) p->mask = 64;
         return STROMA_OK;
     }
+    if (text[0] == '\0')
+        return stroma_fail_byte(err, STROMA_E_MALFORMED, j->text.begin,
+                                "$P%zuB, the width of parameter %zu, is missing", i + 1, i + 1);
     if (!number || bits < 1 || bits > 64)
         return stroma_fail_byte(
             err, STROMA_E_MALFORMED, j->text.begin, "$P%zuB is \"%.20s\": a width should be %s",

@@ -85,6 +85,8 @@ static bool propose_by_room(const fcs_job *j, proposal *out)
     const uint64_t begin =
         j->supplement.said && j->supplement.end > j->text.end ? j->supplement.end : j->text.end;
     const uint64_t room = j->size - begin;
+    if (memchr(" \t\r\n", j->bytes[begin - 1], 5) == NULL && j->bytes[begin - 1] != j->delimiter)
+        return false; /* TEXT does not end there */
     for (fcs_layout k = FCS_AS_SAID; k < FCS_LAYOUTS && tot != UINT64_MAX && tot > 0; k++) {
         const uint64_t bits = fcs_layout_bits(j, k), need = fcs_bytes_of(tot, bits);
         if (bits == 0 || need == UINT64_MAX || (room != need && room != need + 8)) continue;
@@ -213,8 +215,11 @@ static void read_tot(fcs_job *j)
 {
     const char *text = stroma_fcs_text(j->d, "$TOT");
     j->d->n_events_declared = UINT64_MAX;
-    if (text != NULL && fcs_whole(text, strlen(text), &j->d->n_events_declared)) return;
-    j->d->n_events_declared = UINT64_MAX;
+    uint64_t tot = 0;
+    if (text != NULL && fcs_whole(text, strlen(text), &tot) && tot < UINT64_MAX) {
+        j->d->n_events_declared = tot;
+        return;
+    }
     fcs_find(j, "STROMA-FCS-004",
              text == NULL && strcmp(j->header.version, "FCS2.0") == 0 ? STROMA_NOTE
                                                                       : STROMA_WARNING,

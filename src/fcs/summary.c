@@ -5,7 +5,8 @@
 #include <math.h>
 #include <string.h>
 
-enum { SUMMARY_EVENTS = 2048 };
+/* Events at a time; fewer where there are many channels, so that memory follows from neither. */
+enum { EVENTS_MOST = 2048, EVENTS_LEAST = 16, VALUES_MOST = 1 << 18 };
 
 /* Kept with its rounding error (Neumaier 1974): a sum of large and small blocks stays exact. */
 typedef struct running {
@@ -34,7 +35,8 @@ static void take_block(running *r, const double *x, size_t n)
 typedef struct job {
     const stroma_fcs_dataset *d;
     running *stored, *linear;
-    double *x;       /* SUMMARY_EVENTS a channel */
+    size_t block;    /* events at a time */
+    double *x;       /* so many a channel */
     double **column; /* into x */
     size_t *all;     /* 0, 1, 2, … */
 } job;
@@ -43,12 +45,12 @@ static stroma_status run(job *w, stroma_error *err)
 {
     const size_t k = w->d->parameters_len;
     for (size_t j = 0; j < k; j++) {
-        w->column[j] = w->x + j * SUMMARY_EVENTS;
+        w->column[j] = w->x + j * w->block;
         w->all[j] = j;
     }
-    for (uint64_t first = 0; first < w->d->n_events; first += SUMMARY_EVENTS) {
+    for (uint64_t first = 0; first < w->d->n_events; first += w->block) {
         const uint64_t left = w->d->n_events - first;
-        const size_t n = left < SUMMARY_EVENTS ? (size_t)left : SUMMARY_EVENTS;
+        const size_t n = left < w->block ? (size_t)left : w->block;
         STROMA_TRY(stroma_fcs_read(w->d, STROMA_FCS_STORED, first, n, w->all, k, w->column, err));
         for (size_t j = 0; j < k; j++) {
             take_block(&w->stored[j], w->column[j], n);
@@ -78,11 +80,15 @@ stroma_status stroma_fcs_summarise(const stroma_fcs_dataset *d, const char *file
                                    stroma_fcs_summary *out, stroma_error *err)
 {
     const size_t k = d->parameters_len;
-    /* Few events need little room, whatever the number of channels. */
+    size_t block = k == 0 ? EVENTS_MOST : VALUES_MOST / k;
+    if (block < EVENTS_LEAST) block = EVENTS_LEAST;
+    if (block > EVENTS_MOST) block = EVENTS_MOST;
+    if (block > d->n_events) block = (size_t)d->n_events;
     job w = { .d = d,
+              .block = block,
               .stored = stroma_alloc_array(k, sizeof *w.stored),
               .linear = stroma_alloc_array(k, sizeof *w.linear),
-              .x = stroma_alloc_array(k, SUMMARY_EVENTS * sizeof *w.x),
+              .x = stroma_alloc_array(k, block * sizeof *w.x),
               .column = stroma_alloc_array(k, sizeof *w.column),
               .all = stroma_alloc_array(k, sizeof *w.all) };
     stroma_status s = STROMA_OK;

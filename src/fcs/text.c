@@ -36,6 +36,13 @@ static void correct_begin(fcs_job *j)
     t->begin += (uint64_t)(int64_t)step;
 }
 
+static bool is_text(const unsigned char *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (p[i] < 0x20 && memchr("\t\r\n", p[i], 3) == NULL) return false;
+    return true;
+}
+
 static void move_end(fcs_job *j, uint64_t end)
 {
     fcs_find(j, "STROMA-FCS-011", STROMA_NOTE, NULL,
@@ -44,13 +51,15 @@ static void move_end(fcs_job *j, uint64_t end)
     j->text.end = end;
 }
 
-/* An end that is a few bytes off: the delimiter shows where it should be. */
+/* An end that is off: the delimiter shows where it should be, and the bytes of numbers are no text.
+ */
 static void correct_end(fcs_job *j)
 {
     const fcs_span *t = &j->text, *data = &j->header.data;
     const unsigned char *p = j->bytes;
-    if (data->said && data->begin < t->end && data->begin + 8 >= t->end &&
-        p[data->begin - 1] == j->delimiter) {
+    if (data->said && data->begin > t->begin + 1 && data->begin < t->end &&
+        p[data->begin - 1] == j->delimiter &&
+        (t->end - data->begin <= 8 || !is_text(p + data->begin, t->end - data->begin))) {
         move_end(j, data->begin);
         return;
     }
@@ -68,6 +77,7 @@ static void correct_end(fcs_job *j)
 /* HEADER does not say where TEXT is: it is what follows HEADER and reads as keywords and values. */
 static void find_begin(fcs_job *j)
 {
+    j->text = (fcs_span){ 0 };
     uint64_t at = j->d->offset + FCS_HEADER_BYTES;
     while (at < j->size && (j->bytes[at] == ' ' || j->bytes[at] == 0))
         at++;
@@ -75,13 +85,6 @@ static void find_begin(fcs_job *j)
         (j->bytes[at + 1] != '$' && !isalpha(j->bytes[at + 1])))
         return;
     j->text = (fcs_span){ .begin = at, .said = true };
-}
-
-static bool is_text(const unsigned char *p, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (p[i] < 0x20 && memchr("\t\r\n", p[i], 3) == NULL) return false;
-    return true;
 }
 
 static void find_end(fcs_job *j)
@@ -109,10 +112,8 @@ static stroma_status place_text(fcs_job *j, stroma_error *err)
 {
     fcs_span *t = &j->text;
     *t = j->header.text;
-    if (!t->said) find_begin(j);
-    if (!t->said) return no_text(j, "its begin is missing", err);
-    if (t->begin < j->d->offset + FCS_HEADER_BYTES)
-        return no_text(j, "it would begin inside HEADER", err);
+    if (!t->said || t->begin < j->d->offset + FCS_HEADER_BYTES) find_begin(j);
+    if (!t->said) return no_text(j, "its begin is missing or lies in HEADER", err);
     if (t->begin >= j->size)
         return stroma_fail_byte(err, STROMA_E_MALFORMED, t->begin,
                                 "TEXT should begin behind the end of the file, which has %zu bytes",
@@ -185,6 +186,8 @@ static stroma_status use_keywords(fcs_job *j, stroma_error *err)
 stroma_status fcs_text_read(fcs_job *j, stroma_error *err)
 {
     STROMA_TRY(place_text(j, err));
+    j->macintosh = memmem(j->bytes + j->text.begin, (size_t)(j->text.end - j->text.begin),
+                          "Macintosh", 9) != NULL;
     STROMA_TRY(fcs_text_split(j, j->text, false, err));
     if (j->keywords_len == 0)
         return stroma_fail_byte(err, STROMA_E_MALFORMED, j->text.begin,
@@ -197,6 +200,7 @@ stroma_status fcs_text_read(fcs_job *j, stroma_error *err)
     fcs_keywords_report(j);
     if (j->not_utf8)
         fcs_find(j, "STROMA-FCS-012", STROMA_NOTE, NULL,
-                 "some texts are not UTF-8; they are read as Windows-1252");
+                 "some texts are not UTF-8; they are read as %s",
+                 j->macintosh ? "Mac OS Roman" : "Windows-1252");
     return STROMA_OK;
 }
