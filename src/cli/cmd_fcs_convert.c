@@ -124,8 +124,9 @@ static stroma_status pick(const cli_context *c, const stroma_fcs *f, const char 
     (void)stroma_parse_int(asked, strlen(asked), &number);
     *first = (size_t)number;
     if ((uint64_t)number < stroma_fcs_len(f)) return STROMA_OK;
-    return stroma_fail(err, STROMA_E_USAGE, "file \"%s\": there is no data set %s; it has %zu",
-                       path, asked, stroma_fcs_len(f));
+    return stroma_fail(err, STROMA_E_USAGE,
+                       "file \"%s\": there is no data set %s; it has %zu, counted from 0", path,
+                       asked, stroma_fcs_len(f));
 }
 
 /* ---- FCS ---- */

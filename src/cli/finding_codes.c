@@ -31,6 +31,12 @@ static const stroma_code *own(size_t *n)
 }
 
 const cli_codes_fn cli_finding_codes[] = {
-    stroma_table_codes, stroma_table_file_codes, stroma_fcs_codes, stroma_fcs_write_codes, stroma_study_codes,
-    stroma_screen_codes, own, NULL,
+    stroma_table_codes,
+    stroma_table_file_codes,
+    stroma_fcs_codes,
+    stroma_fcs_write_codes,
+    stroma_study_codes,
+    stroma_screen_codes,
+    own,
+    NULL,
 };
