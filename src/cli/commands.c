@@ -37,6 +37,7 @@
     C(gate_explain)            \
     C(gate_write)              \
     C(gate_compare)            \
+    C(fcs_spillover)           \
     C(data_show)               \
     C(data_info)               \
     C(data_convert)            \

@@ -55,9 +55,9 @@ static stroma_status not_found(const stroma_fcs_dataset *d, const char *name, st
 }
 
 stroma_status stroma_column_find(const stroma_fcs_dataset *d, const stroma_compensation *c,
-                                 const char *name, stroma_column *out, stroma_error *err)
+                                 const char *name, stroma_event_column *out, stroma_error *err)
 {
-    *out = (stroma_column){ 0 };
+    *out = (stroma_event_column){ 0 };
     size_t f = c == NULL ? SIZE_MAX : fluorochrome_of(c, name);
     const size_t p = f == SIZE_MAX ? stroma_fcs_find(d, name, true) : SIZE_MAX;
     if (f == SIZE_MAX && p == SIZE_MAX) return not_found(d, name, err);

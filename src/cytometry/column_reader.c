@@ -61,8 +61,8 @@ static stroma_status detector_of(const stroma_column_reader *r, const stroma_com
                        c->id, c->detector[i]);
 }
 
-static stroma_status add_direct(stroma_column_reader *r, const stroma_column *columns, size_t j,
-                                stroma_error *err)
+static stroma_status add_direct(stroma_column_reader *r, const stroma_event_column *columns,
+                                size_t j, stroma_error *err)
 {
     const stroma_compensation *c = columns[j].compensation;
     size_t parameter = columns[j].index;
@@ -73,8 +73,8 @@ static stroma_status add_direct(stroma_column_reader *r, const stroma_column *co
 }
 
 /* The group of columns that share the matrix of column @p first. */
-static stroma_status add_group(stroma_column_reader *r, const stroma_column *columns, size_t k,
-                               size_t first, stroma_error *err)
+static stroma_status add_group(stroma_column_reader *r, const stroma_event_column *columns,
+                               size_t k, size_t first, stroma_error *err)
 {
     const stroma_compensation *c = columns[first].compensation;
     const size_t m = c->detectors_len;
@@ -114,7 +114,7 @@ static bool has_group(const stroma_column_reader *r, const stroma_compensation *
     return false;
 }
 
-static stroma_status fill(stroma_column_reader *r, const stroma_column *columns, size_t k,
+static stroma_status fill(stroma_column_reader *r, const stroma_event_column *columns, size_t k,
                           stroma_error *err)
 {
     const size_t p = r->d->parameters_len;
@@ -141,8 +141,9 @@ static stroma_status fill(stroma_column_reader *r, const stroma_column *columns,
     return STROMA_OK;
 }
 
-stroma_status stroma_column_reader_open(const stroma_fcs_dataset *d, const stroma_column *columns,
-                                        size_t k, stroma_column_reader **out, stroma_error *err)
+stroma_status stroma_column_reader_open(const stroma_fcs_dataset *d,
+                                        const stroma_event_column *columns, size_t k,
+                                        stroma_column_reader **out, stroma_error *err)
 {
     enum { ARENA_LIMIT_BYTES = 256 << 20 };
     *out = NULL;

@@ -140,7 +140,7 @@ stroma_status stroma_gates_look(const stroma_gate_set *s, stroma_diag *diag, str
 }
 
 /* Linear value at the top of the channel behind a column; ∞ when that is not known. */
-static double top_of(const stroma_fcs_dataset *d, const stroma_column *c)
+static double top_of(const stroma_fcs_dataset *d, const stroma_event_column *c)
 {
     size_t i = c->index;
     if (c->compensation != NULL) {
@@ -156,7 +156,7 @@ static double top_of(const stroma_fcs_dataset *d, const stroma_column *c)
 }
 
 static void look_at_range(const look *k, const stroma_fcs_dataset *d, const stroma_gate *g,
-                          size_t i, const stroma_column *c)
+                          size_t i, const stroma_event_column *c)
 {
     char text[MESSAGE_MAX];
     const int t = g->dims[i].transform;
@@ -174,7 +174,7 @@ static void look_at_range(const look *k, const stroma_fcs_dataset *d, const stro
 
 /* @return whether the channel was there */
 static bool look_for(const look *k, const stroma_fcs_dataset *d, const stroma_compensation *fcs,
-                     const stroma_gate *g, size_t i, const char *name, stroma_column *c)
+                     const stroma_gate *g, size_t i, const char *name, stroma_event_column *c)
 {
     char text[2 * STROMA_ERROR_TEXT_MAX];
     stroma_error err = STROMA_ERROR_INIT;
@@ -196,7 +196,7 @@ stroma_status stroma_gates_look_at_data(const stroma_gate_set *s, const stroma_f
         const stroma_gate *g = &s->gates[n];
         for (size_t i = 0; i < g->dims_len; i++) {
             const stroma_gate_dimension *dim = &g->dims[i];
-            stroma_column c;
+            stroma_event_column c;
             if (dim->compensation == STROMA_COMPENSATION_FCS && fcs == NULL) uncompensated = g;
             if (dim->ratio >= 0) {
                 if (look_for(&k, d, fcs, g, i, s->ratios[dim->ratio].numerator, &c))

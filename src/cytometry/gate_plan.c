@@ -10,7 +10,7 @@ enum { PLAN_LIMIT_BYTES = 1 << 30 };
 
 stroma_status gate_column_find(const stroma_gate_set *s, const stroma_fcs_dataset *d,
                                const stroma_compensation *fcs, const stroma_gate_dimension *dim,
-                               const char *name, stroma_column *out, stroma_error *err)
+                               const char *name, stroma_event_column *out, stroma_error *err)
 {
     const stroma_compensation *c = dim->compensation >= 0 ? &s->compensations[dim->compensation]
                                    : dim->compensation == STROMA_COMPENSATION_FCS ? fcs
@@ -18,7 +18,7 @@ stroma_status gate_column_find(const stroma_gate_set *s, const stroma_fcs_datase
     return stroma_column_find(d, c, name, out, err);
 }
 
-static stroma_status add_column(gate_plan *p, const stroma_column *c, size_t *out,
+static stroma_status add_column(gate_plan *p, const stroma_event_column *c, size_t *out,
                                 stroma_error *err)
 {
     for (*out = 0; *out < p->columns_len; (*out)++)
@@ -65,7 +65,7 @@ static stroma_status make_axis(gate_plan *p, const stroma_fcs_dataset *d,
                                const stroma_compensation *fcs, const stroma_gate_dimension *dim,
                                gate_axis *out, stroma_error *err)
 {
-    stroma_column c;
+    stroma_event_column c;
     gate_value v = { 0 };
     if (dim->ratio < 0) {
         STROMA_TRY(gate_column_find(p->set, d, fcs, dim, dim->name, &c, err));

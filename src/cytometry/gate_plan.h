@@ -36,7 +36,7 @@ typedef struct gate_plan {
     stroma_arena arena;
     int *order; /* gates to do, in this order */
     size_t order_len;
-    stroma_column *columns;
+    stroma_event_column *columns;
     size_t columns_len, columns_capacity;
     gate_value *values;
     size_t values_len, values_capacity;
@@ -53,5 +53,5 @@ void gate_plan_clear(gate_plan *p);
 /* The column that a dimension, or with @p name a channel of its ratio, means. */
 stroma_status gate_column_find(const stroma_gate_set *s, const stroma_fcs_dataset *d,
                                const stroma_compensation *fcs, const stroma_gate_dimension *dim,
-                               const char *name, stroma_column *out, stroma_error *err);
+                               const char *name, stroma_event_column *out, stroma_error *err);
 #endif

@@ -23,12 +23,8 @@
 /* Beyond 1e144 units the curves stop rising: squares of exponentials must stay finite. */
 #define TRANSFORM_MOST 0x1p480
 
-/* How well an exponential must be known: at the first steps of a solution less than at the last. */
-typedef enum transform_precision {
-    TRANSFORM_COARSE,
-    TRANSFORM_FAIR,
-    TRANSFORM_FULL
-} transform_precision;
+/* How well an exponential must be known: at the first step of a solution less than at the last. */
+typedef enum transform_precision { TRANSFORM_FAIR, TRANSFORM_FULL } transform_precision;
 
 typedef struct transform_exp {
     double whole, less_one; /* e^x and e^x − 1, each to about an ulp */
@@ -49,7 +45,7 @@ TRANSFORM_INLINE double transform_double(uint64_t b)
 }
 
 /* |x| ≤ 708. e^x = 2^n e^r, |r| ≤ ln 2 / 2; e^r − 1 by the first terms of its series: relative
- * errors of r⁵/120, r⁸/8! and r¹⁴/14!, that is 4e-5, 5e-9 and 4e-18. */
+ * errors of r⁶/6! and r¹⁴/14!, that is 2e-6 and 4e-18. */
 TRANSFORM_INLINE transform_exp transform_exp_of(double x, transform_precision precision)
 {
     const double shifted = x * 0x1.71547652b82fep+0 + 0x1.8p52;
@@ -57,9 +53,7 @@ TRANSFORM_INLINE transform_exp transform_exp_of(double x, transform_precision pr
     const double r = (x - n * TRANSFORM_LN2_HIGH) - n * TRANSFORM_LN2_LOW;
     const double rr = r * r;
     double p = 1.0 / 2 + r * (1.0 / 6);
-    if (precision == TRANSFORM_COARSE) p = p + rr * (1.0 / 24);
-    if (precision == TRANSFORM_FAIR)
-        p = p + rr * ((1.0 / 24 + r * (1.0 / 120)) + rr * (1.0 / 720 + r * (1.0 / 5040)));
+    if (precision == TRANSFORM_FAIR) p = p + rr * (1.0 / 24 + r * (1.0 / 120));
     if (precision == TRANSFORM_FULL) {
         double c = 1.0 / 479001600 + r * (1.0 / 6227020800);
         c = (1.0 / 3628800 + r * (1.0 / 39916800)) + rr * c;
@@ -137,14 +131,14 @@ TRANSFORM_INLINE double transform_units(const stroma_transform *t, double x)
     return u > TRANSFORM_MOST ? TRANSFORM_MOST : u;
 }
 
-/* Where the solution starts: G(v) is near slope · v for small v and near e^v − 1 for large ones,
- * and v is below what either alone would give. Their softened minimum is within 0.6 of v for W ≤ 4
- * and within 2 for any width; three steps of third order are exact from there. */
+/* Where the solution starts: transform_start.c. */
 TRANSFORM_INLINE double transform_start(const stroma_transform *t, double u)
 {
-    const double straight = u * t->k_per_slope, l = straight > 1e6 ? 1e6 : straight;
-    const double g = transform_log_of(1 + u, TRANSFORM_COARSE), lg = l * g;
-    return lg / sqrt(((l * l + g * g) + t->k_seed * lg) + 0x1p-1000);
+    const double g = transform_log_of(1 + u, TRANSFORM_FAIR);
+    const double tau = g / ((u * t->k_per_slope + g) + 0x1p-1000), tt = tau * tau;
+    const double *c = t->k_start;
+    const double high = (c[4] + tau * c[5]) + tt * (c[6] + tau * c[7]);
+    return g * ((c[0] + tau * c[1]) + tt * ((c[2] + tau * c[3]) + tt * high));
 }
 
 /* One step of Halley on G(v) − u. */

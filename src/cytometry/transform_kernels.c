@@ -39,8 +39,6 @@ APPLY(asinh)
             for (size_t i = 0; i < n; i++)                                                     \
                 v[i] = transform_##curve##_step(&c, u[i], v[i], TRANSFORM_FULL);               \
         for (size_t i = 0; i < n; i++)                                                         \
-            v[i] = transform_##curve##_step(&c, u[i], v[i], TRANSFORM_COARSE);                 \
-        for (size_t i = 0; i < n; i++)                                                         \
             v[i] = transform_##curve##_step(&c, u[i], v[i], TRANSFORM_FAIR);                   \
         for (size_t i = 0; i < n; i++)                                                         \
             v[i] = transform_##curve##_step(&c, u[i], v[i], TRANSFORM_FULL);                   \

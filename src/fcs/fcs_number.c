@@ -48,3 +48,9 @@ bool fcs_real(const char *text, size_t n, double *out)
     n = fcs_trim(&text, n);
     return stroma_parse_double(text, n, '.', out);
 }
+
+bool fcs_real_or_comma(const char *text, size_t n, double *out)
+{
+    n = fcs_trim(&text, n);
+    return stroma_parse_double(text, n, '.', out) || stroma_parse_double(text, n, ',', out);
+}

@@ -64,7 +64,8 @@ typedef struct fcs_job {
     unsigned char delimiter;
     stroma_fcs_keyword *keywords;
     size_t keywords_len;
-    bool not_utf8; /* a text was read as Windows-1252 */
+    bool not_utf8;  /* a text was read in another encoding */
+    bool macintosh; /* and that is Mac OS Roman */
     stroma_fcs_parameter *parameters;
     size_t described; /* by $PnB; at least $PAR of them are in parameters */
 } fcs_job;
@@ -73,9 +74,11 @@ typedef struct fcs_job {
 void fcs_find(const fcs_job *j, const char *code, stroma_severity severity, const char *channel,
               const char *fmt, ...) STROMA_PRINTF(5, 6);
 
-/* number.c: numbers as instruments write them: "000002", " 3 ", "65536.0", "262144.000029". */
+/* fcs_number.c: numbers as instruments write them: "000002", " 3 ", "65536.0", "262144.000029". */
 bool fcs_whole(const char *text, size_t n, uint64_t *out);
 bool fcs_real(const char *text, size_t n, double *out);
+/* Also with a decimal comma, where no other comma can be meant. */
+bool fcs_real_or_comma(const char *text, size_t n, double *out);
 /* Length of @p text without blanks, CR, LF, NUL at its end; *text moves over those at its begin. */
 size_t fcs_trim(const char **text, size_t n);
 
@@ -86,6 +89,9 @@ stroma_status fcs_header_read(fcs_job *j, stroma_error *err);
 stroma_status fcs_text_read(fcs_job *j, stroma_error *err);
 /* text_split.c: split one segment; adds to j->keywords. */
 stroma_status fcs_text_split(fcs_job *j, fcs_span where, bool supplemental, stroma_error *err);
+
+/* text_encoding.c: a byte of another encoding as UTF-8, three bytes at most. @return behind it */
+char *fcs_put_character(char *q, unsigned char c, bool macintosh);
 
 /* keyword.c */
 stroma_status fcs_keywords_index(fcs_job *j, stroma_error *err);

@@ -16,7 +16,7 @@ struct stroma_fcs {
 
 /* Of one byte of TEXT at most: a keyword of two bytes has a struct, two texts, a place in the
  * index, and a parameter with its raw texts, field and scale table. */
-enum { ARENA_PER_BYTE = 256, ARENA_LEAST = 1 << 20 };
+enum { ARENA_PER_BYTE = 384, ARENA_LEAST = 1 << 20 };
 
 static void check_crc(const fcs_job *j, uint64_t end)
 {
@@ -64,7 +64,8 @@ static uint64_t next_set(const fcs_job *j)
              memcmp(j->bytes + j->d->offset + step, "FCS", 3) != 0)
         why = "is not where a data set begins";
     if (why == NULL) return j->d->offset + step;
-    fcs_find(j, "STROMA-FCS-025", STROMA_WARNING, NULL,
+    /* Some writers point at the end of the file where 0 is meant. */
+    fcs_find(j, "STROMA-FCS-025", number && step == left ? STROMA_NOTE : STROMA_WARNING, NULL,
              "$NEXTDATA \"%.40s\" %s; the file is read up to here", text, why);
     return 0;
 }

@@ -77,6 +77,7 @@ static stroma_status count_parameters(fcs_job *j, uint64_t *par, stroma_error *e
                                 (unsigned long long)*par, highest);
     if (j->described < *par) j->described = (size_t)*par;
     /* A gap in the numbers could ask for more than TEXT holds. */
+    if (j->described > j->keywords_len && *par <= j->keywords_len) j->described = (size_t)*par;
     if (j->described > j->keywords_len)
         return stroma_fail_byte(err, STROMA_E_MALFORMED, j->text.begin,
                                 "TEXT names a parameter %zu, but has %zu keywords in all",
@@ -103,12 +104,14 @@ static stroma_status read_type(const fcs_job *j, size_t i, const raw *r, stroma_
 {
     const char *text = r->text[DATATYPE];
     if (text == NULL || text[0] == '\0') text = stroma_fcs_text(j->d, "$DATATYPE");
-    const char type = text == NULL || strlen(text) != 1 ? 0 : (char)toupper((unsigned char)text[0]);
+    if (text == NULL || text[0] == '\0')
+        return stroma_fail_byte(err, STROMA_E_MALFORMED, j->text.begin, "$DATATYPE is missing");
+    const char type = strlen(text) != 1 ? 0 : (char)toupper((unsigned char)text[0]);
     if (type == 0 || strchr("IFDA", type) == NULL)
         return stroma_fail_byte(
             err, STROMA_E_MALFORMED, j->text.begin,
             "the type of parameter %zu, \"%.40s\", is not known: it should be I, F, D or A", i + 1,
-            or_empty(text));
+            text);
     p->type = (stroma_fcs_type)type;
     return STROMA_OK;
 }
@@ -137,6 +140,9 @@ static stroma_status read_bits(fcs_job *j, size_t i, const raw *r, stroma_fcs_pa
         if (number && bits == 64) p->mask = 64;
         return STROMA_OK;
     }
+    if (text[0] == '\0')
+        return stroma_fail_byte(err, STROMA_E_MALFORMED, j->text.begin,
+                                "$P%zuB, the width of parameter %zu, is missing", i + 1, i + 1);
     if (!number || bits < 1 || bits > 64)
         return stroma_fail_byte(
             err, STROMA_E_MALFORMED, j->text.begin, "$P%zuB is \"%.20s\": a width should be %s",
@@ -165,13 +171,23 @@ static void read_range(fcs_job *j, size_t i, const raw *r, stroma_fcs_parameter 
     }
 }
 
+/* "4,1", and with decimal commas "4,0,1,0". */
+static bool split_pair(const char *text, double *first, double *second)
+{
+    const char *comma = strchr(text, ',');
+    if (comma == NULL) return false;
+    const char *next = strchr(comma + 1, ',');
+    if (next != NULL && strchr(next + 1, ',') != NULL) comma = next;
+    return fcs_real_or_comma(text, (size_t)(comma - text), first) &&
+           fcs_real_or_comma(comma + 1, strlen(comma + 1), second) && *first >= 0 && *second >= 0;
+}
+
 static void read_amplification(fcs_job *j, size_t i, const raw *r, stroma_fcs_parameter *p)
 {
-    const char *text = or_empty(r->text[AMPLIFICATION]), *comma = strchr(text, ',');
+    const char *text = or_empty(r->text[AMPLIFICATION]);
     double decades = 0, offset = 0;
     if (text[0] == '\0') return; /* linear; needed by the standard, left out by many */
-    if (comma == NULL || !fcs_real(text, (size_t)(comma - text), &decades) ||
-        !fcs_real(comma + 1, strlen(comma + 1), &offset) || decades < 0 || offset < 0) {
+    if (!split_pair(text, &decades, &offset)) {
         fcs_find(j, "STROMA-FCS-017", STROMA_WARNING, p->name,
                  "$P%zuE is \"%.40s\", which is no amplification; the channel is taken as linear",
                  i + 1, text);
@@ -203,7 +219,7 @@ static void read_gain(fcs_job *j, size_t i, const raw *r, stroma_fcs_parameter *
     double gain = 1;
     p->gain = 1;
     if (text[0] == '\0') return;
-    if (!fcs_real(text, strlen(text), &gain) || gain <= 0) {
+    if (!fcs_real_or_comma(text, strlen(text), &gain) || gain <= 0) {
         fcs_find(j, "STROMA-FCS-017", STROMA_WARNING, p->name,
                  "$P%zuG is \"%.40s\", which is no gain; it is taken as 1", i + 1, text);
         return;
@@ -277,7 +293,7 @@ static void read_timestep(fcs_job *j)
     double step = 1;
     j->d->timestep_s = 1;
     if (text == NULL || text[0] == '\0') return;
-    if (fcs_real(text, strlen(text), &step) && step > 0)
+    if (fcs_real_or_comma(text, strlen(text), &step) && step > 0)
         j->d->timestep_s = step;
     else
         fcs_find(j, "STROMA-FCS-017", STROMA_WARNING, NULL,

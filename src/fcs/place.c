@@ -3,6 +3,7 @@
  * right: the evidence decides (docs/formats/fcs.md). */
 #include "fcs_private.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { INSIDE = 1, ADJACENT = 2, LENGTH = 8 }; /* what a proposal can have for it */
@@ -76,11 +77,6 @@ static fcs_span text_pair(const fcs_job *j)
                        has_end && end + 1 >= begin ? j->d->offset + end + 1 : 0, true };
 }
 
-static bool same(const fcs_span *a, const fcs_span *b)
-{
-    return a->begin == b->begin && a->end == b->end;
-}
-
 /* Neither place is said: events that fill the room between TEXT and the end of the file have only
  * one place. A CRC of eight characters may follow them. */
 static bool propose_by_room(const fcs_job *j, proposal *out)
@@ -89,6 +85,8 @@ static bool propose_by_room(const fcs_job *j, proposal *out)
     const uint64_t begin =
         j->supplement.said && j->supplement.end > j->text.end ? j->supplement.end : j->text.end;
     const uint64_t room = j->size - begin;
+    if (memchr(" \t\r\n", j->bytes[begin - 1], 5) == NULL && j->bytes[begin - 1] != j->delimiter)
+        return false; /* TEXT does not end there */
     for (fcs_layout k = FCS_AS_SAID; k < FCS_LAYOUTS && tot != UINT64_MAX && tot > 0; k++) {
         const uint64_t bits = fcs_layout_bits(j, k), need = fcs_bytes_of(tot, bits);
         if (bits == 0 || need == UINT64_MAX || (room != need && room != need + 8)) continue;
@@ -98,51 +96,85 @@ static bool propose_by_room(const fcs_job *j, proposal *out)
     return false;
 }
 
+/* "bytes 58 to 372873", for messages. */
+static const char *span_text(const fcs_span *s, char out[64])
+{
+    if (s->end > s->begin)
+        (void)snprintf(out, 64, "bytes %llu to %llu", (unsigned long long)s->begin,
+                       (unsigned long long)(s->end - 1));
+    else if (s->end == s->begin)
+        (void)snprintf(out, 64, "byte %llu, without any", (unsigned long long)s->begin);
+    else
+        (void)snprintf(out, 64, "byte %llu, without end", (unsigned long long)s->begin);
+    return out;
+}
+
 static stroma_status undecided(const proposal *h, const proposal *t, stroma_error *err)
 {
-    const stroma_status s = stroma_fail_byte(
-        err, STROMA_E_MALFORMED, h->s.begin,
-        "HEADER puts DATA at bytes %llu to %llu, TEXT at %llu to %llu, and neither fits better",
-        (unsigned long long)h->s.begin, (unsigned long long)(h->s.end - 1),
-        (unsigned long long)t->s.begin, (unsigned long long)(t->s.end - 1));
+    char a[64], b[64];
+    const stroma_status s =
+        stroma_fail_byte(err, STROMA_E_MALFORMED, h->s.begin,
+                         "HEADER puts DATA at %s, TEXT at %s, and neither fits better",
+                         span_text(&h->s, a), span_text(&t->s, b));
     stroma_hint(err, "export the file again from the program that wrote it");
+    return s;
+}
+
+/* Offsets count from the begin of their data set; some writers count from that of the file. */
+static void weigh_both(const fcs_job *j, proposal *p)
+{
+    weigh(j, p);
+    if (!p->s.said || j->d->offset == 0 || p->weight >= LENGTH) return;
+    proposal absolute = *p;
+    absolute.s.begin -= j->d->offset;
+    absolute.s.end -= p->s.end == 0 ? 0 : j->d->offset;
+    weigh(j, &absolute);
+    if (absolute.weight > p->weight && absolute.weight >= LENGTH) *p = absolute;
+}
+
+static stroma_status choose_unsaid(const fcs_job *j, const proposal *h, const proposal *t,
+                                   proposal *out, stroma_error *err)
+{
+    char text[64];
+    if (propose_by_room(j, out)) {
+        fcs_find(j, "STROMA-FCS-002", STROMA_WARNING, NULL,
+                 "neither HEADER nor TEXT places DATA; the events fill %s exactly",
+                 span_text(&out->s, text));
+        return STROMA_OK;
+    }
+    if (h->s.said || t->s.said) {
+        *out = h->s.said ? *h : *t; /* behind the end, or inside TEXT: the caller tells */
+        return STROMA_OK;
+    }
+    const stroma_status s = stroma_fail_byte(
+        err, STROMA_E_MALFORMED, j->d->offset + 26,
+        "neither HEADER nor TEXT says where DATA is, and the events do not fill what follows TEXT");
+    stroma_hint(err, "$BEGINDATA and $ENDDATA, or bytes 26 to 41 of HEADER, should say it");
     return s;
 }
 
 static stroma_status choose(const fcs_job *j, proposal *out, stroma_error *err)
 {
-    proposal h = { .s = j->header.data, .from = "HEADER" },
-             t = { .s = text_pair(j), .from = "TEXT" };
-    weigh(j, &h);
-    weigh(j, &t);
-    const proposal *best = t.weight > h.weight ? &t : &h;
-    if (best->weight < 0) {
-        if (propose_by_room(j, out)) {
-            fcs_find(j, "STROMA-FCS-002", STROMA_WARNING, NULL,
-                     "neither HEADER nor TEXT places DATA; the events fill bytes %llu to %llu "
-                     "exactly",
-                     (unsigned long long)out->s.begin, (unsigned long long)(out->s.end - 1));
-            return STROMA_OK;
-        }
-        const proposal *said = h.s.said ? &h : &t;
-        if (!said->s.said)
-            return stroma_fail_byte(err, STROMA_E_MALFORMED, j->d->offset + 26,
-                                    "neither HEADER nor TEXT says where DATA is, and the events do "
-                                    "not fill what follows TEXT");
-        *out = *said;
-        return STROMA_OK; /* behind the end, or inside TEXT: told apart by the caller */
-    }
-    *out = *best;
-    if (!h.s.said || !t.s.said || same(&h.s, &t.s)) return STROMA_OK;
-    if (h.weight == t.weight && h.s.begin != t.s.begin) return undecided(&h, &t, err);
+    proposal h = { .s = j->header.data, .from = "HEADER" };
+    proposal t = { .s = text_pair(j), .from = "TEXT" };
+    char a[64], b[64];
+    weigh_both(j, &h);
+    weigh_both(j, &t);
+    if (h.weight < 0 && t.weight < 0) return choose_unsaid(j, &h, &t, out, err);
+    *out = t.weight > h.weight ? t : h;
+    const bool one_begin = h.s.begin == t.s.begin;
+    if (!h.s.said || !t.s.said || (one_begin && (h.s.end == t.s.end || h.s.end == 0)))
+        return STROMA_OK;
+    if (h.weight == t.weight && !one_begin) return undecided(&h, &t, err);
     if (h.weight == t.weight && h.s.end < t.s.end && t.s.end <= j->size) *out = t;
-    fcs_find(j, "STROMA-FCS-001", STROMA_WARNING, NULL,
-             "HEADER puts DATA at bytes %llu to %llu, TEXT at %llu to %llu; %s %s",
-             (unsigned long long)h.s.begin, (unsigned long long)(h.s.end - 1),
-             (unsigned long long)t.s.begin, (unsigned long long)(t.s.end - 1), out->from,
-             (out->weight & LENGTH) != 0     ? "is followed: the events fill it"
-             : (out->weight & ADJACENT) != 0 ? "is followed: it begins where TEXT ends"
-                                             : "is followed: it lies inside the file");
+    /* Ends that differ by the one byte that writers do not agree upon are no conflict. */
+    const bool both_hold = one_begin && h.weight >= LENGTH && t.weight >= LENGTH;
+    fcs_find(j, "STROMA-FCS-001", both_hold ? STROMA_NOTE : STROMA_WARNING, NULL,
+             "HEADER puts DATA at %s, TEXT at %s; %s is followed: %s", span_text(&h.s, a),
+             span_text(&t.s, b), out->from,
+             (out->weight & LENGTH) != 0     ? "the events fill it"
+             : (out->weight & ADJACENT) != 0 ? "it begins where TEXT ends"
+                                             : "it lies inside the file");
     return STROMA_OK;
 }
 
@@ -183,8 +215,11 @@ static void read_tot(fcs_job *j)
 {
     const char *text = stroma_fcs_text(j->d, "$TOT");
     j->d->n_events_declared = UINT64_MAX;
-    if (text != NULL && fcs_whole(text, strlen(text), &j->d->n_events_declared)) return;
-    j->d->n_events_declared = UINT64_MAX;
+    uint64_t tot = 0;
+    if (text != NULL && fcs_whole(text, strlen(text), &tot) && tot < UINT64_MAX) {
+        j->d->n_events_declared = tot;
+        return;
+    }
     fcs_find(j, "STROMA-FCS-004",
              text == NULL && strcmp(j->header.version, "FCS2.0") == 0 ? STROMA_NOTE
                                                                       : STROMA_WARNING,

@@ -36,49 +36,89 @@ static void correct_begin(fcs_job *j)
     t->begin += (uint64_t)(int64_t)step;
 }
 
-/* The last value lacks its delimiter: it may stand a little further on. */
+static bool is_text(const unsigned char *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (p[i] < 0x20 && memchr("\t\r\n", p[i], 3) == NULL) return false;
+    return true;
+}
+
+static void move_end(fcs_job *j, uint64_t end)
+{
+    fcs_find(j, "STROMA-FCS-011", STROMA_NOTE, NULL,
+             "TEXT ends at byte %llu, not at byte %llu as HEADER says",
+             (unsigned long long)(end - 1), (unsigned long long)(j->text.end - 1));
+    j->text.end = end;
+}
+
+/* An end that is off: the delimiter shows where it should be, and the bytes of numbers are no text.
+ */
 static void correct_end(fcs_job *j)
 {
-    fcs_span *t = &j->text;
+    const fcs_span *t = &j->text, *data = &j->header.data;
     const unsigned char *p = j->bytes;
-    uint64_t last = t->end;
-    while (last > t->begin + 1 && memchr(" \t\r\n", p[last - 1], 5) != NULL)
-        last--;
-    if (p[last - 1] == j->delimiter || last != t->end) return;
-    const uint64_t limit =
-        j->header.data.said && j->header.data.begin > t->end && j->header.data.begin < j->size
-            ? j->header.data.begin
-            : j->size;
-    for (uint64_t i = t->end; i < limit; i++) {
+    if (data->said && data->begin > t->begin + 1 && data->begin < t->end &&
+        p[data->begin - 1] == j->delimiter &&
+        (t->end - data->begin <= 8 || !is_text(p + data->begin, t->end - data->begin))) {
+        move_end(j, data->begin);
+        return;
+    }
+    if (p[t->end - 1] == j->delimiter || memchr(" \t\r\n", p[t->end - 1], 5) != NULL) return;
+    const uint64_t limit = data->said && data->begin > t->end && data->begin < j->size ? data->begin
+                           : t->end < j->size                                          ? t->end + 1
+                                                                                       : t->end;
+    for (uint64_t i = t->end; i < limit && p[i] >= 0x20 && p[i] != 0x7F; i++)
         if (p[i] == j->delimiter) {
-            fcs_find(j, "STROMA-FCS-011", STROMA_NOTE, NULL,
-                     "TEXT ends at byte %llu, not at byte %llu as HEADER says",
-                     (unsigned long long)i, (unsigned long long)(t->end - 1));
-            t->end = i + 1;
+            move_end(j, i + 1);
             return;
         }
-        if (p[i] < 0x20 || p[i] == 0x7F) return;
+}
+
+/* HEADER does not say where TEXT is: it is what follows HEADER and reads as keywords and values. */
+static void find_begin(fcs_job *j)
+{
+    j->text = (fcs_span){ 0 };
+    uint64_t at = j->d->offset + FCS_HEADER_BYTES;
+    while (at < j->size && (j->bytes[at] == ' ' || j->bytes[at] == 0))
+        at++;
+    if (j->size - at < 3 || !may_delimit(j->bytes[at]) ||
+        (j->bytes[at + 1] != '$' && !isalpha(j->bytes[at + 1])))
+        return;
+    j->text = (fcs_span){ .begin = at, .said = true };
+}
+
+static void find_end(fcs_job *j)
+{
+    fcs_span *t = &j->text;
+    const unsigned char *p = j->bytes + t->begin + 1, *end = j->bytes + j->size;
+    if (j->header.data.said && j->header.data.begin > t->begin + 1 &&
+        j->header.data.begin <= j->size) {
+        t->end = j->header.data.begin;
+    } else {
+        bool value = false; /* only whole pairs count */
+        for (const unsigned char *q = p; q < end; p = q + 1, value = !value) {
+            q = memchr(p, j->bytes[t->begin], (size_t)(end - p));
+            if (q == NULL || !is_text(p, (size_t)(q - p))) break;
+            if (value) t->end = (uint64_t)(q - j->bytes) + 1;
+        }
     }
+    if (t->end == 0) return;
+    fcs_find(j, "STROMA-FCS-011", STROMA_WARNING, NULL,
+             "HEADER does not say where TEXT is; bytes %llu to %llu read as TEXT",
+             (unsigned long long)t->begin, (unsigned long long)(t->end - 1));
 }
 
 static stroma_status place_text(fcs_job *j, stroma_error *err)
 {
     fcs_span *t = &j->text;
     *t = j->header.text;
-    if (!t->said) return no_text(j, "its begin is missing", err);
-    if (t->begin < j->d->offset + FCS_HEADER_BYTES)
-        return no_text(j, "it would begin inside HEADER", err);
+    if (!t->said || t->begin < j->d->offset + FCS_HEADER_BYTES) find_begin(j);
+    if (!t->said) return no_text(j, "its begin is missing or lies in HEADER", err);
     if (t->begin >= j->size)
         return stroma_fail_byte(err, STROMA_E_MALFORMED, t->begin,
                                 "TEXT should begin behind the end of the file, which has %zu bytes",
                                 j->size);
-    if (t->end == 0 && j->header.data.said && j->header.data.begin > t->begin &&
-        j->header.data.begin <= j->size) {
-        t->end = j->header.data.begin;
-        fcs_find(j, "STROMA-FCS-011", STROMA_WARNING, NULL,
-                 "HEADER gives no end of TEXT; it is taken to end where DATA begins, at byte %llu",
-                 (unsigned long long)t->end);
-    }
+    if (t->end == 0) find_end(j);
     if (t->end == 0) return no_text(j, "its end is missing or stands before its begin", err);
     if (t->end > j->size)
         return stroma_fail_byte(err, STROMA_E_MALFORMED, t->begin,
@@ -146,6 +186,8 @@ static stroma_status use_keywords(fcs_job *j, stroma_error *err)
 stroma_status fcs_text_read(fcs_job *j, stroma_error *err)
 {
     STROMA_TRY(place_text(j, err));
+    j->macintosh = memmem(j->bytes + j->text.begin, (size_t)(j->text.end - j->text.begin),
+                          "Macintosh", 9) != NULL;
     STROMA_TRY(fcs_text_split(j, j->text, false, err));
     if (j->keywords_len == 0)
         return stroma_fail_byte(err, STROMA_E_MALFORMED, j->text.begin,
@@ -158,6 +200,7 @@ stroma_status fcs_text_read(fcs_job *j, stroma_error *err)
     fcs_keywords_report(j);
     if (j->not_utf8)
         fcs_find(j, "STROMA-FCS-012", STROMA_NOTE, NULL,
-                 "some texts are not UTF-8; they are read as Windows-1252");
+                 "some texts are not UTF-8; they are read as %s",
+                 j->macintosh ? "Mac OS Roman" : "Windows-1252");
     return STROMA_OK;
 }

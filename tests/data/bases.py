@@ -328,3 +328,251 @@ def workspace_two():
 
 def cytobank():
     return "cytobank.xml", pathlib.Path(__file__).parents[1].joinpath("fuzz/corpus/workspace/cytobank.xml").read_bytes()
+
+# FCS, from the texts of FCS 2.0 (Dean 1990), 3.0 (Seamer 1997), 3.1 (Spidlen 2010) and 3.2 (Spidlen 2021) ----
+
+def fcs_set(keywords, data, version="FCS3.1", delimiter="/", text_at=58, header_data=True, text_data=True, tail=b"00000000"):
+    """One data set. HEADER, TEXT, DATA; the offsets of DATA in HEADER, in TEXT, or both, always of eight characters."""
+    text = delimiter + "".join(f"{k}{delimiter}{v}{delimiter}" for k, v in keywords)
+    places = f"$BEGINDATA{delimiter}%08d{delimiter}$ENDDATA{delimiter}%08d{delimiter}"
+    begin = text_at + len(text.encode()) + (len(places % (0, 0)) if text_data else 0)
+    end = begin + len(data) - 1
+    if text_data:
+        text += places % (begin, end)
+    head = "%s    %8d%8d%8d%8d%8d%8d" % (version, text_at, text_at + len(text.encode()) - 1, begin if header_data else 0,
+                                         end if header_data else 0, 0, 0)
+    return head.ljust(text_at).encode() + text.encode() + data + tail
+
+
+def fcs_channels(names, bits, ranges, amplification="0,0"):
+    out = []
+    for i, name in enumerate(names, 1):
+        out += [(f"$P{i}N", name), (f"$P{i}B", bits[i - 1] if isinstance(bits, list) else bits),
+                (f"$P{i}R", ranges[i - 1] if isinstance(ranges, list) else ranges),
+                (f"$P{i}E", amplification[i - 1] if isinstance(amplification, list) else amplification)]
+    return out
+
+
+def fcs_keywords(kind, order, par, tot, rest=()):
+    return [("$DATATYPE", kind), ("$MODE", "L"), ("$BYTEORD", order), ("$PAR", par), ("$TOT", tot), ("$NEXTDATA", 0), *rest]
+
+
+FCS_FLOATS = [1.5, -2.25, 100, 1024, 0.5, 200, 7, 65536.5, 300, -0.125, 3, 400]
+
+
+def fcs_float_set(floats=None, **more):
+    k = fcs_keywords("F", "1,2,3,4", 3, 4) + fcs_channels(["FSC-A", "FL1-A", "Time"], 32, 262144)
+    k += [("$TIMESTEP", "0.01"), ("$P2S", "CD4")]
+    return fcs_set(k, struct.pack("<12f", *(floats or FCS_FLOATS)), **more)
+
+
+def fcs_float():
+    return "float.fcs", fcs_float_set()
+
+
+def fcs_float_far():
+    """As above a hundred million bytes: HEADER has no room for the offsets."""
+    return "far.fcs", fcs_float_set(header_data=False)
+
+
+def fcs_float_header_only():
+    return "old.fcs", fcs_float_set(version="FCS2.0", text_data=False)
+
+
+def fcs_float_nowhere():
+    return "nowhere.fcs", fcs_float_set(header_data=False, text_data=False)
+
+
+def fcs_not_finite():
+    return "nan.fcs", fcs_float_set([math.nan, 1, 100, math.inf, 2, 200, 5, -math.inf, 300, 6, 4, 400])
+
+
+def fcs_integer_set(**more):
+    """16 bits of which 10 count; a linear, a logarithmic and a linear channel with gain 4."""
+    k = fcs_keywords("I", "4,3,2,1", 3, 4) + fcs_channels(["FSC-H", "FL1-H", "FL2-H"], 16, 1024, ["0,0", "4,1", "0,0"])
+    k += [("$P3G", "4.0")]
+    return fcs_set(k, struct.pack(">12H", 5, 0, 40, 1023, 512, 80, 0xFC07, 256, 120, 700, 1023, 160), **more)
+
+
+def fcs_integer():
+    return "integer.fcs", fcs_integer_set()
+
+
+def fcs_mixed_widths():
+    k = fcs_keywords("I", "1,2,3,4", 5, 2) + fcs_channels(["A", "B", "C", "D", "E"], [8, 16, 24, 32, 64],
+                                                            [256, 65536, 16777216, 4294967296, 2**52])
+    data = b""
+    for row in ((1, 2, 3, 4, 5), (255, 65535, 16777215, 4294967295, 2**52 - 1)):
+        for value, size in zip(row, (1, 2, 3, 4, 8)):
+            data += value.to_bytes(size, "little")
+    return "mixed.fcs", fcs_set(k, data)
+
+
+def fcs_order_3412():
+    k = fcs_keywords("I", "3,4,1,2", 2, 2) + fcs_channels(["A", "B"], 32, 4294967296)
+    words = (0x01020304, 1, 0xFFFF0000, 65536)
+    return "pdp.fcs", fcs_set(k, b"".join(struct.pack("<HH", w >> 16, w & 0xFFFF) for w in words))
+
+
+def fcs_packed():
+    """Ten bits a number, the highest first, and no room between events."""
+    k = fcs_keywords("I", "4,3,2,1", 3, 3) + fcs_channels(["A", "B", "C"], 10, 1024)
+    bits = "".join(f"{x:010b}" for x in (1, 2, 3, 512, 1023, 0, 341, 682, 7))
+    bits += "0" * (-len(bits) % 8)
+    return "packed.fcs", fcs_set(k, int(bits, 2).to_bytes(len(bits) // 8, "big"))
+
+
+def fcs_ten_in_sixteen():
+    """As a Cytomics FC 500 does: $PnB says 10, each number takes 16."""
+    k = fcs_keywords("I", "1,2", 2, 3) + fcs_channels(["FS Lin", "FL1 Log"], 10, 1024)
+    return "ten.LMD", fcs_set(k, struct.pack("<6H", 1, 1023, 2, 512, 3, 0), version="FCS2.0", text_data=False)
+
+
+def fcs_ascii():
+    k = fcs_keywords("A", "1,2,3,4", 2, 3) + fcs_channels(["A", "B"], 4, 10000)
+    return "text.fcs", fcs_set(k, b"  12 345" b"9999   0" b"1.5 -2  ")
+
+
+def fcs_ascii_delimited():
+    k = fcs_keywords("A", "1,2,3,4", 2, 3) + fcs_channels(["A", "B"], "*", 10000)
+    return "text.fcs", fcs_set(k, b"12,345\r\n9999 0\r\n1.5,-2e3\r\n")
+
+
+def fcs_version_32():
+    k = fcs_keywords("F", "1,2,3,4", 3, 2) + fcs_channels(["A", "B", "Clock"], [32, 16, 64], [1024, 1024, 1e6])
+    k += [("$P2DATATYPE", "I"), ("$P3DATATYPE", "D"), ("$P3TYPE", "Time"), ("$TIMESTEP", "0.5")]
+    return "mixed.fcs", fcs_set(k, struct.pack("<fHdfHd", 1.5, 0x07FF, 10, -2.5, 12, 20), version="FCS3.2")
+
+
+def fcs_two_sets():
+    first = fcs_float_set()
+    step = len(first)
+    first = first.replace(b"$NEXTDATA/0/", b"$NEXTDATA/%d/" % step, 1)
+    k = [(a, 0 if a == "$NEXTDATA" else b) for a, b in fcs_keywords("F", "4,3,2,1", 1, 2)] + fcs_channels(["X"], 32, 1024)
+    grown = len(str(step)) - 1  # the offset made TEXT longer: build it again with that in mind
+    k1 = fcs_keywords("F", "1,2,3,4", 3, 4) + fcs_channels(["FSC-A", "FL1-A", "Time"], 32, 262144)
+    k1 = [(a, step + grown if a == "$NEXTDATA" else b) for a, b in k1] + [("$TIMESTEP", "0.01"), ("$P2S", "CD4")]
+    return "two.fcs", fcs_set(k1, struct.pack("<12f", *FCS_FLOATS)) + fcs_set(k, struct.pack(">2f", 10, 20))
+
+
+def fcs_coulter():
+    """The same three events twice, as a Beckman Coulter .LMD has them."""
+    def first(step):
+        k = fcs_keywords("I", "1,2", 2, 3) + fcs_channels(["FS Lin", "FL1 Log"], 16, 1024, ["0,0", "4,0.1"])
+        k = [(a, step if a == "$NEXTDATA" else b) for a, b in k] + [("$P1S", "FS Lin"), ("$P2S", "CD3-FITC")]
+        return fcs_set(k, struct.pack("<6H", 1, 1023, 2, 512, 3, 0), version="FCS2.0", text_data=False, tail=b"")
+    step = len(first(1000))
+    while len(first(step)) != step:
+        step = len(first(step))
+    k = fcs_keywords("I", "1,2,3,4", 2, 3) + fcs_channels(["FS", "FL1"], 32, 1048576)
+    second = fcs_set(k, struct.pack("<6I", 1025, 1048000, 2049, 524288, 3073, 15), version="FCS3.0")
+    return "tube.LMD", first(step) + second
+
+
+def fcs_supplement():
+    """Stains in a supplemental TEXT behind DATA."""
+    k = fcs_keywords("F", "1,2,3,4", 1, 2) + fcs_channels(["A"], 32, 1024)
+    extra = b"/$P1S/CD8/"
+    whole = fcs_set(k + [("$BEGINSTEXT", "%08d" % 0), ("$ENDSTEXT", "%08d" % 0)], struct.pack("<2f", 1, 2), tail=b"")
+    at = len(whole)
+    k += [("$BEGINSTEXT", "%08d" % at), ("$ENDSTEXT", "%08d" % (at + len(extra) - 1))]
+    return "stains.fcs", fcs_set(k, struct.pack("<2f", 1, 2), tail=extra + b"00000000")
+
+
+def fcs_crc():
+    """With its CRC, computed bit by bit: polynomial 0x1021 reflected, start 0."""
+    whole, crc = fcs_float_set(tail=b""), 0
+    for byte in whole:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ 0x8408 if crc & 1 else crc >> 1
+    return "crc.fcs", whole + b"%08d" % crc
+
+
+def fcs_no_count():
+    k = [(a, b) for a, b in fcs_keywords("F", "1,2,3,4", 1, 2) if a != "$TOT"] + fcs_channels(["A"], 32, 1024)
+    return "old.fcs", fcs_set(k, struct.pack("<2f", 1, 2), version="FCS2.0", text_data=False)
+
+
+# Gating-ML 2.0 ----------------------------------------------------------------------------------------
+
+GATES = """<?xml version="1.0" encoding="UTF-8"?>
+<gating:Gating-ML xmlns:gating="http://www.isac-net.org/std/Gating-ML/v2.0/gating"
+    xmlns:transforms="http://www.isac-net.org/std/Gating-ML/v2.0/transformations"
+    xmlns:data-type="http://www.isac-net.org/std/Gating-ML/v2.0/datatypes">
+  <transforms:transformation transforms:id="L" transforms:boundMin="-0.5">
+    <transforms:logicle transforms:T="262144" transforms:W="0.5" transforms:M="4.5" transforms:A="0"/>
+  </transforms:transformation>
+  <transforms:transformation transforms:id="R">
+    <transforms:fratio transforms:A="1" transforms:B="0" transforms:C="0">
+      <data-type:fcs-dimension data-type:name="FSC-A"/>
+      <data-type:fcs-dimension data-type:name="FSC-H"/>
+    </transforms:fratio>
+  </transforms:transformation>
+  <transforms:spectrumMatrix transforms:id="S">
+    <transforms:fluorochromes>
+      <data-type:fcs-dimension data-type:name="FITC"/>
+      <data-type:fcs-dimension data-type:name="PE"/>
+    </transforms:fluorochromes>
+    <transforms:detectors>
+      <data-type:fcs-dimension data-type:name="FL1-A"/>
+      <data-type:fcs-dimension data-type:name="FL2-A"/>
+    </transforms:detectors>
+    <transforms:spectrum><transforms:coefficient transforms:value="1"/><transforms:coefficient transforms:value="0.1"/></transforms:spectrum>
+    <transforms:spectrum><transforms:coefficient transforms:value="0.02"/><transforms:coefficient transforms:value="1"/></transforms:spectrum>
+  </transforms:spectrumMatrix>
+  <gating:PolygonGate gating:id="Lymphocytes">
+    <gating:dimension gating:compensation-ref="uncompensated"><data-type:fcs-dimension data-type:name="FSC-A"/></gating:dimension>
+    <gating:dimension gating:compensation-ref="uncompensated"><data-type:fcs-dimension data-type:name="SSC-A"/></gating:dimension>
+    <gating:vertex><gating:coordinate data-type:value="30000"/><gating:coordinate data-type:value="5000"/></gating:vertex>
+    <gating:vertex><gating:coordinate data-type:value="90000"/><gating:coordinate data-type:value="8000"/></gating:vertex>
+    <gating:vertex><gating:coordinate data-type:value="60000"/><gating:coordinate data-type:value="50000"/></gating:vertex>
+  </gating:PolygonGate>
+  <gating:RectangleGate gating:id="Singlets" gating:parent_id="Lymphocytes">
+    <gating:dimension gating:compensation-ref="uncompensated" gating:min="0.8" gating:max="1.3"><data-type:new-dimension data-type:transformation-ref="R"/></gating:dimension>
+  </gating:RectangleGate>
+  <gating:QuadrantGate gating:id="Quadrants" gating:parent_id="Singlets">
+    <gating:divider gating:id="dFITC" gating:compensation-ref="S" gating:transformation-ref="L"><data-type:fcs-dimension data-type:name="FITC"/><gating:value>0.4</gating:value></gating:divider>
+    <gating:divider gating:id="dPE" gating:compensation-ref="S" gating:transformation-ref="L"><data-type:fcs-dimension data-type:name="PE"/><gating:value>0.5</gating:value></gating:divider>
+    <gating:Quadrant gating:id="Both"><gating:position gating:divider_ref="dFITC" gating:location="0.9"/><gating:position gating:divider_ref="dPE" gating:location="0.9"/></gating:Quadrant>
+    <gating:Quadrant gating:id="Neither"><gating:position gating:divider_ref="dFITC" gating:location="0"/><gating:position gating:divider_ref="dPE" gating:location="0"/></gating:Quadrant>
+  </gating:QuadrantGate>
+  <gating:EllipsoidGate gating:id="Bright" gating:parent_id="Both">
+    <gating:dimension gating:compensation-ref="S" gating:transformation-ref="L"><data-type:fcs-dimension data-type:name="FITC"/></gating:dimension>
+    <gating:dimension gating:compensation-ref="S" gating:transformation-ref="L"><data-type:fcs-dimension data-type:name="PE"/></gating:dimension>
+    <gating:mean><gating:coordinate data-type:value="0.7"/><gating:coordinate data-type:value="0.8"/></gating:mean>
+    <gating:covarianceMatrix>
+      <gating:row><gating:entry data-type:value="0.01"/><gating:entry data-type:value="0.002"/></gating:row>
+      <gating:row><gating:entry data-type:value="0.002"/><gating:entry data-type:value="0.02"/></gating:row>
+    </gating:covarianceMatrix>
+    <gating:distanceSquare data-type:value="4"/>
+  </gating:EllipsoidGate>
+  <gating:BooleanGate gating:id="One"><gating:not><gating:gateReference gating:ref="Either"/></gating:not></gating:BooleanGate>
+  <gating:BooleanGate gating:id="Either"><gating:or><gating:gateReference gating:ref="Both"/><gating:gateReference gating:ref="Neither" gating:use-as-complement="true"/></gating:or></gating:BooleanGate>
+</gating:Gating-ML>
+"""
+
+
+def gates():
+    return "gates.xml", GATES.encode()
+
+
+def gates_deep():
+    """Elements nested 300 deep in custom_info."""
+    deep = "<data-type:custom_info>" + "<a>" * 300 + "</a>" * 300 + "</data-type:custom_info>\n</gating:Gating-ML>"
+    return "gates.xml", GATES.replace("</gating:Gating-ML>", deep).encode()
+
+
+def fcs_spillover(names=("FSC-A", "FL1-A", "FL2-A"), keyword="$SPILLOVER"):
+    """Room of 100 blanks for the value of $SPILLOVER, at byte 70."""
+    k = [(keyword, " " * 100)] + fcs_keywords("F", "1,2,3,4", 3, 1) + fcs_channels(names, 32, 262144)
+    return "tube.fcs", fcs_set(k, struct.pack("<3f", 1, 2, 3))
+
+
+def fcs_compensated():
+    return fcs_spillover(("FSC-A", "Comp-FL1-A", "Comp-FL2-A"))
+
+
+def fcs_two_matrices():
+    k = [("$SPILLOVER", " " * 100), ("SPILL", "2,FL1-A,FL2-A,1,0.3,0.02,1")] + fcs_keywords("F", "1,2,3,4", 3, 1)
+    return "tube.fcs", fcs_set(k + fcs_channels(["FSC-A", "FL1-A", "FL2-A"], 32, 262144), struct.pack("<3f", 1, 2, 3))
