@@ -27,7 +27,7 @@ typedef struct raster {
     const stroma_gate_set *s;
     const stroma_flowjo_gate *extra;
     raster_gate *gates;
-    stroma_column *columns;
+    stroma_event_column *columns;
     size_t columns_len;
     double *values; /* columns_len × BLOCK */
     double **column_of;
@@ -118,7 +118,7 @@ static stroma_status add_column(raster *r, const stroma_fcs_dataset *d, size_t g
     const stroma_gate_dimension *dim = &r->s->gates[g].dims[k];
     const stroma_compensation *c =
         dim->compensation >= 0 ? &r->s->compensations[dim->compensation] : NULL;
-    stroma_column column;
+    stroma_event_column column;
     const stroma_status s = stroma_column_find(d, c, dim->name, &column, err);
     if (s != STROMA_OK) return stroma_in(err, s, "gate \"%.120s\"", r->s->gates[g].id);
     size_t i = 0;
