@@ -324,6 +324,11 @@ def workspace():
 
 def workspace_two():
     return workspace_of("a.fcs", "b.fcs")
+
+
+def cytobank():
+    return "cytobank.xml", pathlib.Path(__file__).parents[1].joinpath("fuzz/corpus/workspace/cytobank.xml").read_bytes()
+
 # FCS, from the texts of FCS 2.0 (Dean 1990), 3.0 (Seamer 1997), 3.1 (Spidlen 2010) and 3.2 (Spidlen 2021) ----
 
 def fcs_set(keywords, data, version="FCS3.1", delimiter="/", text_at=58, header_data=True, text_data=True, tail=b"00000000"):
