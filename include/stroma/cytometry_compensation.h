@@ -35,30 +35,48 @@ STROMA_API STROMA_CHECK stroma_status stroma_compensation_make(
     stroma_arena *arena, stroma_compensation *out, stroma_error *err);
 /** From the keywords of a data set: $SPILLOVER, SPILL, SPILLOVER, $COMP, $DFCiTOj in this order.
  *  A matrix that cannot be used is a finding and *out is NULL, as it is without one: the events
- * stay. Channel names that say "already compensated" give the identity, with a finding. */
+ * stay. Channel names that say "already compensated" give the identity, with a finding.
+ *  @param file for the findings  @param diag may be NULL  Statuses: NOMEM. */
 STROMA_API STROMA_CHECK stroma_status
 stroma_compensation_from_fcs(const stroma_fcs_dataset *d, const char *file, stroma_arena *arena,
                              stroma_diag *diag, const stroma_compensation **out, stroma_error *err);
 
+/** From a file of its own: a line of detectors, then a line a fluorochrome, with or without its
+ *  name, as FlowJo, R and others export them (docs/formats/compensation.md). Names lose "Comp-" and
+ * what follows " :: ". With row names of the detectors the rows are put into their order; other row
+ * names are fluorochromes, and there may be fewer of them than detectors.
+ *  Statuses: IO, MALFORMED (with the line), DEGENERATE, NOMEM. */
+STROMA_API STROMA_CHECK stroma_status stroma_compensation_read(const char *path,
+                                                               stroma_arena *arena,
+                                                               stroma_diag *diag,
+                                                               stroma_compensation *out,
+                                                               stroma_error *err);
+/** The same on bytes. @param name for messages, and the id */
+STROMA_API STROMA_CHECK stroma_status
+stroma_compensation_parse(const char *text, size_t size, const char *name, stroma_arena *arena,
+                          stroma_diag *diag, stroma_compensation *out, stroma_error *err);
+/** Codes of the findings of compensation. */
+STROMA_API const stroma_code *stroma_compensation_codes(size_t *n);
+
 /** A column to read: a parameter as recorded (on its linear scale), or a fluorochrome of a
  *  compensation. */
-typedef struct stroma_column {
+typedef struct stroma_event_column {
     const stroma_compensation *compensation; /**< NULL: as recorded */
     size_t index; /**< of the parameter, or of the fluorochrome in the compensation */
-} stroma_column;
+} stroma_event_column;
 /** The column called @p name: with a compensation its fluorochrome or detector of that name where
  * it has one, else the parameter ($PnN, then $PnS). Statuses: INCONSISTENT (the data set has no
  * such channel; the hint names the nearest), or a detector of the compensation is not in the data
  * set. */
 STROMA_API STROMA_CHECK stroma_status stroma_column_find(const stroma_fcs_dataset *d,
                                                          const stroma_compensation *c,
-                                                         const char *name, stroma_column *out,
+                                                         const char *name, stroma_event_column *out,
                                                          stroma_error *err);
 /** A reader of columns: what is shared between columns of one matrix is decoded once. */
 typedef struct stroma_column_reader stroma_column_reader;
 /** @param columns k, copied. For one thread; open one a thread. The data set must outlive it. */
 STROMA_API STROMA_CHECK stroma_status stroma_column_reader_open(const stroma_fcs_dataset *d,
-                                                                const stroma_column *columns,
+                                                                const stroma_event_column *columns,
                                                                 size_t k,
                                                                 stroma_column_reader **out,
                                                                 stroma_error *err);

@@ -32,6 +32,7 @@
     C(power_two_stage)         \
     C(fcs_info)                \
     C(fcs_stats)               \
+    C(fcs_spillover)           \
     C(data_show)               \
     C(data_info)               \
     C(data_convert)            \
