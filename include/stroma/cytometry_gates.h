@@ -12,7 +12,8 @@ extern "C" {
 #endif
 
 typedef enum stroma_gate_kind {
-    STROMA_GATE_RECTANGLE, /**< lower ≤ x < upper in every dimension */
+    STROMA_GATE_RECTANGLE, /**< lower ≤ x < upper in every dimension; so −∞ is inside an open lower
+                              side, +∞ is never inside (as the compliance tests have it) */
     STROMA_GATE_POLYGON,   /**< even-odd rule; edges and vertices are inside */
     STROMA_GATE_ELLIPSOID, /**< (x − μ)ᵀ C⁻¹ (x − μ) ≤ distance² */
     STROMA_GATE_QUADRANT,  /**< one region of a quadrant gate: a rectangle between dividers */
@@ -40,6 +41,7 @@ typedef struct stroma_gate_dimension {
     int compensation; /**< index into compensations, or STROMA_COMPENSATION_NONE, …_FCS */
     int transform; /**< index into transforms, −1: linear as it is (a ratio may have one on top) */
     double lower, upper; /**< RECTANGLE and QUADRANT, on the scale; ∓∞ when open */
+    const char *divider; /**< QUADRANT: id of the divider it lies on; NULL elsewhere */
 } stroma_gate_dimension;
 
 typedef struct stroma_gate_use {
@@ -95,16 +97,32 @@ STROMA_API stroma_gate_dimension *stroma_gate_dimensions(stroma_gate_set *s, siz
 /** Index of the gate of this id, −1: none. Ids are compared as they are. */
 STROMA_API int stroma_gate_find(const stroma_gate_set *s, const char *id);
 /** Whether the set can be evaluated: unique ids, indices in range, no cycle, enough vertices,
- *  covariances positive definite. Statuses: MALFORMED (at the gate's line). */
+ *  numbers finite and vertices below 1e150 in size, covariances that can be inverted (one that is
+ *  not positive definite is only a finding: the standard's own test set has such a gate). Statuses:
+ *  MALFORMED (at the gate's line), NOMEM. */
 STROMA_API STROMA_CHECK stroma_status stroma_gate_set_check(const stroma_gate_set *s,
                                                             stroma_error *err);
+/** What looks like a mistake in a set that can be evaluated: polygons that cross themselves, gates
+ *  that hold no event whatever the data, gates beyond the bounds of their scale, covariances that
+ *  are none. @param diag receives findings STROMA-GATE-nnn at the gates' lines. Statuses: NOMEM. */
+STROMA_API STROMA_CHECK stroma_status stroma_gates_look(const stroma_gate_set *s, stroma_diag *diag,
+                                                        stroma_error *err);
+/** The same with a data set at hand: channels that it lacks (ERROR), gates that lie wholly above
+ *  the range of their channel. @param file for the findings @param fcs as in
+ *  stroma_gate_options. Statuses: NOMEM. */
+STROMA_API STROMA_CHECK stroma_status
+stroma_gates_look_at_data(const stroma_gate_set *s, const stroma_fcs_dataset *d, const char *file,
+                          const stroma_compensation *fcs, stroma_diag *diag, stroma_error *err);
+/** Codes of the findings about gates. */
+STROMA_API const stroma_code *stroma_gate_codes(size_t *n);
 
 /** Read gates from a file: Gating-ML 2.0, the Cytobank dialect, or a FlowJo 10 workspace, told
  * apart by their root. XML with entity declarations, external references or a depth beyond 256 is
  * refused.
  *  @param sample of a workspace that holds several: the name or $FIL of the data set whose gates
  * are wanted; NULL: the only one Statuses: IO, MALFORMED (with the line), INCONSISTENT (no such
- * sample; the hint lists them), USAGE (Gating-ML 1.5 and others that are known and not read). */
+ * sample; the hint lists them), DEGENERATE (a singular spectrum matrix), USAGE (Gating-ML 1.5 and
+ * others that are known and not read). */
 STROMA_API STROMA_CHECK stroma_status stroma_gates_read(const char *path, const char *sample,
                                                         stroma_diag *diag, stroma_gate_set *out,
                                                         stroma_error *err);

@@ -33,6 +33,10 @@
     C(fcs_info)                \
     C(fcs_stats)               \
     C(fcs_spillover)           \
+    C(gate_run)                \
+    C(gate_check)              \
+    C(gate_explain)            \
+    C(gate_write)              \
     C(data_show)               \
     C(data_info)               \
     C(data_convert)            \
@@ -58,6 +62,7 @@ const cli_noun cli_nouns[] = {
     { "biomarker", "markers of response: what is there, and what the design allows to say" },
     { "model", "models of response: fit, show, check, bring up to date" },
     { "fcs", "files of flow cytometers: what is in them, what their events add up to" },
+    { "gate", "gates of flow cytometry: run, check, explain and write them" },
     { "data", "look into data files, check and convert them" },
     { "report", "the report of a finished run" },
     { NULL, NULL },

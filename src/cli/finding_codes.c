@@ -5,6 +5,7 @@
 
 #include "stroma/biomarker_screen.h"
 #include "stroma/cytometry_compensation.h"
+#include "stroma/cytometry_gates.h"
 #include "stroma/fcs.h"
 #include "stroma/study.h"
 #include "stroma/table_read.h"
@@ -35,6 +36,7 @@ const cli_codes_fn cli_finding_codes[] = {
     stroma_table_file_codes,
     stroma_fcs_codes,
     stroma_compensation_codes,
+    stroma_gate_codes,
     stroma_study_codes,
     stroma_screen_codes,
     own,

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Gates from a file: which dialect it is, and what is the same for all. */
+#include "gate_dialect.h"
+
+#include "stroma/file.h"
+
+#include <string.h>
+
+enum { FILE_MAX_BYTES = 256 << 20, TREE_PER_BYTE = 16, TREE_AT_LEAST_BYTES = 1 << 20 };
+
+/* In the order they are asked: dialects of Gating-ML before Gating-ML. */
+static const gate_dialect *const gate_dialects[] = {
+    &gate_dialect_gating_ml,
+};
+
+void gate_found(const gate_source *src, const char *code, stroma_severity severity, int64_t line,
+                const char *gate, const char *message, const char *action)
+{
+    const stroma_finding f = { .code = code,
+                               .severity = severity,
+                               .file = src->name,
+                               .line = line,
+                               .column = gate,
+                               .message = message,
+                               .action = action };
+    stroma_diag_add(src->diag, &f);
+}
+
+static stroma_status unknown(const gate_xml_element *root, stroma_error *err)
+{
+    static const char old[] = "http://www.isac-net.org/std/Gating-ML/v1";
+    if (strncmp(root->ns, old, sizeof old - 1) == 0) {
+        stroma_fail_at(err, STROMA_E_USAGE, root->line, 0, "Gating-ML %.3s is not read, only 2.0",
+                       root->ns + sizeof old - 2);
+        stroma_hint(err, "export the gates again as Gating-ML 2.0");
+        return STROMA_E_USAGE;
+    }
+    stroma_fail_at(err, STROMA_E_MALFORMED, root->line, 0,
+                   "no gates are known in <%.60s> of namespace \"%.120s\"", root->name, root->ns);
+    stroma_hint(err, "a Gating-ML 2.0 file begins with <gating:Gating-ML xmlns:gating=\"%s\">",
+                GATING_ML_NS);
+    return STROMA_E_MALFORMED;
+}
+
+static stroma_status fill(gate_source *src, const char *xml, size_t size, stroma_arena *tree,
+                          stroma_gate_set *out, stroma_error *err)
+{
+    STROMA_TRY(gate_xml_parse(xml, size, tree, &src->root, err));
+    const gate_dialect *d = NULL;
+    for (size_t i = 0; d == NULL && i < sizeof gate_dialects / sizeof gate_dialects[0]; i++)
+        if (gate_dialects[i]->detect(src->root)) d = gate_dialects[i];
+    if (d == NULL) return unknown(src->root, err);
+    out->dialect = d->name;
+    out->source = stroma_arena_strdup(&out->arena, src->name);
+    if (out->source == NULL) {
+        out->source = "";
+        return stroma_no_memory(err);
+    }
+    STROMA_TRY(d->parse(src, out, err));
+    return stroma_gate_set_check(out, err);
+}
+
+stroma_status stroma_gates_parse(const char *xml, size_t size, const char *name, const char *sample,
+                                 stroma_diag *diag, stroma_gate_set *out, stroma_error *err)
+{
+    gate_source src = { .name = name, .sample = sample, .diag = diag };
+    stroma_arena tree;
+    stroma_arena_init(&tree, TREE_AT_LEAST_BYTES + TREE_PER_BYTE * size);
+    stroma_gate_set_init(out);
+    stroma_status s = fill(&src, xml, size, &tree, out, err);
+    stroma_arena_clear(&tree);
+    if (s == STROMA_OK) return s;
+    stroma_gate_set_clear(out);
+    return stroma_in(err, s, "file \"%s\"", name);
+}
+
+stroma_status stroma_gates_read(const char *path, const char *sample, stroma_diag *diag,
+                                stroma_gate_set *out, stroma_error *err)
+{
+    stroma_bytes bytes;
+    stroma_gate_set_init(out);
+    STROMA_TRY(stroma_bytes_read(path, FILE_MAX_BYTES, &bytes, err));
+    const stroma_status s =
+        stroma_gates_parse((const char *)bytes.data, bytes.size, path, sample, diag, out, err);
+    stroma_bytes_clear(&bytes);
+    return s;
+}
