@@ -32,12 +32,12 @@
     C(power_two_stage)         \
     C(fcs_info)                \
     C(fcs_stats)               \
+    C(fcs_spillover)           \
     C(gate_run)                \
     C(gate_check)              \
     C(gate_explain)            \
     C(gate_write)              \
     C(gate_compare)            \
-    C(fcs_spillover)           \
     C(data_show)               \
     C(data_info)               \
     C(data_convert)            \
