@@ -82,6 +82,7 @@ typedef struct stroma_gate_set {
     size_t compensations_len, compensations_capacity;
     stroma_gate_ratio *ratios;
     size_t ratios_len, ratios_capacity;
+    const struct stroma_flowjo *flowjo; /**< cytometry_workspace.h; NULL: not from a workspace */
 } stroma_gate_set;
 
 STROMA_API void stroma_gate_set_init(stroma_gate_set *s);

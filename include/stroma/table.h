@@ -43,7 +43,7 @@ typedef struct stroma_value_label {
     char tag; /**< letter of a tagged missing value (.a–.z), else 0 */
 } stroma_value_label;
 
-typedef struct stroma_column {
+typedef struct stroma_table_column {
     const char *name;   /**< as in the file, never NULL */
     const char *label;  /**< long name, or NULL */
     const char *unit;   /**< or NULL */
@@ -60,13 +60,13 @@ typedef struct stroma_column {
     size_t value_labels_capacity;    /* internal */
     size_t dictionary_capacity;      /* internal */
     struct stroma_text_index *index; /* internal: text → code */
-} stroma_column;
+} stroma_table_column;
 
 typedef struct stroma_table {
     const char *source; /**< path it was read from, or NULL */
     const char *name;   /**< data set name inside the file, or NULL */
     const char *label;
-    stroma_column *columns;
+    stroma_table_column *columns;
     size_t columns_len;
     size_t rows_len;
     int64_t *source_rows; /**< rows_len: 1-based line of a text file (where the record starts) or

@@ -230,7 +230,7 @@ static stroma_status read_subjects(const source *s, stroma_biomarker_frame *f, s
 static stroma_status read_candidate(const source *s, stroma_biomarker_frame *f, size_t k,
                                     stroma_error *err)
 {
-    const stroma_column *from = &s->t->columns[s->candidate[k]];
+    const stroma_table_column *from = &s->t->columns[s->candidate[k]];
     stroma_biomarker_column *c = &f->columns[k];
     const stroma_biomarker_frame_spec *spec = s->spec;
     c->name = stroma_arena_strdup(&f->arena, from->name);

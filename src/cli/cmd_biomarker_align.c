@@ -39,7 +39,7 @@ static stroma_status number_column(const stat_job *j, const char *option, size_t
                                    stroma_error *err)
 {
     STROMA_TRY(stat_column(j, option, column, err));
-    const stroma_column *c = &j->table->columns[*column];
+    const stroma_table_column *c = &j->table->columns[*column];
     if (c->type == STROMA_COLUMN_TEXT)
         return stroma_fail(err, STROMA_E_USAGE, "column \"%s\" is text, not a number", c->name);
     return STROMA_OK;

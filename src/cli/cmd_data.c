@@ -103,7 +103,7 @@ static stroma_status close_input(const cli_context *c, stroma_table *t, stroma_d
 /* "missing", and with the letter of a tagged missing value "missing .a" */
 static const char *state_text(const stroma_table *t, size_t column, size_t row, char buf[32])
 {
-    const stroma_column *c = &t->columns[column];
+    const stroma_table_column *c = &t->columns[column];
     const char *name = stroma_cell_state_name(stroma_table_state(t, column, row));
     if (c->tags == NULL || c->tags[row] == 0) return name;
     (void)snprintf(buf, 32, "%s .%c", name, c->tags[row]);
@@ -213,7 +213,7 @@ static stroma_status run_convert(cli_context *c, stroma_error *err)
 }
 
 /* "1 = male; 2 = female; .a = refused" */
-static void labels_text(const stroma_column *c, stroma_buffer *b)
+static void labels_text(const stroma_table_column *c, stroma_buffer *b)
 {
     char number[STROMA_NUMBER_TEXT_MAX];
     stroma_buffer_reset(b);
@@ -248,7 +248,7 @@ typedef struct column_summary {
 static column_summary summarise(const stroma_table *t, size_t column)
 {
     column_summary s = { .lowest = SIZE_MAX, .highest = SIZE_MAX };
-    const stroma_column *c = &t->columns[column];
+    const stroma_table_column *c = &t->columns[column];
     for (size_t row = 0; row < t->rows_len; row++) {
         const stroma_cell_state state = stroma_table_state(t, column, row);
         s.states[state]++;
@@ -262,7 +262,7 @@ static column_summary summarise(const stroma_table *t, size_t column)
 static stroma_status info_row(cli_grid *g, const stroma_table *t, size_t column, stroma_buffer *b,
                               stroma_error *err)
 {
-    const stroma_column *c = &t->columns[column];
+    const stroma_table_column *c = &t->columns[column];
     const column_summary s = summarise(t, column);
     const size_t censored = s.states[STROMA_BELOW_LIMIT] + s.states[STROMA_ABOVE_LIMIT];
     const size_t other = t->rows_len - s.states[STROMA_PRESENT] - s.states[STROMA_MISSING] -

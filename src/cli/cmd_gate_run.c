@@ -6,12 +6,14 @@
 #include "stroma/number.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 enum { COLUMNS = 6, NUMBER_MAX = 24, EVENTS_LIMIT_BYTES = 1 << 30 };
 
 typedef struct job {
     gate_choice gates;
     int64_t dataset;
+    bool as_flowjo;
     int threads; /* inside one file */
     cli_grid *grid;
 } job;
@@ -34,6 +36,13 @@ static void release(void *data)
     stroma_free(x);
 }
 
+static stroma_status evaluate(const job *j, counted *x, const stroma_gate_options *o,
+                              stroma_error *err)
+{
+    return j->as_flowjo ? stroma_flowjo_evaluate(x->set, x->sample.data, o, &x->m, err)
+                        : stroma_gates_evaluate(x->set, x->sample.data, o, &x->m, err);
+}
+
 static stroma_status fill(const job *j, const bool *wanted, const char *path, stroma_diag *diag,
                           counted *x, stroma_error *err)
 {
@@ -42,7 +51,7 @@ static stroma_status fill(const job *j, const bool *wanted, const char *path, st
     const stroma_gate_options o = {
         .version = 1, .threads = j->threads, .wanted = wanted, .fcs = x->sample.fcs
     };
-    const stroma_status s = stroma_gates_evaluate(x->set, x->sample.data, &o, &x->m, err);
+    const stroma_status s = evaluate(j, x, &o, err);
     return s == STROMA_OK ? s : stroma_in(err, s, "file \"%s\"", path);
 }
 
@@ -64,6 +73,7 @@ static stroma_status emit(const fcs_task *t, const fcs_result *r, stroma_error *
     const job *j = t->context;
     const counted *x = r->data;
     for (size_t g = 0; g < x->set->gates_len; g++) {
+        if (x->set->flowjo != NULL && x->set->flowjo->gates[g].hidden) continue;
         char count[NUMBER_MAX], of[NUMBER_MAX], fraction[STROMA_NUMBER_TEXT_MAX];
         const int parent = x->set->gates[g].parent;
         const uint64_t all = parent < 0 ? x->m.n_events : x->m.count[parent];
@@ -124,7 +134,7 @@ static stroma_status one_gate(cli_context *c, const job *j, const char *name, co
     const stroma_gate_options o = {
         .version = 1, .threads = j->threads, .wanted = wanted, .fcs = x->sample.fcs
     };
-    const stroma_status s = stroma_gates_evaluate(x->set, x->sample.data, &o, &x->m, err);
+    const stroma_status s = evaluate(j, x, &o, err);
     stroma_free(wanted);
     if (s != STROMA_OK) return stroma_in(err, s, "file \"%s\"", path);
     return write_events(c, &x->m, gate, err);
@@ -149,6 +159,7 @@ static stroma_status list_events(cli_context *c, const job *j, const char *path,
 static stroma_status run_files(cli_context *c, job *j, const fcs_inputs *in, stroma_error *err)
 {
     j->dataset = cli_given(c, "dataset") ? cli_count(c, "dataset", 0) : -1;
+    j->as_flowjo = strcmp(cli_text(c, "as"), "flowjo") == 0;
     j->threads = in->len == 1 ? cli_threads(c) : 1;
     if (cli_text(c, "events") == NULL) return count_files(c, j, in, err);
     if (in->len != 1)
@@ -190,6 +201,12 @@ static const cli_option options[] = {
       .kind = CLI_TEXT,
       .metavar = "NAME",
       .help = "of a workspace with several samples: take the gates of this one for every file" },
+    { .name = "as",
+      .kind = CLI_CHOICE,
+      .metavar = "WAY",
+      .choices = "values|flowjo",
+      .default_text = "values",
+      .help = "polygons and ellipses of a FlowJo workspace: by the values, or in FlowJo's bins" },
     { .name = "dataset",
       .kind = CLI_COUNT,
       .metavar = "N",
@@ -223,7 +240,8 @@ const cli_command cli_cmd_gate_run = {
         "and the fraction. Values are compensated and put on their scales as the gates ask for; "
         "only what a gate needs is read. Where the gates name FCS compensation and a file has no "
         "matrix, it is taken as recorded. A workspace with several samples is asked for the sample "
-        "of each file's name. Of a folder every file below it is taken that ends in .fcs or .lmd "
+        "of each file's name or $FIL. Of a folder every file below it is taken that ends in .fcs "
+        "or .lmd "
         "or "
         "begins as an FCS file does. A file that cannot be gated is reported, the others are, and "
         "the highest exit code is that of the command. The counts do not depend on --threads.",

@@ -2,7 +2,7 @@
 /* stroma gate write: gates of any origin as Gating-ML 2.0. */
 #include "cli.h"
 
-#include "stroma/cytometry_gates.h"
+#include "stroma/cytometry_workspace.h"
 
 enum { OUTPUT_LIMIT_BYTES = 1 << 30 };
 
@@ -18,7 +18,8 @@ static stroma_status run(cli_context *c, stroma_error *err)
     if (s == STROMA_OK) {
         stroma_buffer b;
         stroma_buffer_init(&b, OUTPUT_LIMIT_BYTES);
-        s = stroma_gates_write(&set, &b, err);
+        if (set.flowjo != NULL) s = stroma_flowjo_straighten(&set, err);
+        if (s == STROMA_OK) s = stroma_gates_write(&set, &b, err);
         if (s != STROMA_OK) s = stroma_in(err, s, "file \"%s\"", args[0]);
         if (s == STROMA_OK) s = cli_emit_buffer(c, &b, err);
         stroma_buffer_clear(&b);
@@ -39,8 +40,10 @@ static const cli_option options[] = {
     CLI_OPTION_STRICT,
     { .name = NULL },
 };
-static const char *const examples[] = { "stroma gate write panel.xml -o panel-clean.xml",
-                                        "stroma gate write panel.xml | xmllint --noout -", NULL };
+static const char *const examples[] = {
+    "stroma gate write panel.xml -o panel-clean.xml",
+    "stroma gate write --sample visit1.fcs trial.wsp -o visit1.xml", NULL
+};
 
 const cli_command cli_cmd_gate_write = {
     .noun = "gate",
@@ -52,8 +55,9 @@ const cli_command cli_cmd_gate_write = {
     .description =
         "Writes a file that is valid against the schema of Gating-ML 2.0, always in the same form. "
         "Read again it gives the same gates. Ids that XML does not allow, labels, and how a gate "
-        "was found stand in custom_info, where other programs leave them alone. A scale that "
-        "Gating-ML does not have (FlowJo's biex) is refused, with the gate that uses it.",
+        "was found stand in custom_info, where other programs leave them alone. Gating-ML has "
+        "no scale like FlowJo's biex: polygons on it are written in linear values, cut at every "
+        "channel they cross, and hold the same events; an ellipse on it is refused.",
     .options = options,
     .examples = examples,
     .run = run,

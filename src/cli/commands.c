@@ -37,6 +37,7 @@
     C(gate_check)              \
     C(gate_explain)            \
     C(gate_write)              \
+    C(gate_compare)            \
     C(data_show)               \
     C(data_info)               \
     C(data_convert)            \
@@ -62,7 +63,7 @@ const cli_noun cli_nouns[] = {
     { "biomarker", "markers of response: what is there, and what the design allows to say" },
     { "model", "models of response: fit, show, check, bring up to date" },
     { "fcs", "files of flow cytometers: what is in them, what their events add up to" },
-    { "gate", "gates of flow cytometry: run, check, explain and write them" },
+    { "gate", "gates of flow cytometry: run, check, explain, write and compare them" },
     { "data", "look into data files, check and convert them" },
     { "report", "the report of a finished run" },
     { NULL, NULL },

@@ -6,6 +6,7 @@
 #include "stroma/biomarker_screen.h"
 #include "stroma/cytometry_compensation.h"
 #include "stroma/cytometry_gates.h"
+#include "stroma/cytometry_workspace.h"
 #include "stroma/fcs.h"
 #include "stroma/study.h"
 #include "stroma/table_read.h"
@@ -37,6 +38,7 @@ const cli_codes_fn cli_finding_codes[] = {
     stroma_fcs_codes,
     stroma_compensation_codes,
     stroma_gate_codes,
+    stroma_workspace_codes,
     stroma_study_codes,
     stroma_screen_codes,
     own,

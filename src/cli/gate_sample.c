@@ -37,7 +37,7 @@ stroma_status gate_choice_read(const char *path, const char *sample, bool by_fil
     stroma_error_clear(err); /* a workspace of several samples */
     out->by_file = true;
     stroma_gate_set_init(&out->set);
-    return STROMA_OK;
+    return stroma_workspace_read(path, &out->workspace, err);
 }
 
 stroma_status gate_choice_for(const gate_choice *c, const gate_sample *s, stroma_diag *diag,
@@ -46,14 +46,19 @@ stroma_status gate_choice_for(const gate_choice *c, const gate_sample *s, stroma
     *out = &c->set;
     stroma_gate_set_init(own);
     if (!c->by_file) return STROMA_OK;
-    const char *slash = strrchr(s->path, '/');
+    size_t at = 0;
+    char number[32];
+    STROMA_TRY(
+        stroma_workspace_find(&c->workspace, s->path, stroma_fcs_text(s->data, "$FIL"), &at, err));
+    (void)snprintf(number, sizeof number, "#%zu", at + 1);
     *out = own;
-    return stroma_gates_read(c->path, slash == NULL ? s->path : slash + 1, diag, own, err);
+    return stroma_gates_read(c->path, number, diag, own, err);
 }
 
 void gate_choice_clear(gate_choice *c)
 {
     stroma_gate_set_clear(&c->set);
+    stroma_workspace_clear(&c->workspace);
 }
 
 stroma_status gate_find_named(const stroma_gate_set *s, const char *name, size_t *out,

@@ -4,7 +4,7 @@
 #define STROMA_CLI_GATE_SAMPLE_H
 #include "cli.h"
 
-#include "stroma/cytometry_gates.h"
+#include "stroma/cytometry_workspace.h"
 
 typedef struct gate_sample {
     const char *path;
@@ -19,11 +19,12 @@ stroma_status gate_sample_open(const char *path, int64_t dataset, stroma_diag *d
 void gate_sample_close(gate_sample *s);
 
 /* Gates of a command: one set for all files, or of a workspace with several samples the one that
- * bears the file's name. */
+ * each file's name or $FIL belongs to. */
 typedef struct gate_choice {
     const char *path;
-    bool by_file;        /* ask gate_choice_for() */
-    stroma_gate_set set; /* otherwise */
+    bool by_file;               /* ask gate_choice_for() */
+    stroma_gate_set set;        /* otherwise */
+    stroma_workspace workspace; /* by_file: its samples */
 } gate_choice;
 /* Findings go to @p diag. Clear in any case. */
 stroma_status gate_choice_read(const char *path, const char *sample, bool by_file_allowed,

@@ -53,7 +53,7 @@ static stroma_status columns_of(stat_job *j, roc_input *in, stroma_error *err)
     in->markers = cli_given(j->cli, "versus") ? 2 : 1;
     for (size_t m = 0; m < in->markers; m++) {
         STROMA_TRY(stat_column(j, options[m], &in->column[m], err));
-        const stroma_column *c = &j->table->columns[in->column[m]];
+        const stroma_table_column *c = &j->table->columns[in->column[m]];
         in->name[m] = c->name;
         if (c->type == STROMA_COLUMN_TEXT)
             return stroma_fail(err, STROMA_E_USAGE, "column \"%s\" is text, not a number", c->name);

@@ -37,7 +37,7 @@ static stroma_status read_marker(stat_job *j, input *in, size_t m, const char *o
 {
     size_t column = 0;
     STROMA_TRY(stat_column(j, option, &column, err));
-    const stroma_column *c = &j->table->columns[column];
+    const stroma_table_column *c = &j->table->columns[column];
     in->name[m] = c->name;
     if (c->type == STROMA_COLUMN_TEXT)
         return stroma_fail(err, STROMA_E_USAGE, "column \"%s\" is text, not a number", c->name);

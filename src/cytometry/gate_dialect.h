@@ -30,7 +30,7 @@ typedef struct gate_dialect {
     stroma_status (*parse)(const gate_source *src, stroma_gate_set *out, stroma_error *err);
 } gate_dialect;
 
-extern const gate_dialect gate_dialect_gating_ml;
+extern const gate_dialect gate_dialect_flowjo, gate_dialect_cytobank, gate_dialect_gating_ml;
 
 /* The standard reader, for dialects that are Gating-ML with additions: then look into the
  * custom_info of src->root and of the gates, which are found by their ids. */

@@ -10,6 +10,8 @@ enum { FILE_MAX_BYTES = 256 << 20, TREE_PER_BYTE = 16, TREE_AT_LEAST_BYTES = 1 <
 
 /* In the order they are asked: dialects of Gating-ML before Gating-ML. */
 static const gate_dialect *const gate_dialects[] = {
+    &gate_dialect_flowjo,
+    &gate_dialect_cytobank,
     &gate_dialect_gating_ml,
 };
 
@@ -45,6 +47,12 @@ static stroma_status unknown(const gate_xml_element *root, stroma_error *err)
 static stroma_status fill(gate_source *src, const char *xml, size_t size, stroma_arena *tree,
                           stroma_gate_set *out, stroma_error *err)
 {
+    const size_t len = strlen(src->name);
+    if (len > 3 && strcmp(src->name + len - 3, ".jo") == 0) {
+        stroma_fail(err, STROMA_E_USAGE, "a .jo workspace of FlowJo 9 or before is not read");
+        stroma_hint(err, "open it in FlowJo 10 and save it as .wsp");
+        return STROMA_E_USAGE;
+    }
     STROMA_TRY(gate_xml_parse(xml, size, tree, &src->root, err));
     const gate_dialect *d = NULL;
     for (size_t i = 0; d == NULL && i < sizeof gate_dialects / sizeof gate_dialects[0]; i++)

@@ -18,7 +18,7 @@ static void format_value(stroma_column_type type, double x, char *out)
 
 const char *stroma_table_cell_text(const stroma_table *t, size_t column, size_t row, char *buf)
 {
-    const stroma_column *c = &t->columns[column];
+    const stroma_table_column *c = &t->columns[column];
     const stroma_cell_state state = (stroma_cell_state)c->states[row];
     const bool limited = state == STROMA_BELOW_LIMIT || state == STROMA_ABOVE_LIMIT;
     buf[0] = '\0';

@@ -8,8 +8,8 @@
 #include <string.h>
 
 /* Codes of the chunk's texts in the table's dictionary: first appearance in the file decides. */
-static stroma_status append_codes(stroma_table *t, stroma_column *c, const csv_chunk_column *k,
-                                  size_t rows, stroma_error *err)
+static stroma_status append_codes(stroma_table *t, stroma_table_column *c,
+                                  const csv_chunk_column *k, size_t rows, stroma_error *err)
 {
     int32_t *map = stroma_alloc_array(k->texts_len, sizeof *map);
     if (map == NULL) return stroma_no_memory(err);
@@ -27,7 +27,7 @@ static stroma_status append_column(csv_plan_column *plan, const csv_chunk *chunk
                                    stroma_table *t, stroma_error *err)
 {
     const csv_chunk_column *k = &chunk->columns[from];
-    stroma_column *c = &t->columns[plan->place];
+    stroma_table_column *c = &t->columns[plan->place];
     const size_t rows = chunk->rows_len;
     if (k->failed || (plan->known && k->known && k->type != plan->type)) {
         plan->mixed = true;

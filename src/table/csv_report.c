@@ -121,7 +121,7 @@ void stroma_csv_report(const csv_plan *plan, const csv_chunk *c, int64_t line, c
 static size_t count_numbers(const csv_plan *plan, const stroma_table *t, size_t column,
                             size_t *values, size_t *first_other)
 {
-    const stroma_column *c = &t->columns[column];
+    const stroma_table_column *c = &t->columns[column];
     size_t numbers = 0;
     *values = 0;
     *first_other = SIZE_MAX;
@@ -140,7 +140,7 @@ static size_t count_numbers(const csv_plan *plan, const stroma_table *t, size_t 
     return numbers;
 }
 
-static bool some_are_numbers(const csv_plan *plan, const stroma_column *c)
+static bool some_are_numbers(const csv_plan *plan, const stroma_table_column *c)
 {
     enum { LOOKED_AT = 100 };
     for (size_t i = 0; i < c->dictionary_len && i < LOOKED_AT; i++) {

@@ -45,7 +45,7 @@ static void put_cell(const stroma_table *t, size_t column, size_t row,
                      const stroma_table_write_options *o, stroma_buffer *out)
 {
     char buf[STROMA_CELL_TEXT_MAX];
-    const stroma_column *c = &t->columns[column];
+    const stroma_table_column *c = &t->columns[column];
     const stroma_cell_state state = stroma_table_state(t, column, row);
     const char *word = state == STROMA_PRESENT ? NULL : o->states[state];
     const char *text = word != NULL ? word : stroma_table_cell_text(t, column, row, buf);

@@ -126,7 +126,7 @@ static stroma_status add_columns(dsj_read *r, stroma_error *err)
         if (s == STROMA_E_USAGE)
             return err == NULL ? STROMA_E_MALFORMED : (err->status = STROMA_E_MALFORMED);
         STROMA_TRY(s);
-        stroma_column *c = &r->t->columns[d->idx];
+        stroma_table_column *c = &r->t->columns[d->idx];
         STROMA_TRY(stroma_table_keep(r->t, d->label, &c->label, err));
         STROMA_TRY(stroma_table_keep(r->t, d->format, &c->format, err));
         if (d->kind != DSJ_BOOLEAN) continue;

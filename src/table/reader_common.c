@@ -41,7 +41,7 @@ void reader_find(stroma_diag *diag, const char *file, const char *code, stroma_s
 void reader_set_number(stroma_table *t, size_t column, size_t row, double x, stroma_diag *diag,
                        const char *file)
 {
-    const stroma_column *c = &t->columns[column];
+    const stroma_table_column *c = &t->columns[column];
     const double limit = c->type == STROMA_COLUMN_DATE       ? DATE_DAYS_MAX
                          : c->type == STROMA_COLUMN_DATETIME ? DATE_DAYS_MAX * 86400
                                                              : HUGE_VAL;

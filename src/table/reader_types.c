@@ -38,7 +38,7 @@ static bool parse(stroma_column_type type, const char *s, double *out)
     return false;
 }
 
-static void does_not_fit(retype *r, const stroma_column *c, size_t row, const char *text,
+static void does_not_fit(retype *r, const stroma_table_column *c, size_t row, const char *text,
                          stroma_column_type type)
 {
     char message[80];
@@ -60,7 +60,7 @@ static void does_not_fit(retype *r, const stroma_column *c, size_t row, const ch
 static stroma_status text_to_number(retype *r, size_t column, stroma_column_type type)
 {
     stroma_table *t = r->t;
-    stroma_column *c = &t->columns[column];
+    stroma_table_column *c = &t->columns[column];
     STROMA_TRY(stroma_table_claim(t, t->rows_capacity * sizeof *c->numbers, r->err));
     double *numbers = stroma_alloc_array(t->rows_capacity, sizeof *numbers);
     if (numbers == NULL) return stroma_no_memory(r->err);
@@ -84,7 +84,7 @@ static stroma_status text_to_number(retype *r, size_t column, stroma_column_type
 static stroma_status number_to_text(retype *r, size_t column)
 {
     stroma_table *t = r->t;
-    stroma_column *c = &t->columns[column];
+    stroma_table_column *c = &t->columns[column];
     STROMA_TRY(stroma_table_claim(t, t->rows_capacity * sizeof *c->codes, r->err));
     stroma_text_index *index = stroma_text_index_new();
     int32_t *codes = stroma_alloc_array(t->rows_capacity, sizeof *codes);

@@ -69,7 +69,7 @@ void stroma_table_free(stroma_table *t)
 {
     if (t == NULL) return;
     for (size_t i = 0; i < t->columns_len; i++) {
-        stroma_column *c = &t->columns[i];
+        stroma_table_column *c = &t->columns[i];
         stroma_free(c->numbers);
         stroma_free(c->codes);
         stroma_free(c->dictionary);
@@ -103,7 +103,7 @@ size_t stroma_column_row_bytes(stroma_column_type type)
     return sizeof(uint8_t) + (type == STROMA_COLUMN_TEXT ? sizeof(int32_t) : sizeof(double));
 }
 
-static void clear_rows(stroma_column *c, size_t from, size_t to)
+static void clear_rows(stroma_table_column *c, size_t from, size_t to)
 {
     const size_t n = to - from;
     if (n == 0) return;
@@ -114,7 +114,7 @@ static void clear_rows(stroma_column *c, size_t from, size_t to)
 }
 
 /* Each array is replaced as soon as it has grown, so a failure half-way leaves a valid column. */
-static stroma_status grow_column(stroma_column *c, size_t capacity, stroma_error *err)
+static stroma_status grow_column(stroma_table_column *c, size_t capacity, stroma_error *err)
 {
     uint8_t *states = stroma_realloc_array(c->states, capacity, sizeof *states);
     if (states == NULL) return stroma_no_memory(err);
@@ -136,7 +136,7 @@ static stroma_status grow_column(stroma_column *c, size_t capacity, stroma_error
     return STROMA_OK;
 }
 
-static stroma_status fill_column(stroma_table *t, stroma_column *c, const char *name,
+static stroma_status fill_column(stroma_table *t, stroma_table_column *c, const char *name,
                                  stroma_error *err)
 {
     STROMA_TRY(stroma_table_keep(t, name, &c->name, err));
@@ -159,8 +159,8 @@ stroma_status stroma_table_add_column(stroma_table *t, const char *name, stroma_
         return stroma_fail(err, STROMA_E_USAGE, "there are two columns named \"%s\"", name);
     STROMA_TRY(stroma_grow(&t->columns, &t->columns_capacity, t->columns_len + 1,
                            sizeof *t->columns, err));
-    stroma_column *c = &t->columns[t->columns_len];
-    *c = (stroma_column){ .type = type };
+    stroma_table_column *c = &t->columns[t->columns_len];
+    *c = (stroma_table_column){ .type = type };
     stroma_status s = fill_column(t, c, name, err);
     if (s == STROMA_OK) s = stroma_text_index_add(t->names, hash, n, (int32_t)t->columns_len, err);
     if (s != STROMA_OK) {
@@ -168,7 +168,7 @@ stroma_status stroma_table_add_column(stroma_table *t, const char *name, stroma_
         stroma_free(c->numbers);
         stroma_free(c->codes);
         stroma_text_index_free(c->index);
-        *c = (stroma_column){ 0 };
+        *c = (stroma_table_column){ 0 };
         return s;
     }
     if (out_idx != NULL) *out_idx = t->columns_len;
@@ -218,7 +218,7 @@ stroma_status stroma_table_reserve(stroma_table *t, size_t capacity, stroma_erro
 stroma_status stroma_column_retype(stroma_table *t, size_t column, stroma_column_type type,
                                    stroma_error *err)
 {
-    stroma_column *c = &t->columns[column];
+    stroma_table_column *c = &t->columns[column];
     stroma_free(c->numbers);
     stroma_free(c->codes);
     c->numbers = NULL;
@@ -274,7 +274,7 @@ size_t stroma_table_find(const stroma_table *t, const char *column)
 
 void stroma_table_set_number(stroma_table *t, size_t column, size_t row, double x)
 {
-    stroma_column *c = &t->columns[column];
+    stroma_table_column *c = &t->columns[column];
     const bool ok = isfinite(x);
     c->numbers[row] = ok ? x : 0;
     c->states[row] = ok ? STROMA_PRESENT : STROMA_NOT_ESTIMABLE;
@@ -284,7 +284,7 @@ void stroma_table_set_number(stroma_table *t, size_t column, size_t row, double 
 void stroma_table_set_state(stroma_table *t, size_t column, size_t row, stroma_cell_state state,
                             double limit)
 {
-    stroma_column *c = &t->columns[column];
+    stroma_table_column *c = &t->columns[column];
     c->states[row] = (uint8_t)state;
     if (c->tags != NULL) c->tags[row] = 0;
     if (state == STROMA_EXCLUDED || state == STROMA_PRESENT) return;
@@ -296,7 +296,7 @@ void stroma_table_set_state(stroma_table *t, size_t column, size_t row, stroma_c
 stroma_status stroma_table_set_tag(stroma_table *t, size_t column, size_t row, char tag,
                                    stroma_error *err)
 {
-    stroma_column *c = &t->columns[column];
+    stroma_table_column *c = &t->columns[column];
     if (c->tags == NULL) {
         STROMA_TRY(stroma_table_claim(t, t->rows_capacity, err));
         c->tags = stroma_alloc_array(t->rows_capacity, 1);
@@ -307,7 +307,7 @@ stroma_status stroma_table_set_tag(stroma_table *t, size_t column, size_t row, c
     return STROMA_OK;
 }
 
-stroma_status stroma_column_intern(stroma_table *t, stroma_column *c, const char *s, size_t n,
+stroma_status stroma_column_intern(stroma_table *t, stroma_table_column *c, const char *s, size_t n,
                                    int32_t *out, stroma_error *err)
 {
     const uint32_t hash = stroma_text_hash(s, n);
@@ -326,7 +326,7 @@ stroma_status stroma_column_intern(stroma_table *t, stroma_column *c, const char
 stroma_status stroma_table_set_text(stroma_table *t, size_t column, size_t row, const char *s,
                                     size_t n, stroma_error *err)
 {
-    stroma_column *c = &t->columns[column];
+    stroma_table_column *c = &t->columns[column];
     STROMA_BUG_IF(c->type != STROMA_COLUMN_TEXT, err);
     int32_t code = -1;
     if (s != NULL) {
@@ -344,7 +344,7 @@ stroma_status stroma_table_set_text(stroma_table *t, size_t column, size_t row, 
 stroma_status stroma_table_add_value_label(stroma_table *t, size_t column,
                                            const stroma_value_label *label, stroma_error *err)
 {
-    stroma_column *c = &t->columns[column];
+    stroma_table_column *c = &t->columns[column];
     stroma_value_label copy = *label;
     STROMA_TRY(stroma_table_keep(t, label->text, &copy.text, err));
     STROMA_TRY(stroma_table_keep(t, label->label, &copy.label, err));
@@ -356,13 +356,13 @@ stroma_status stroma_table_add_value_label(stroma_table *t, size_t column,
 
 const char *stroma_table_text(const stroma_table *t, size_t column, size_t row)
 {
-    const stroma_column *c = &t->columns[column];
+    const stroma_table_column *c = &t->columns[column];
     return c->codes == NULL || c->codes[row] < 0 ? NULL : c->dictionary[c->codes[row]];
 }
 
 double stroma_table_number(const stroma_table *t, size_t column, size_t row)
 {
-    const stroma_column *c = &t->columns[column];
+    const stroma_table_column *c = &t->columns[column];
     return c->numbers != NULL && c->states[row] == STROMA_PRESENT ? c->numbers[row] : (double)NAN;
 }
 

@@ -22,6 +22,7 @@ STROMA_CHECK stroma_status stroma_table_reserve(stroma_table *t, size_t capacity
 STROMA_CHECK stroma_status stroma_column_retype(stroma_table *t, size_t column,
                                                 stroma_column_type type, stroma_error *err);
 /* Code of a text in a text column, added when new. */
-STROMA_CHECK stroma_status stroma_column_intern(stroma_table *t, stroma_column *c, const char *s,
-                                                size_t n, int32_t *out, stroma_error *err);
+STROMA_CHECK stroma_status stroma_column_intern(stroma_table *t, stroma_table_column *c,
+                                                const char *s, size_t n, int32_t *out,
+                                                stroma_error *err);
 #endif

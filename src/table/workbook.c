@@ -204,7 +204,7 @@ void stroma_workbook_sheet(stroma_workbook *w, const char *name, const char *con
 }
 
 /* A date, date-time or time of day in Excel's days; false when Excel has no such day. */
-static bool excel_days(const stroma_column *c, double x, double *out)
+static bool excel_days(const stroma_table_column *c, double x, double *out)
 {
     *out = c->type == STROMA_COLUMN_DATE       ? x + EXCEL_EPOCH_DAYS
            : c->type == STROMA_COLUMN_DATETIME ? x / 86400.0 + EXCEL_EPOCH_DAYS
@@ -214,7 +214,7 @@ static bool excel_days(const stroma_column *c, double x, double *out)
 
 static void put_table_cell(stroma_workbook *w, const stroma_table *t, size_t column, size_t row)
 {
-    const stroma_column *c = &t->columns[column];
+    const stroma_table_column *c = &t->columns[column];
     char buf[STROMA_CELL_TEXT_MAX];
     double days = 0;
     if (stroma_table_state(t, column, row) != STROMA_PRESENT || c->type == STROMA_COLUMN_TEXT)

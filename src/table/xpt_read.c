@@ -96,7 +96,7 @@ static stroma_status add_column(xpt_read *r, size_t i, stroma_error *err)
     const char *f = format_text(v, format, sizeof format);
     const stroma_column_type type = v->is_text ? STROMA_COLUMN_TEXT : sas_format_type(f);
     STROMA_TRY(stroma_table_add_column(r->t, name, type, &r->column[i], err));
-    stroma_column *c = &r->t->columns[r->column[i]];
+    stroma_table_column *c = &r->t->columns[r->column[i]];
     STROMA_TRY(stroma_table_keep(r->t, f, &c->format, err));
     if (v->label.n > 0)
         STROMA_TRY(stroma_table_keep(r->t, decode(r, v->label.p, v->label.n), &c->label, err));

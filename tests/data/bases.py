@@ -246,6 +246,89 @@ def model():
     return "model.json", pathlib.Path(__file__).with_name("model").joinpath("small.json").read_bytes()
 
 
+# A FlowJo 10 workspace, written as FlowJo writes one (docs/formats/flowjo-workspace.md) ---------------
+
+FLOWJO_NAMES = " ".join(f'xmlns:{p}="http://www.isac-net.org/std/Gating-ML/v2.0/{n}"' for p, n in
+                        (("gating", "gating"), ("transforms", "transformations"), ("data-type", "datatypes")))
+
+
+def flowjo_dimension(channel, edges=""):
+    return f'<gating:dimension {edges}><data-type:fcs-dimension data-type:name="{channel}" /></gating:dimension>'
+
+
+def flowjo_vertex(x, y):
+    return (f'<gating:vertex><gating:coordinate data-type:value="{x}" /><gating:coordinate data-type:value="{y}" />'
+            '</gating:vertex>')
+
+
+def flowjo_rectangle(a, b, edges_a, edges_b, attributes='eventsInside="1"'):
+    return (f"<gating:RectangleGate {attributes}>{flowjo_dimension(a, edges_a)}{flowjo_dimension(b, edges_b)}"
+            "</gating:RectangleGate>")
+
+
+def flowjo_population(name, shape, below=""):
+    below = f"<Subpopulations>{below}</Subpopulations>" if below else ""
+    return f'<Population name="{name}" count="-1"><Gate gating:id="ID1">{shape}</Gate>{below}</Population>\n'
+
+
+def flowjo_boolean(kind, name, *dependents):
+    inside = "".join(f'<Dependent name="{d}" />' for d in dependents)
+    return f'<{kind} name="{name}" count="3"><Dependents>{inside}</Dependents></{kind}>\n'
+
+
+def flowjo_sample(number, name, gates):
+    biex = ('<transforms:biex transforms:length="256" transforms:maxRange="262144" transforms:neg="0" '
+            'transforms:width="-100" transforms:pos="4.418539922">')
+    scales = [f'{biex}<data-type:parameter data-type:name="{c}" /></transforms:biex>' for c in ("Comp-A", "Comp-B")]
+    scales += ['<transforms:linear transforms:minRange="0" transforms:maxRange="262144" gain="1">'
+               f'<data-type:parameter data-type:name="{c}" /></transforms:linear>' for c in ("FSC-A", "SSC-A")]
+    scales += ['<transforms:linear transforms:minRange="0" transforms:maxRange="100" gain="0.01">'
+               '<data-type:parameter data-type:name="Time" /></transforms:linear>']
+    rows = "".join(f'<transforms:spillover data-type:parameter="{r}">' + "".join(
+        f'<transforms:coefficient data-type:parameter="{c}" transforms:value="{1 if r == c else 0.1}" />'
+        for c in "AB") + "</transforms:spillover>\n" for r in "AB")
+    return (f'<Sample><DataSet uri="file:/C:/data%20of%20May/{name}" sampleID="{number}" />\n'
+            f'<transforms:spilloverMatrix prefix="Comp-" name="Acquisition-defined" suffix="">\n{rows}'
+            "</transforms:spilloverMatrix>\n<Transformations>\n" + "\n".join(scales) + "\n</Transformations>\n"
+            f'<Keywords><Keyword name="$FIL" value="{name}" /><Keyword name="$TIMESTEP" value="0.01" /></Keywords>\n'
+            f'<SampleNode name="{name}" count="10" sampleID="{number}"><Subpopulations>\n{gates}</Subpopulations>'
+            "</SampleNode></Sample>\n")
+
+
+def flowjo_gates():
+    triangle = "".join(flowjo_vertex(x, y) for x, y in ((0, 0), (1000, 0), (0, 1000)))
+    ellipse = ('<gating:EllipsoidGate><gating:dimension><data-type:fcs-dimension data-type:name="FSC-A" />'
+               '</gating:dimension><gating:dimension><data-type:fcs-dimension data-type:name="SSC-A" />'
+               "</gating:dimension><gating:foci>" + flowjo_vertex(100, 128) + flowjo_vertex(156, 128) +
+               "</gating:foci><gating:edge>" + flowjo_vertex(78, 128) + flowjo_vertex(178, 128) + flowjo_vertex(128, 86.57) +
+               flowjo_vertex(128, 169.43) + "</gating:edge></gating:EllipsoidGate>")
+    polygon = ('<gating:PolygonGate eventsInside="1" gateResolution="256">' + flowjo_dimension("Comp-A") +
+               flowjo_dimension("Comp-B") + triangle + "</gating:PolygonGate>")
+    both = flowjo_rectangle("Time", "FSC-A", 'gating:min="1" gating:max="50"', 'gating:min="100"')
+    outside = flowjo_rectangle("Comp-A", "Comp-B", 'gating:max="10"', 'gating:max="20"', 'eventsInside="0"')
+    return flowjo_population("Early", both, flowjo_population("Cells", ellipse) + flowjo_population("Low", polygon) +
+                             flowjo_population("Stained", outside)) + \
+        flowjo_boolean("AndNode", "Both", "Early/Cells", "Early/Low") + \
+        flowjo_boolean("OrNode", "Either", "Early/Cells", "Early/Low") + flowjo_boolean("NotNode", "Rest", "Early")
+
+
+def workspace_of(*samples):
+    inside = "".join(flowjo_sample(i + 1, s, flowjo_gates()) for i, s in enumerate(samples))
+    return "gates.wsp", (f'<?xml version="1.0" encoding="UTF-8"?>\n<Workspace version="20.0" flowJoVersion="10.6.2" '
+                         f"{FLOWJO_NAMES}>\n<Groups/>\n<SampleList>\n{inside}</SampleList>\n</Workspace>\n").encode()
+
+
+def workspace():
+    return workspace_of("a.fcs")
+
+
+def workspace_two():
+    return workspace_of("a.fcs", "b.fcs")
+
+
+def cytobank():
+    return "cytobank.xml", pathlib.Path(__file__).parents[1].joinpath("fuzz/corpus/workspace/cytobank.xml").read_bytes()
+
 # FCS, from the texts of FCS 2.0 (Dean 1990), 3.0 (Seamer 1997), 3.1 (Spidlen 2010) and 3.2 (Spidlen 2021) ----
 
 def fcs_set(keywords, data, version="FCS3.1", delimiter="/", text_at=58, header_data=True, text_data=True, tail=b"00000000"):

@@ -71,7 +71,7 @@ static void assert_same_tables(const stroma_table *a, const stroma_table *b, boo
     assert_int_equal(a->columns_len, b->columns_len);
     assert_int_equal(a->rows_len, b->rows_len);
     for (size_t c = 0; c < a->columns_len; c++) {
-        const stroma_column *x = &a->columns[c], *y = &b->columns[c];
+        const stroma_table_column *x = &a->columns[c], *y = &b->columns[c];
         assert_string_equal(x->name, y->name);
         assert_int_equal(x->type, y->type);
         assert_int_equal(x->dictionary_len, y->dictionary_len);

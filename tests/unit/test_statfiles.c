@@ -65,7 +65,7 @@ static char *next_field(char **p, bool *row_ends)
 static void compare_cell(const char *file, const stroma_table *t, size_t c, size_t r,
                          const char *want)
 {
-    const stroma_column *col = &t->columns[c];
+    const stroma_table_column *col = &t->columns[c];
     const stroma_cell_state state = stroma_table_state(t, c, r);
     bool ok = false;
     double got = NAN, number = NAN;
@@ -136,7 +136,7 @@ static void same_text(const char *what, const char *file, const char *got, const
     assert_string_equal(trimmed, w == NULL ? "" : w);
 }
 
-static void compare_labels(const char *file, const stroma_column *c, const json_t *labels)
+static void compare_labels(const char *file, const stroma_table_column *c, const json_t *labels)
 {
     const char *text;
     json_t *v;
@@ -173,7 +173,7 @@ static stroma_column_type type_of(const char *class)
 
 static void compare_column(const char *file, const stroma_table *t, size_t c, const json_t *want)
 {
-    const stroma_column *col = &t->columns[c];
+    const stroma_table_column *col = &t->columns[c];
     assert_string_equal(col->name, json_string_value(json_object_get(want, "name")));
     same_text("label", file, col->label, json_object_get(want, "label"));
     same_text("format", file, col->format, json_object_get(want, "format"));
@@ -276,8 +276,8 @@ static void catalogs(void **state)
     (void)snprintf(catalog, sizeof catalog, "%s/%s", root, names[0]);
     (void)snprintf(path, sizeof path, "%s/statfiles/haven/hadley.sas7bdat", root);
     assert_int_equal(stroma_table_read(path, &opts, &t, NULL, NULL), STROMA_OK);
-    const stroma_column *workshop = &t->columns[stroma_table_find(t, "workshop")];
-    const stroma_column *gender = &t->columns[stroma_table_find(t, "gender")];
+    const stroma_table_column *workshop = &t->columns[stroma_table_find(t, "workshop")];
+    const stroma_table_column *gender = &t->columns[stroma_table_find(t, "gender")];
     assert_int_equal(workshop->value_labels_len, 2);
     assert_string_equal(workshop->value_labels[1].label, "SAS");
     assert_true(workshop->value_labels[1].number == 2);
