@@ -324,6 +324,13 @@ static void rule_9_crc(void **state)
     assert_int_equal(stroma_fcs_crc(0, (const unsigned char *)"123456789", 9), 0x2189);
     const uint16_t half = stroma_fcs_crc(0, (const unsigned char *)"1234", 4);
     assert_int_equal(stroma_fcs_crc(half, (const unsigned char *)"56789", 5), 0x2189);
+    static unsigned char many[50003]; /* eight at a time and one at a time */
+    uint16_t slow = 0;
+    for (size_t i = 0; i < sizeof many; i++) {
+        many[i] = (unsigned char)(i * i >> 3 ^ i);
+        slow = stroma_fcs_crc(slow, &many[i], 1);
+    }
+    assert_int_equal(stroma_fcs_crc(0, many, sizeof many), slow);
     static fcs_bytes bytes;
     const fcs_build b = float_file();
     for (int wrong = 0; wrong < 3; wrong++) {

@@ -367,6 +367,7 @@ static void levels_agree(void **state)
     static const unsigned widths[] = { 32, 32, 32, 32, 32, 64, 8, 16, 24, 32, 64 };
     static unsigned char data[EVENTS * 53];
     static double x[2][CHANNELS][EVENTS];
+    static stroma_fcs_summary sums[2][CHANNELS];
     uint32_t seed = 1;
     for (size_t i = 0; i < sizeof data; i++)
         data[i] = (unsigned char)((seed = seed * 1664525 + 1013904223) >> 24);
@@ -395,6 +396,11 @@ static void levels_agree(void **state)
                                              EVENTS, which, CHANNELS, out, NULL),
                              STROMA_OK);
             if (level > 0) assert_memory_equal(x[0], x[1], sizeof x[0]);
+            memset(sums[level > 0], 0, sizeof sums[0]);
+            assert_int_equal(stroma_fcs_summarise(stroma_fcs_get(o.file, 0), "a.fcs", NULL,
+                                                  sums[level > 0], NULL),
+                             STROMA_OK);
+            if (level > 0) assert_memory_equal(sums[0], sums[1], sizeof sums[0]);
             fcs_close(&o);
         }
     }
