@@ -27,6 +27,21 @@ STROMA_API void stroma_bytes_clear(stroma_bytes *b);
 STROMA_API STROMA_CHECK stroma_status stroma_file_write(const char *path, const void *data,
                                                         size_t size, bool overwrite,
                                                         stroma_error *err);
+/** A file written in pieces: as stroma_file_write(), without holding all of it. */
+typedef struct stroma_file_stream stroma_file_stream;
+/** Begin. @param overwrite false refuses an existing file with STROMA_E_USAGE. */
+STROMA_API STROMA_CHECK stroma_status stroma_file_stream_open(const char *path, bool overwrite,
+                                                              stroma_file_stream **out,
+                                                              stroma_error *err);
+/** Statuses: STROMA_E_IO. */
+STROMA_API STROMA_CHECK stroma_status stroma_file_stream_write(stroma_file_stream *f,
+                                                               const void *data, size_t size,
+                                                               stroma_error *err);
+/** End and free: put in place when @p so_far is STROMA_OK, else removed without a trace.
+ *  @p f may be NULL. @return @p so_far, or what went wrong in the end. */
+STROMA_API STROMA_CHECK stroma_status stroma_file_stream_close(stroma_file_stream *f,
+                                                               stroma_status so_far,
+                                                               stroma_error *err);
 STROMA_API bool stroma_path_exists(const char *path);
 STROMA_API bool stroma_path_is_directory(const char *path);
 /** Make a folder and its parents, mode 0700. An existing folder is fine. */
