@@ -478,3 +478,37 @@ def gates_deep():
     """Elements nested 300 deep in custom_info."""
     deep = "<data-type:custom_info>" + "<a>" * 300 + "</a>" * 300 + "</data-type:custom_info>\n</gating:Gating-ML>"
     return "gates.xml", GATES.replace("</gating:Gating-ML>", deep).encode()
+
+
+# Gating strategies and panels -----------------------------------------------------------------------
+
+def strategy():
+    return "s.yaml", b"""stroma_strategy: 1
+id: s
+title: CD4 and Treg
+populations:
+  - { id: cells, method: ellipse, markers: [FSC-A, SSC-A], quantile: 0.95 }
+  - { id: CD4, parent: cells, method: valley, keep: above, markers: [CD4], range: [0.2, 0.6] }
+  - id: CD25_FoxP3
+    parent: CD4
+    method: quadrant
+    markers: [CD25, FoxP3]
+    edges: [{ method: fmo, fallback: [{ method: tail }] }, { method: fmo }]
+    regions: { "++": Treg, "+-": activated }
+  - { id: other, parent: CD4, method: boolean, operation: not, of: [Treg] }
+indices:
+  - { id: treg_percent, population: Treg, of: CD4 }
+"""
+
+
+def panel():
+    return "p.yaml", b"""stroma_panel: 1
+id: p
+scale: { kind: logicle, T: 262144, M: 4.5, W: auto }
+markers:
+  FSC-A: { role: scatter }
+  CD4: FITC-A
+  FoxP3: { channel: PE-A, fluorochrome: PE, controls: [fmo] }
+  Viability: { role: viability }
+dead_cells: { marker: Viability, rule: above the valley }
+"""
