@@ -5,8 +5,8 @@
 
 #include "stroma/biomarker_screen.h"
 #include "stroma/cytometry_compensation.h"
-#include "stroma/cytometry_strategy.h"
 #include "stroma/cytometry_gates.h"
+#include "stroma/cytometry_strategy.h"
 #include "stroma/fcs.h"
 #include "stroma/study.h"
 #include "stroma/table_read.h"
