@@ -38,6 +38,9 @@
     C(gate_check)              \
     C(gate_explain)            \
     C(gate_write)              \
+    C(fcs_convert)             \
+    C(fcs_scrub)               \
+    C(fcs_miflowcyt)           \
     C(data_show)               \
     C(data_info)               \
     C(data_convert)            \
@@ -64,6 +67,7 @@ const cli_noun cli_nouns[] = {
     { "model", "models of response: fit, show, check, bring up to date" },
     { "fcs", "files of flow cytometers: what is in them, what their events add up to" },
     { "gate", "gates of flow cytometry: find, run, check, explain and write them" },
+    { "fcs", "files of flow cytometers: look into them, convert, scrub, report" },
     { "data", "look into data files, check and convert them" },
     { "report", "the report of a finished run" },
     { NULL, NULL },

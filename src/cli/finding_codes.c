@@ -8,6 +8,7 @@
 #include "stroma/cytometry_gates.h"
 #include "stroma/cytometry_strategy.h"
 #include "stroma/fcs.h"
+#include "stroma/fcs_export.h"
 #include "stroma/study.h"
 #include "stroma/table_read.h"
 
@@ -40,6 +41,7 @@ const cli_codes_fn cli_finding_codes[] = {
     stroma_gating_codes,
     stroma_compensation_codes,
     stroma_gate_codes,
+    stroma_fcs_write_codes,
     stroma_study_codes,
     stroma_screen_codes,
     own,

@@ -64,21 +64,43 @@ static stroma_status read_fixed(const stroma_fcs_dataset *d, uint64_t first, siz
     return STROMA_OK;
 }
 
+static bool is_ascending(const size_t *parameter, size_t k)
+{
+    for (size_t i = 1; i < k; i++)
+        if (parameter[i] <= parameter[i - 1]) return false;
+    return true;
+}
+
+/* One event from at; the columns asked for get their number. It moves on. */
+static stroma_status read_event(const stroma_fcs_dataset *d, size_t *at, const size_t *parameter,
+                                size_t k, bool ascending, double *const *out, size_t to,
+                                stroma_error *err)
+{
+    const fcs_data *a = d->data;
+    size_t next = 0; /* of an ascending request: the column not met yet */
+    for (size_t channel = 0; channel < d->parameters_len; channel++) {
+        const size_t end = skip(a, *at, false);
+        for (size_t i = next; i < k; i++) {
+            if (parameter[i] == channel) STROMA_TRY(number_at(a, *at, end - *at, &out[i][to], err));
+            if (!ascending) continue;
+            next += parameter[i] == channel;
+            break;
+        }
+        *at = skip(a, end, true);
+    }
+    return STROMA_OK;
+}
+
 static stroma_status read_delimited(const stroma_fcs_dataset *d, uint64_t first, size_t n,
                                     const size_t *parameter, size_t k, double *const *out,
                                     stroma_error *err)
 {
-    const fcs_data *a = d->data;
-    uint64_t event = first / FCS_MARK_EVENTS * FCS_MARK_EVENTS;
-    size_t at = (size_t)a->mark[first / FCS_MARK_EVENTS];
-    for (; event < first + n; event++)
-        for (size_t channel = 0; channel < d->parameters_len; channel++) {
-            const size_t end = skip(a, at, false);
-            for (size_t i = 0; i < k && event >= first; i++)
-                if (parameter[i] == channel)
-                    STROMA_TRY(number_at(a, at, end - at, &out[i][event - first], err));
-            at = skip(a, end, true);
-        }
+    const bool ascending = is_ascending(parameter, k);
+    size_t at = (size_t)d->data->mark[first / FCS_MARK_EVENTS];
+    for (uint64_t event = first / FCS_MARK_EVENTS * FCS_MARK_EVENTS; event < first; event++)
+        STROMA_TRY(read_event(d, &at, parameter, 0, true, out, 0, err)); /* passed over */
+    for (size_t i = 0; i < n; i++)
+        STROMA_TRY(read_event(d, &at, parameter, k, ascending, out, i, err));
     return STROMA_OK;
 }
 

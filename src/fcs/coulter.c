@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+enum { CHANNELS_MAX = 256 };
+
 static double widest(const stroma_fcs_dataset *d)
 {
     double most = 0;
@@ -36,9 +38,10 @@ stroma_status fcs_coulter_join(stroma_fcs_dataset *sets, size_t n, stroma_arena 
                                stroma_error *err)
 {
     *preferred = 0;
-    if (n != 2 || strcmp(sets[0].version, "FCS2.0") != 0 ||
-        strncmp(sets[1].version, "FCS3.", 5) != 0 || sets[0].n_events != sets[1].n_events ||
-        widest(&sets[1]) < 4 * widest(&sets[0]))
+    /* (The instruments have 16 detectors at most; names are compared each with each.) */
+    if (n != 2 || sets[0].parameters_len > CHANNELS_MAX || sets[1].parameters_len > CHANNELS_MAX ||
+        strcmp(sets[0].version, "FCS2.0") != 0 || strncmp(sets[1].version, "FCS3.", 5) != 0 ||
+        sets[0].n_events != sets[1].n_events || widest(&sets[1]) < 4 * widest(&sets[0]))
         return STROMA_OK;
     *preferred = 1;
     stroma_fcs_dataset *d = &sets[1];

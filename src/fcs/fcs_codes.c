@@ -44,7 +44,9 @@ static const stroma_code codes[] = {
     { "STROMA-FCS-012", "texts are not UTF-8",
       "At least one text is not UTF-8 and was read as Windows-1252, in which instruments of "
       "western "
-      "countries write µ and é. If a name looks wrong, the file has another encoding." },
+      "countries write µ and é; where TEXT speaks of a Macintosh, as those of older FACSCalibur "
+      "do, as "
+      "Mac OS Roman. If a name looks wrong, the file has another encoding." },
     { "STROMA-FCS-013", "a keyword stands twice with different values",
       "Each keyword should stand once. The first value is used; that of TEXT before that of the "
       "supplemental TEXT." },

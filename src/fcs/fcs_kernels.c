@@ -131,6 +131,34 @@ static void big_four(const unsigned char *p, size_t row, size_t n, double *const
     four_floats_into(p, row, n, out, true);
 }
 
+typedef int64_t four_masks __attribute__((vector_size(32)));
+
+/* A macro: a function that returns a wide vector has no fixed way to do so. */
+#define CHOOSE(mask, yes, no) \
+    ((four_doubles)(((mask) & (four_masks)(yes)) | (~(mask) & (four_masks)(no))))
+
+static void sum_up(const double *x, size_t n, fcs_lanes *lanes)
+{
+    four_doubles min[2], max[2], sum[2], finite[2];
+    memcpy(min, lanes->min, sizeof min);
+    memcpy(max, lanes->max, sizeof max);
+    memcpy(sum, lanes->sum, sizeof sum);
+    memcpy(finite, lanes->finite, sizeof finite);
+    for (size_t i = 0; i < n; i += FCS_LANES)
+        for (size_t h = 0; h < 2; h++) {
+            four_doubles v;
+            memcpy(&v, x + i + 4 * h, sizeof v);
+            min[h] = CHOOSE(v < min[h], v, min[h]);
+            max[h] = CHOOSE(v > max[h], v, max[h]);
+            sum[h] += v;
+            finite[h] += v - v;
+        }
+    memcpy(lanes->min, min, sizeof min);
+    memcpy(lanes->max, max, sizeof max);
+    memcpy(lanes->sum, sum, sizeof sum);
+    memcpy(lanes->finite, finite, sizeof finite);
+}
+
 const fcs_kernels PASTE(fcs_kernels_, FCS_LEVEL) = {
     .level = TEXT(FCS_LEVEL),
     .column = { { column_u8, column_u8 },
@@ -140,4 +168,5 @@ const fcs_kernels PASTE(fcs_kernels_, FCS_LEVEL) = {
                 { little_f32, big_f32 },
                 { little_f64, big_f64 } },
     .four = { little_four, big_four },
+    .sum_up = sum_up,
 };

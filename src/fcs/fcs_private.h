@@ -64,7 +64,8 @@ typedef struct fcs_job {
     unsigned char delimiter;
     stroma_fcs_keyword *keywords;
     size_t keywords_len;
-    bool not_utf8; /* a text was read as Windows-1252 */
+    bool not_utf8;  /* a text was read in another encoding */
+    bool macintosh; /* and that is Mac OS Roman */
     stroma_fcs_parameter *parameters;
     size_t described; /* by $PnB; at least $PAR of them are in parameters */
 } fcs_job;
@@ -88,6 +89,9 @@ stroma_status fcs_header_read(fcs_job *j, stroma_error *err);
 stroma_status fcs_text_read(fcs_job *j, stroma_error *err);
 /* text_split.c: split one segment; adds to j->keywords. */
 stroma_status fcs_text_split(fcs_job *j, fcs_span where, bool supplemental, stroma_error *err);
+
+/* text_encoding.c: a byte of another encoding as UTF-8, three bytes at most. @return behind it */
+char *fcs_put_character(char *q, unsigned char c, bool macintosh);
 
 /* keyword.c */
 stroma_status fcs_keywords_index(fcs_job *j, stroma_error *err);

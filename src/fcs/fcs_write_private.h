@@ -6,12 +6,12 @@
 #include "stroma/fcs_write.h"
 
 /** Where the segments of a data set stand, from its first byte; ends are the last byte. */
-typedef struct fcs_layout {
+typedef struct fcs_segments {
     uint64_t text_begin, text_end;
     uint64_t data_begin, data_end; /* both 0 without data */
     uint64_t next;                 /* $NEXTDATA, 0: the last one */
     uint64_t size;                 /* with the CRC and what fills up to the next data set */
-} fcs_layout;
+} fcs_segments;
 
 /* write_text.c */
 /** Names, numbers and types that the format cannot hold. */
@@ -19,8 +19,8 @@ stroma_status fcs_check_content(const stroma_fcs_content *c, stroma_error *err);
 /** TEXT of a data set of @p data_bytes and its place. @param last no further data set follows
  *  @param text empty; receives the segment, from the delimiter to the delimiter */
 stroma_status fcs_make_text(const stroma_fcs_content *c, uint64_t data_bytes, bool last,
-                            const stroma_fcs_write_options *o, stroma_buffer *text, fcs_layout *out,
-                            stroma_fcs_changes *changes, stroma_error *err);
+                            const stroma_fcs_write_options *o, stroma_buffer *text,
+                            fcs_segments *out, stroma_fcs_changes *changes, stroma_error *err);
 
 /* write_encode.c */
 unsigned fcs_stored_bytes(const stroma_fcs_content *c, size_t parameter);

@@ -77,6 +77,7 @@ static stroma_status count_parameters(fcs_job *j, uint64_t *par, stroma_error *e
                                 (unsigned long long)*par, highest);
     if (j->described < *par) j->described = (size_t)*par;
     /* A gap in the numbers could ask for more than TEXT holds. */
+    if (j->described > j->keywords_len && *par <= j->keywords_len) j->described = (size_t)*par;
     if (j->described > j->keywords_len)
         return stroma_fail_byte(err, STROMA_E_MALFORMED, j->text.begin,
                                 "TEXT names a parameter %zu, but has %zu keywords in all",

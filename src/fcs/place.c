@@ -215,8 +215,11 @@ static void read_tot(fcs_job *j)
 {
     const char *text = stroma_fcs_text(j->d, "$TOT");
     j->d->n_events_declared = UINT64_MAX;
-    if (text != NULL && fcs_whole(text, strlen(text), &j->d->n_events_declared)) return;
-    j->d->n_events_declared = UINT64_MAX;
+    uint64_t tot = 0;
+    if (text != NULL && fcs_whole(text, strlen(text), &tot) && tot < UINT64_MAX) {
+        j->d->n_events_declared = tot;
+        return;
+    }
     fcs_find(j, "STROMA-FCS-004",
              text == NULL && strcmp(j->header.version, "FCS2.0") == 0 ? STROMA_NOTE
                                                                       : STROMA_WARNING,

@@ -4,8 +4,10 @@
 
 #include "stroma/fcs_export.h"
 #include "stroma/memory.h"
+#include "stroma/number.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -21,12 +23,16 @@ struct stroma_fcs_rewrite {
     double **to; /* where those of a block go, in the order of channel */
 };
 
+/* What is of one type stays so; what FCS 3.1 cannot say is double. */
 static stroma_fcs_type type_of(const stroma_fcs_dataset *d)
 {
-    stroma_fcs_type type = d->parameters_len > 0 ? d->parameters[0].type : STROMA_FCS_DOUBLE;
-    for (size_t j = 1; j < d->parameters_len; j++)
-        if (d->parameters[j].type != type) return STROMA_FCS_DOUBLE;
-    return type == STROMA_FCS_ASCII ? STROMA_FCS_DOUBLE : type;
+    const stroma_fcs_type type = d->parameters_len > 0 ? d->parameters[0].type : STROMA_FCS_DOUBLE;
+    for (size_t j = 0; j < d->parameters_len; j++) {
+        const stroma_fcs_parameter *p = &d->parameters[j];
+        if (p->type != type || p->type == STROMA_FCS_ASCII) return STROMA_FCS_DOUBLE;
+        if (p->type == STROMA_FCS_INTEGER && p->range > 0x1p64) return STROMA_FCS_DOUBLE;
+    }
+    return type;
 }
 
 static unsigned widened(unsigned bits)
@@ -58,19 +64,32 @@ static stroma_status integer_range(const stroma_fcs_dataset *d, size_t j,
 {
     const stroma_fcs_parameter *in = &d->parameters[j];
     if (in->type == STROMA_FCS_INTEGER) {
+        if (p->range < 1) p->range = (double)in->mask + 1;
+        /* a range beyond the width counts where the scale is logarithmic: it stays */
         p->bits = widened(in->bits);
-        const bool fine = p->range >= 1 && p->range <= (double)in->mask + 1;
-        if (!fine) p->range = (double)in->mask + 1;
+        while (p->bits < 64 && p->range > ldexp(1, (int)p->bits))
+            p->bits *= 2;
         return STROMA_OK;
     }
     double most = 0;
     STROMA_TRY(largest_value(d, j, &most, err));
     p->bits = 32;
-    if (!(p->range >= 1)) p->range = 1;
-    while (p->range < 4294967296.0 && most + 0.5 >= p->range)
-        p->range = p->range <= most + 0.5 ? exp2(floor(log2(most + 0.5)) + 1) : p->range;
-    if (p->range > 4294967296.0) p->range = 4294967296.0;
+    p->range = fmax(p->range, 1);
+    if (most + 0.5 >= p->range) p->range = exp2(floor(log2(most + 0.5)) + 1);
+    p->range = fmin(p->range, 4294967296.0);
     return STROMA_OK;
+}
+
+/* A reader has no use for a range of 1 or less; what the file says is kept all the same. */
+static double range_of(const stroma_fcs_dataset *d, size_t j)
+{
+    char keyword[32];
+    double said = 0;
+    if (d->parameters[j].range > 0) return d->parameters[j].range;
+    (void)snprintf(keyword, sizeof keyword, "$P%zuR", j + 1);
+    const char *text = stroma_fcs_text(d, keyword);
+    const bool number = text != NULL && stroma_parse_double(text, strlen(text), '.', &said);
+    return number && said >= 0 ? said : 0;
 }
 
 static stroma_status make_parameter(stroma_fcs_rewrite *r, size_t j, bool *linear,
@@ -78,10 +97,9 @@ static stroma_status make_parameter(stroma_fcs_rewrite *r, size_t j, bool *linea
 {
     const stroma_fcs_parameter *in = &r->d->parameters[j];
     stroma_fcs_out_parameter *p = &r->parameters[j];
-    *p = (stroma_fcs_out_parameter){ .name = in->name,
-                                     .stain = in->stain,
-                                     .range = isfinite(in->range) && in->range >= 0 ? in->range : 0,
-                                     .gain = in->gain };
+    *p = (stroma_fcs_out_parameter){
+        .name = in->name, .stain = in->stain, .range = range_of(r->d, j), .gain = in->gain
+    };
     *linear = false;
     if (r->content.type == STROMA_FCS_INTEGER) {
         p->log_decades = in->log_decades;

@@ -26,7 +26,8 @@ static const stroma_fcs_scrub_rule rules[] = {
     { "LASTMODIFIER", REMOVE, WHO_MEASURED },
     { "CREATOR", REMOVE, WHO_MEASURED },
     { "*OPERATOR*", REMOVE, WHO_MEASURED },
-    { "*USERNAME", REMOVE, WHO_MEASURED },
+    { "USERNAME*", REMOVE, WHO_MEASURED }, /* not "*": MACSQuant calls channels so */
+    { "EXPORTUSERNAME", REMOVE, WHO_MEASURED },
     { "USER", REMOVE, WHO_MEASURED },
     { "USERID", REMOVE, WHO_MEASURED },
     { "LOGIN*", REMOVE, WHO_MEASURED },

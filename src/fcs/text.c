@@ -186,6 +186,8 @@ static stroma_status use_keywords(fcs_job *j, stroma_error *err)
 stroma_status fcs_text_read(fcs_job *j, stroma_error *err)
 {
     STROMA_TRY(place_text(j, err));
+    j->macintosh = memmem(j->bytes + j->text.begin, (size_t)(j->text.end - j->text.begin),
+                          "Macintosh", 9) != NULL;
     STROMA_TRY(fcs_text_split(j, j->text, false, err));
     if (j->keywords_len == 0)
         return stroma_fail_byte(err, STROMA_E_MALFORMED, j->text.begin,
@@ -198,6 +200,7 @@ stroma_status fcs_text_read(fcs_job *j, stroma_error *err)
     fcs_keywords_report(j);
     if (j->not_utf8)
         fcs_find(j, "STROMA-FCS-012", STROMA_NOTE, NULL,
-                 "some texts are not UTF-8; they are read as Windows-1252");
+                 "some texts are not UTF-8; they are read as %s",
+                 j->macintosh ? "Mac OS Roman" : "Windows-1252");
     return STROMA_OK;
 }

@@ -18,6 +18,7 @@ typedef enum split_rule {
 
 typedef struct split {
     const unsigned char *p, *end;
+    const unsigned char *last; /* no keyword begins here or behind */
     unsigned char delimiter;
     split_rule rule;
 } split;
@@ -25,8 +26,8 @@ typedef struct split {
 typedef struct token {
     const unsigned char *p;
     size_t n;
-    bool doubled; /* holds doubled delimiters */
-    bool closed;  /* by a delimiter, not by the end of the segment */
+    size_t doubled; /* delimiters that are doubled */
+    bool closed;    /* by a delimiter, not by the end of the segment */
 } token;
 
 static token next_token(split *s, bool keyword)
@@ -44,7 +45,7 @@ static token next_token(split *s, bool keyword)
             return t;
         }
         if (!doubles || s->end - q < 3 || q[1] != s->delimiter) break;
-        t.doubled = true; /* but not the last two of the segment, which close it */
+        t.doubled++; /* but not the last two of the segment, which close it */
         q += 2;
     }
     t.n = (size_t)(q - t.p);
@@ -73,12 +74,13 @@ static bool is_name(const token *t, const char *name)
     return n == strlen(name) && strncasecmp(s, name, n) == 0;
 }
 
-/* What is left behind the last delimiter: nothing to speak of? */
-static bool is_padding(const unsigned char *p, const unsigned char *end, unsigned char delimiter)
+/* Where the last byte stands that is neither a delimiter nor padding: no keyword begins behind. */
+static const unsigned char *last_of_text(const unsigned char *p, const unsigned char *end,
+                                         unsigned char delimiter)
 {
-    for (; p < end; p++)
-        if (memchr(" \t\r\n", *p, 5) == NULL && *p != delimiter) return false;
-    return true;
+    while (end > p && (end[-1] == delimiter || memchr(" \t\r\n", end[-1], 5) != NULL))
+        end--;
+    return end;
 }
 
 typedef struct survey {
@@ -91,7 +93,7 @@ static survey survey_rule(split s)
     survey v = { 0 };
     bool required[3] = { false };
     static const char *const names[] = { "$PAR", "$DATATYPE", "$BYTEORD" };
-    while (!is_padding(s.p, s.end, s.delimiter)) {
+    while (s.p < s.last) {
         const token k = next_token(&s, true);
         if (!k.closed) { /* a keyword that nothing follows */
             v.oddities++;
@@ -100,7 +102,7 @@ static survey survey_rule(split s)
         const token value = next_token(&s, false);
         for (size_t i = 0; i < 3; i++)
             required[i] |= is_name(&k, names[i]) && value.n > 0;
-        v.oddities += (k.n == 0) + 2 * (size_t)k.doubled + 3 * (size_t)looks_like_keyword(&value);
+        v.oddities += (k.n == 0) + 2 * k.doubled + 3 * (size_t)looks_like_keyword(&value);
         v.empty += value.n == 0;
         v.pairs++;
     }
@@ -108,32 +110,6 @@ static survey survey_rule(split s)
         v.oddities += required[i] ? 0 : 10;
     v.oddities += v.empty;
     return v;
-}
-
-/* Bytes 0x80 … 0x9f of Windows-1252; the five that it leaves open become U+FFFD. */
-static unsigned windows_1252(unsigned char c)
-{
-    static const uint16_t high[32] = {
-        0x20AC, 0xFFFD, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
-        0x2039, 0x0152, 0xFFFD, 0x017D, 0xFFFD, 0xFFFD, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
-        0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0xFFFD, 0x017E, 0x0178,
-    };
-    return c >= 0x80 && c < 0xA0 ? high[c - 0x80] : c;
-}
-
-static char *put_character(char *q, unsigned u)
-{
-    if (u < 0x80) {
-        *q++ = (char)u;
-    } else if (u < 0x800) {
-        *q++ = (char)(0xC0 | u >> 6);
-        *q++ = (char)(0x80 | (u & 63));
-    } else {
-        *q++ = (char)(0xE0 | u >> 12);
-        *q++ = (char)(0x80 | (u >> 6 & 63));
-        *q++ = (char)(0x80 | (u & 63));
-    }
-    return q;
 }
 
 /* A token as text of its own: doubled delimiters made single, UTF-8, NUL as a blank. */
@@ -152,8 +128,8 @@ static char *keep(fcs_job *j, const token *t, unsigned char delimiter)
         else if (utf8)
             *q++ = (char)c;
         else
-            q = put_character(q, windows_1252(c));
-        i += t->doubled && c == delimiter && i + 1 < n && (unsigned char)p[i + 1] == delimiter;
+            q = fcs_put_character(q, c, j->macintosh);
+        i += t->doubled > 0 && c == delimiter && i + 1 < n && (unsigned char)p[i + 1] == delimiter;
     }
     *q = '\0';
     return out;
@@ -192,6 +168,7 @@ stroma_status fcs_text_split(fcs_job *j, fcs_span where, bool supplemental, stro
     split s = { .p = j->bytes + where.begin + 1,
                 .end = j->bytes + where.end,
                 .delimiter = j->delimiter };
+    s.last = last_of_text(s.p, s.end, s.delimiter);
     survey best = survey_rule(s);
     for (split_rule rule = SPLIT_EMPTY; rule <= SPLIT_PLAIN && best.oddities > 0; rule++) {
         split other = s;

@@ -27,7 +27,7 @@ static stroma_status put(writer *w, const void *bytes, size_t n, stroma_error *e
 
 /* The version, four blanks, six offsets, and blanks up to TEXT. DATA that end beyond eight digits
  * have zeros here, and their place in TEXT alone. */
-static stroma_status put_header(writer *w, const char *version, const fcs_layout *l,
+static stroma_status put_header(writer *w, const char *version, const fcs_segments *l,
                                 stroma_error *err)
 {
     char header[128];
@@ -111,7 +111,7 @@ static stroma_status put_set(writer *w, const stroma_fcs_content *c, bool last, 
                                (unsigned long long)c->n_events);
         data_bytes = c->n_events * row_bytes;
     }
-    fcs_layout l;
+    fcs_segments l;
     STROMA_TRY(fcs_make_text(c, data_bytes, last, w->options, text, &l, w->changes, err));
     w->crc = 0;
     const char *version = c->raw != NULL && c->raw_version != NULL ? c->raw_version : "FCS3.1";

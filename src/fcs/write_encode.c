@@ -77,7 +77,7 @@ static uint64_t nearest(double x, uint64_t top, stroma_fcs_changes *changes)
         changes->not_numbers++;
         return 0;
     }
-    const double r = floor(x + 0.5);
+    const double r = x == floor(x) ? x : floor(x + 0.5); /* large ones have no halves */
     if (r < 0) {
         changes->below++;
         return 0;

@@ -152,8 +152,8 @@ static int by_name(const void *a, const void *b, void *context)
     return strcasecmp((*x)->name, (*y)->name);
 }
 
-/* Keep of each name the first pair; their order stays. */
-static stroma_status drop_repeated(pairs *p, stroma_fcs_changes *changes, stroma_error *err)
+/* Keep of each name the first pair, where that has a value; their order stays. */
+static stroma_status drop_unwritten(pairs *p, stroma_fcs_changes *changes, stroma_error *err)
 {
     stroma_fcs_pair **sorted = stroma_alloc_array(p->len, sizeof(stroma_fcs_pair *));
     if (sorted == NULL) return stroma_no_memory(err);
@@ -171,8 +171,13 @@ static stroma_status drop_repeated(pairs *p, stroma_fcs_changes *changes, stroma
     }
     stroma_free(sorted);
     size_t kept = 0;
-    for (size_t i = 0; s == STROMA_OK && i < p->len; i++)
-        if (p->item[i].value != NULL) p->item[kept++] = p->item[i];
+    for (size_t i = 0; s == STROMA_OK && i < p->len; i++) {
+        if (p->item[i].value == NULL) continue;
+        if (empty(p->item[i].value))
+            changes->empty_values++;
+        else
+            p->item[kept++] = p->item[i];
+    }
     if (s == STROMA_OK) p->len = kept;
     return s;
 }
@@ -187,12 +192,9 @@ static stroma_status collect(const stroma_fcs_content *c, const stroma_fcs_write
     for (size_t i = 0; i < c->keywords_len; i++) {
         const stroma_fcs_pair *k = &c->keywords[i];
         if (stroma_fcs_is_layout_keyword(k->name, raw)) continue;
-        if (k->value == NULL || empty(k->value))
-            changes->empty_values++;
-        else
-            STROMA_TRY(add(p, k->name, k->value, err));
+        STROMA_TRY(add(p, k->name, k->value == NULL ? "" : k->value, err));
     }
-    return drop_repeated(p, changes, err);
+    return drop_unwritten(p, changes, err);
 }
 
 /* ---- delimiter ---- */
@@ -272,8 +274,8 @@ static void put_offset(stroma_buffer *b, const char *name, uint64_t x, int width
 
 /* TEXT with offsets of @p width digits, and where everything then stands. DATA begin at a multiple
  * of 64 bytes from the data set's begin, so that columns can be taken from a mapped file. */
-static void lay_out(const pairs *p, const fcs_layout *known, uint64_t data_bytes, bool last,
-                    int width, char delimiter, stroma_buffer *text, fcs_layout *out)
+static void lay_out(const pairs *p, const fcs_segments *known, uint64_t data_bytes, bool last,
+                    int width, char delimiter, stroma_buffer *text, fcs_segments *out)
 {
     stroma_buffer_reset(text);
     stroma_buffer_putc(text, delimiter);
@@ -290,7 +292,7 @@ static void lay_out(const pairs *p, const fcs_layout *known, uint64_t data_bytes
     }
     const uint64_t after =
         (HEADER_BYTES + text->len + DATA_ALIGNMENT - 1) / DATA_ALIGNMENT * DATA_ALIGNMENT;
-    *out = (fcs_layout){ .text_begin = after - text->len, .text_end = after - 1 };
+    *out = (fcs_segments){ .text_begin = after - text->len, .text_end = after - 1 };
     if (data_bytes > 0) {
         out->data_begin = after;
         out->data_end = after + data_bytes - 1;
@@ -302,12 +304,12 @@ static void lay_out(const pairs *p, const fcs_layout *known, uint64_t data_bytes
 }
 
 static stroma_status finish(const pairs *p, uint64_t data_bytes, bool last, char delimiter,
-                            stroma_buffer *text, fcs_layout *out, stroma_error *err)
+                            stroma_buffer *text, fcs_segments *out, stroma_error *err)
 {
     /* The offsets' digits lengthen the text that the offsets count. Digits only ever grow. */
-    *out = (fcs_layout){ 0 };
+    *out = (fcs_segments){ 0 };
     for (int width = 1;;) {
-        const fcs_layout known = *out;
+        const fcs_segments known = *out;
         lay_out(p, &known, data_bytes, last, width, delimiter, text, out);
         STROMA_TRY(stroma_buffer_status(text, err));
         const int d = digits(out->data_end > out->next ? out->data_end : out->next);
@@ -323,8 +325,8 @@ static stroma_status finish(const pairs *p, uint64_t data_bytes, bool last, char
 }
 
 stroma_status fcs_make_text(const stroma_fcs_content *c, uint64_t data_bytes, bool last,
-                            const stroma_fcs_write_options *o, stroma_buffer *text, fcs_layout *out,
-                            stroma_fcs_changes *changes, stroma_error *err)
+                            const stroma_fcs_write_options *o, stroma_buffer *text,
+                            fcs_segments *out, stroma_fcs_changes *changes, stroma_error *err)
 {
     pairs p = { 0 };
     char delimiter = '\0';

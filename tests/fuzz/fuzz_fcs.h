@@ -42,7 +42,8 @@ static void fuzz_fcs(const uint8_t *data, size_t size)
         const stroma_fcs_dataset *d = stroma_fcs_get(f, i);
         fuzz_fcs_events(d, size);
         stroma_fcs_summary *x = stroma_alloc_array(d->parameters_len, sizeof *x);
-        if (x != NULL) (void)stroma_fcs_summarise(d, "a.fcs", &diag, x, &err);
+        if (x == NULL || stroma_fcs_summarise(d, "a.fcs", &diag, x, &err) == STROMA_E_NOMEM)
+            __builtin_trap();
         stroma_free(x);
     }
     stroma_diag_clear(&diag);
