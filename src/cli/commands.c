@@ -33,6 +33,8 @@
     C(fcs_info)                \
     C(fcs_stats)               \
     C(fcs_spillover)           \
+    C(gate_learn)              \
+    C(gate_strategies)         \
     C(gate_run)                \
     C(gate_check)              \
     C(gate_explain)            \
@@ -67,6 +69,7 @@ const cli_noun cli_nouns[] = {
     { "model", "models of response: fit, show, check, bring up to date" },
     { "fcs", "files of flow cytometers: what is in them, what their events add up to" },
     { "gate", "gates of flow cytometry: run, check, explain, write and compare them" },
+    { "gate", "gates of flow cytometry: find, run, check, explain and write them" },
     { "fcs", "files of flow cytometers: look into them, convert, scrub, report" },
     { "data", "look into data files, check and convert them" },
     { "report", "the report of a finished run" },

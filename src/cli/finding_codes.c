@@ -7,6 +7,7 @@
 #include "stroma/cytometry_compensation.h"
 #include "stroma/cytometry_gates.h"
 #include "stroma/cytometry_workspace.h"
+#include "stroma/cytometry_strategy.h"
 #include "stroma/fcs.h"
 #include "stroma/fcs_export.h"
 #include "stroma/study.h"
@@ -37,6 +38,8 @@ const cli_codes_fn cli_finding_codes[] = {
     stroma_table_codes,
     stroma_table_file_codes,
     stroma_fcs_codes,
+    stroma_panel_codes,
+    stroma_gating_codes,
     stroma_compensation_codes,
     stroma_gate_codes,
     stroma_workspace_codes,
