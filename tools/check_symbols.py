@@ -22,7 +22,7 @@ PRIVATE = {
     "fcs": ["fcs_"],
     "cytometry": ["column_", "compensation_", "density_", "gate_", "gating_", "learn_", "panel_", "population_",
                   "quality_", "strategy_", "transform_", "workspace_"],
-    "study": ["analysis_", "check_", "claims_", "db_", "import_", "marker_", "repeated_", "sample_",
+    "study": ["analysis_", "check_", "claims_", "cytometry_", "db_", "import_", "marker_", "repeated_", "sample_",
               "study_", "time_"],
     "biomarker": ["alignment_", "answer_", "card_", "conformal_", "heterogeneity_", "mixture_",
                   "model_", "screen_", "sinh_arcsinh_"],

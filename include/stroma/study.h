@@ -6,6 +6,7 @@
 #define STROMA_STUDY_H
 #include "stroma/buffer.h"
 #include "stroma/diag.h"
+#include "stroma/progress.h"
 #include "stroma/study_biomarker.h"
 #ifdef __cplusplus
 extern "C" {
@@ -19,6 +20,7 @@ typedef struct stroma_study_options {
     /** Answers the entries of `biomarkers:`, usually stroma_biomarker_answer(); NULL: a study file
      *  that has such entries is refused. */
     stroma_study_biomarker_fn biomarker;
+    const stroma_progress *progress; /**< told of files of events; may be NULL */
 } stroma_study_options;
 #define STROMA_STUDY_OPTIONS_INIT \
     {                             \

@@ -26,6 +26,7 @@ static stroma_status run_check(cli_context *c, stroma_error *err)
     stroma_diag_init(&diag);
     stroma_study_options o = STROMA_STUDY_OPTIONS_INIT;
     o.threads = cli_threads(c);
+    o.progress = cli_progress(c);
     stroma_error failure = STROMA_ERROR_INIT;
     stroma_status s = stroma_study_check(args[0], &o, &diag, &failure);
     stroma_status printed = cli_list_findings(c, &diag, err);

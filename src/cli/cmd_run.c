@@ -73,6 +73,7 @@ static stroma_status write_outputs(cli_context *c, const char *study_file, const
     stroma_study_options so = STROMA_STUDY_OPTIONS_INIT;
     so.biomarker = stroma_biomarker_answer;
     so.threads = cli_threads(c);
+    so.progress = cli_progress(c);
     so.pseudonymise = cli_given(c, "pseudonymise");
     so.style = cli_text(c, "style");
     stroma_status s = stroma_study_run(study_file, db, &so, diag, done, err);

@@ -33,6 +33,12 @@
     C(fcs_info)                \
     C(fcs_stats)               \
     C(fcs_spillover)           \
+    C(fcs_convert)             \
+    C(fcs_scrub)               \
+    C(fcs_miflowcyt)           \
+    C(gate_stats)              \
+    C(gate_calibrate)          \
+    C(gate_definitions)        \
     C(gate_learn)              \
     C(gate_strategies)         \
     C(gate_run)                \
@@ -71,6 +77,7 @@ const cli_noun cli_nouns[] = {
     { "gate", "gates of flow cytometry: run, check, explain, write and compare them" },
     { "gate", "gates of flow cytometry: find, run, check, explain and write them" },
     { "fcs", "files of flow cytometers: look into them, convert, scrub, report" },
+    { "gate", "gates of flow cytometry: find, run, check, compare; numbers of populations" },
     { "data", "look into data files, check and convert them" },
     { "report", "the report of a finished run" },
     { NULL, NULL },

@@ -28,6 +28,11 @@ static const struct {
     { "arms", "everybody has an arm", check_arms },
     { "identities", "declared sums hold (A2)", check_identities },
     { "statements", "the narrative agrees with the values (A3, S0-10, S0-12)", check_statements },
+    { "cytometry_missing", "who was seen at a visit has a file of events of it",
+      check_cytometry_missing },
+    { "cytometry_controls", "control tubes are there, and of the day of their samples",
+      check_cytometry_controls },
+    { "cytometry_panels", "the panel does not change between visits", check_cytometry_panels },
     { "completers", "who stands behind the primary endpoint (A12)", check_completers },
 };
 

@@ -27,6 +27,9 @@ size_t check_cell_doses(study *s);
 size_t check_identities(study *s);
 size_t check_statements(study *s);
 size_t check_completers(study *s);
+size_t check_cytometry_missing(study *s);
+size_t check_cytometry_controls(study *s);
+size_t check_cytometry_panels(study *s);
 
 /** A finding at a measurement. @p audit may be NULL. */
 void check_finding(study *s, const study_measurement *m, const char *code, stroma_severity severity,

@@ -378,10 +378,14 @@ static const char *finding_category(const stroma_finding *f)
 {
     static const struct {
         const char *part, *category;
-    } table[] = { { "-VISIT-", "visits" },        { "-VALUE-", "values" },
-                  { "-UNIT-", "units" },          { "-DOSE-", "doses" },
-                  { "-DISP-", "disposition" },    { "-DATE-", "dates" },
-                  { "-CONSIST-", "consistency" }, { "-DATA-", "values" } };
+    } table[] = {
+        { "-VISIT-", "visits" },        { "-VALUE-", "values" },     { "-UNIT-", "units" },
+        { "-DOSE-", "doses" },          { "-DISP-", "disposition" }, { "-DATE-", "dates" },
+        { "-CONSIST-", "consistency" }, { "-DATA-", "values" },      { "-CYTO-", "cytometry" },
+        { "-FCS-", "cytometry" },       { "-COMP-", "cytometry" },   { "-GATE-", "cytometry" },
+        { "-FLOWJO-", "cytometry" },    { "-PANEL-", "cytometry" },  { "-LEARN-", "cytometry" },
+        { "-POP-", "cytometry" },       { "-QC-", "cytometry" }
+    };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
         if (strstr(f->code, table[i].part) != NULL) return table[i].category;
     return "files";
@@ -471,6 +475,7 @@ stroma_status study_write_db(study *s, const char *path, stroma_error *err)
     write_groupings(&w);
     write_results(&w);
     db_write_markers(&w);
+    db_write_cytometry(&w);
     write_events(&w);
     write_findings(&w);
     write_report(&w);

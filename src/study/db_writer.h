@@ -22,4 +22,6 @@ void db_done(sqlite3_stmt *st);
 
 /* db_marker.c: biomarker, candidate, curve_point, biomarker_text */
 void db_write_markers(db_writer *w);
+/* db_cytometry.c: the tables cytometry_… */
+void db_write_cytometry(db_writer *w);
 #endif

@@ -39,6 +39,13 @@ typedef struct import_source {
 STROMA_CHECK stroma_status import_plan(import_source *src, stroma_error *err);
 /** Read the file and find the planned columns in it; absent ones are fatal findings. */
 STROMA_CHECK stroma_status import_read_table(import_source *src, stroma_error *err);
+/** Where a path of the study file leads: relative to it, or into ${STROMA_DATA_ROOT}. Heap string.
+ */
+STROMA_CHECK stroma_status import_resolve(const study *s, const char *path, char **out,
+                                          stroma_error *err);
+/** Hash a file and note it among the inputs. @p path as written; texts must last. */
+STROMA_CHECK stroma_status import_note_file(study *s, const char *path, const char *resolved,
+                                            const char *format, int32_t *out, stroma_error *err);
 /** Column of the table by name, SIZE_MAX with a fatal finding when absent. @p name NULL gives
  * SIZE_MAX. */
 size_t import_find_column(import_source *src, const char *name, const stroma_yaml_node *at);

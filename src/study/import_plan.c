@@ -115,10 +115,9 @@ size_t import_find_column(import_source *src, const char *name, const stroma_yam
 }
 
 /* "${STROMA_DATA_ROOT}/x" and paths relative to the study file. */
-static stroma_status resolve_path(const import_source *src, char **out, stroma_error *err)
+stroma_status import_resolve(const study *s, const char *path, char **out, stroma_error *err)
 {
     static const char variable[] = "${STROMA_DATA_ROOT}";
-    const char *path = src->path;
     if (strncmp(path, variable, sizeof variable - 1) == 0) {
         const char *root = getenv("STROMA_DATA_ROOT");
         if (root == NULL) {
@@ -129,7 +128,7 @@ static stroma_status resolve_path(const import_source *src, char **out, stroma_e
         }
         *out = stroma_asprintf("%s%s", root, path + sizeof variable - 1);
     } else {
-        *out = stroma_path_beside(src->s->path, path);
+        *out = stroma_path_beside(s->path, path);
     }
     return *out == NULL ? stroma_no_memory(err) : STROMA_OK;
 }
@@ -243,23 +242,24 @@ static const char *ending(const char *path)
     return dot == NULL || (slash != NULL && dot < slash) ? "" : dot + 1;
 }
 
-static stroma_status note_file(import_source *src, const char *resolved, stroma_error *err)
+stroma_status import_note_file(study *s, const char *path, const char *resolved, const char *format,
+                               int32_t *out, stroma_error *err)
 {
     stroma_hash hash;
     uint64_t n_bytes = 0;
     STROMA_TRY(stroma_hash_file(resolved, &hash, &n_bytes, err));
-    const char *kept = stroma_arena_strdup(&src->s->arena, resolved);
-    study_file_info *f = kept == NULL ? NULL : STUDY_ADD(&src->s->files, err);
+    const char *kept = stroma_arena_strdup(&s->arena, resolved);
+    study_file_info *f = kept == NULL ? NULL : STUDY_ADD(&s->files, err);
     if (f == NULL) return stroma_no_memory(err);
-    *f = (study_file_info){ .path = src->path,
+    *f = (study_file_info){ .path = path,
                             .resolved = kept,
                             .role = "data",
-                            .format = stroma_yaml_text(src->node, "format", ending(src->path)),
+                            .format = format,
                             .n_bytes = (int64_t)n_bytes,
                             .n_rows = -1,
                             .n_columns = -1 };
     (void)stroma_hash_format(&hash, f->sha256);
-    src->file = (int32_t)src->s->files.len - 1;
+    *out = (int32_t)s->files.len - 1;
     return STROMA_OK;
 }
 
@@ -329,13 +329,16 @@ static stroma_status read_with(import_source *src, const char *resolved, column_
 stroma_status import_read_table(import_source *src, stroma_error *err)
 {
     char *resolved = NULL;
-    STROMA_TRY(resolve_path(src, &resolved, err));
+    STROMA_TRY(import_resolve(src->s, src->path, &resolved, err));
     const size_t most = 4 * src->columns_len + 64;
     column_list l = { .specs = stroma_alloc_array(most, sizeof *l.specs),
                       .keep = stroma_alloc_array(most, sizeof *l.keep),
                       .capacity = most };
     stroma_status st = l.specs == NULL || l.keep == NULL ? stroma_no_memory(err) : STROMA_OK;
-    if (st == STROMA_OK) st = note_file(src, resolved, err);
+    if (st == STROMA_OK)
+        st = import_note_file(src->s, src->path, resolved,
+                              stroma_yaml_text(src->node, "format", ending(src->path)), &src->file,
+                              err);
     if (st == STROMA_OK) st = read_with(src, resolved, &l, err);
     stroma_free(l.specs);
     stroma_free(l.keep);

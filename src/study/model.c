@@ -55,6 +55,7 @@ void study_free(study *s)
     stroma_free(s->tables.items);
     stroma_free(s->events.items);
     stroma_free(s->therapies.items);
+    study_free_cytometry(s);
     stroma_free(s->sets.items);
     stroma_free(s->groupings.items);
     stroma_free(s->summaries.items);

@@ -10,6 +10,7 @@
 #define STROMA_STUDY_MODEL_H
 #include "stroma/diag.h"
 #include "stroma/memory.h"
+#include "stroma/progress.h"
 #include "stroma/schema.h"
 #include "stroma/stats.h"
 #include "stroma/study_biomarker.h"
@@ -21,6 +22,7 @@
 
 /** What a study file may contain (schema_keys.c). */
 extern const stroma_schema study_schema;
+extern const stroma_schema_key study_cytometry_keys[]; /* of `cytometry:` (schema_cytometry.c) */
 
 #define STUDY_NAN ((double)NAN) /* no number; the state beside it says why */
 enum { STUDY_NONE = -1, STUDY_DAY_UNKNOWN = INT32_MIN };
@@ -206,6 +208,7 @@ typedef struct study {
     uint64_t seed;
     int32_t primary; /* parameter, or STUDY_NONE */
     int threads;
+    const stroma_progress *progress; /* may be NULL */
     /* declared */
     STUDY_ARRAY(study_arm) arms;
     STUDY_ARRAY(study_visit) visits;
@@ -219,6 +222,7 @@ typedef struct study {
     STUDY_ARRAY(stroma_table *) tables; /* as read: texts of the measurements live in them */
     STUDY_ARRAY(study_event) events;
     STUDY_ARRAY(study_therapy) therapies;
+    STUDY_ARRAY(struct cytometry_entry *) cytometry; /* cytometry.h */
     /* computed */
     STUDY_ARRAY(study_set) sets;
     STUDY_ARRAY(study_grouping) groupings; /* [0] "all", [1] "arm" when there are arms */
@@ -326,6 +330,9 @@ enum { STUDY_ITEM_ID_MAX = 256 };
 /** Id of the @p k-th item of a section of the report: its own, or made from the section's. */
 void study_item_id(const stroma_yaml_node *section, size_t k, char *out, size_t size);
 STROMA_CHECK stroma_status study_import(study *s, stroma_error *err);
+/** The entries of `cytometry:`: files of events → measurements. */
+STROMA_CHECK stroma_status study_read_cytometry(study *s, stroma_error *err);
+void study_free_cytometry(study *s);
 STROMA_CHECK stroma_status study_compute_scores(study *s, stroma_error *err);
 STROMA_CHECK stroma_status study_derive(study *s, stroma_error *err);
 STROMA_CHECK stroma_status study_form_sets(study *s, stroma_error *err);

@@ -45,6 +45,7 @@ static const struct {
     name_kind kind;
 } references[] = {
     { "study.primary", "study", PARAM },
+    { "cytometry.visit_map.*", "cytometry", VISIT },
     { "scores.id", "score", SCORE },
     { "scores.visits", "score", VISIT },
     { "derive.of", "derived parameter", PARAM },
@@ -197,6 +198,12 @@ static void know_all(checker *c)
         know_columns(c, stroma_yaml_get(data->items[i], "columns"));
         know_columns(c, stroma_yaml_get(data->items[i], "subject_columns"));
         know_columns(c, stroma_yaml_get(data->items[i], "names"));
+    }
+    const stroma_yaml_node *cytometry = stroma_yaml_get(s->root, "cytometry");
+    for (size_t i = 0; cytometry != NULL && i < cytometry->len; i++) {
+        const stroma_yaml_node *params = stroma_yaml_get(cytometry->items[i], "parameters");
+        for (size_t k = 0; params != NULL && k < params->len; k++)
+            know(c, PARAM, params->keys[k]->text);
     }
     know_scores(c);
     know_derived(c);

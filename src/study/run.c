@@ -29,6 +29,8 @@ static stroma_status read_and_derive(study *s, const char *path, stroma_error *e
     if (s->n_fatal > 0 && !s->collect) return first_fault(s, err);
     STROMA_TRY(study_import(s, err));
     if (s->n_fatal > 0 && !s->collect) return first_fault(s, err);
+    STROMA_TRY(study_read_cytometry(s, err));
+    if (s->n_fatal > 0 && !s->collect) return first_fault(s, err);
     STROMA_TRY(study_compute_scores(s, err));
     STROMA_TRY(study_derive(s, err));
     STROMA_TRY(study_check_words(s, err));
@@ -215,6 +217,7 @@ stroma_status stroma_study_run(const char *study_file, const char *db_path,
     study *s = NULL;
     STROMA_TRY(study_new(&s, err));
     s->threads = o->threads;
+    s->progress = o->progress;
     stroma_status st = compute(s, study_file, db_path, o, err);
     copy_findings(s, diag);
     if (st == STROMA_OK && out != NULL) st = summarise(s, out, err);
@@ -230,6 +233,7 @@ stroma_status stroma_study_check(const char *study_file, const stroma_study_opti
     study *s = NULL;
     STROMA_TRY(study_new(&s, e));
     if (opts != NULL) s->threads = opts->threads;
+    if (opts != NULL) s->progress = opts->progress;
     s->collect = true;
     stroma_status st = read_and_derive(s, study_file, e);
     if (st == STROMA_OK) st = study_analyse(s, e); /* for its faults; the results are dropped */

@@ -215,7 +215,7 @@ CREATE TABLE therapy (         -- drugs over time
 
 CREATE TABLE finding (
   finding_id INTEGER PRIMARY KEY, code TEXT NOT NULL, severity TEXT NOT NULL, -- "note" | "warning" | "error"
-  category TEXT NOT NULL,      -- "visits" | "values" | "units" | "doses" | "disposition" | "dates" | "consistency" | "files"
+  category TEXT NOT NULL,      -- "visits" | "values" | "units" | "doses" | "disposition" | "dates" | "consistency" | "files" | "cytometry"
   file TEXT, line INTEGER, column_name TEXT, subject_id TEXT, visit_id TEXT, param_id TEXT, value TEXT,
   message TEXT NOT NULL, rule TEXT NOT NULL, action TEXT NOT NULL, audit TEXT
 ) STRICT;
@@ -230,6 +230,131 @@ CREATE TABLE flow_node (       -- participant flow; counts come from the analysi
   details TEXT NOT NULL        -- JSON [{"label": "lost to follow-up", "n": 2}]
 ) STRICT;
 
+-- ---- flow cytometry: docs/formats/study-db.md says what is drawn from which rows ----
+
+CREATE TABLE cytometry_entry ( -- an entry of `cytometry:`: one panel, one strategy, its files
+  entry_id TEXT PRIMARY KEY, ord INTEGER NOT NULL, label TEXT NOT NULL,
+  panel TEXT,                  -- name of a shipped panel, or the file as written; NULL: gates name channels themselves
+  panel_sha256 TEXT,
+  gates TEXT NOT NULL,         -- name of a shipped strategy, or the file as written
+  gates_kind TEXT NOT NULL,    -- "strategy" (gates are found in the data) | "gates" (Gating-ML or FlowJo, the same for all)
+  gates_sha256 TEXT NOT NULL,
+  level REAL NOT NULL,         -- of the intervals
+  settings TEXT NOT NULL       -- JSON: floor, qc, match, …, as they were used
+) STRICT;
+CREATE TABLE cytometry_axis (  -- what a display axis shows, the same for every sample of the entry
+  entry_id TEXT NOT NULL REFERENCES cytometry_entry, axis_id TEXT NOT NULL, -- marker, or channel where no panel says one
+  ord INTEGER NOT NULL,
+  label TEXT NOT NULL,         -- "CD25 (PE-A)"
+  marker TEXT, channel TEXT NOT NULL,
+  compensated INTEGER NOT NULL,
+  scale TEXT NOT NULL,         -- "logicle" "asinh" "linear" "log" "hyperlog" "biex"
+  t REAL NOT NULL, w REAL, m REAL, a REAL, -- of the scale; NULL: it has none
+  low REAL NOT NULL, high REAL NOT NULL,   -- ends of the axis, on the scale
+  ticks TEXT NOT NULL,         -- JSON [{"at": 0.31, "linear": 1000, "label": "10³"}, …]; at is on the scale; label "" of a minor tick
+  PRIMARY KEY (entry_id, axis_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE cytometry_sample ( -- a data set of a file: of a subject at a visit, or a control
+  sample_id INTEGER PRIMARY KEY,
+  entry_id TEXT NOT NULL REFERENCES cytometry_entry, ord INTEGER NOT NULL,
+  file_id INTEGER NOT NULL REFERENCES input_file,
+  dataset INTEGER NOT NULL,    -- of the file, from 0
+  subject_id TEXT REFERENCES subject, visit_id TEXT REFERENCES visit, -- NULL: a control that serves several
+  role TEXT NOT NULL,          -- "sample" | "fmo" | "isotype" | "unstained" | "beads" | "reference"
+  marker TEXT,                 -- of an FMO or isotype control: what is left out of it
+  first_event INTEGER NOT NULL, n_events INTEGER NOT NULL, -- events that were used: first … first + n − 1
+  n_excluded INTEGER NOT NULL, -- of them left out by quality (qc: exclude); 0 where they are only marked
+  acquired_on TEXT,            -- "2018-04-11", NULL where the file says none
+  cytometer TEXT,
+  compensation TEXT NOT NULL,  -- "$SPILLOVER", "none", …: where the matrix comes from
+  compensation_sha256 TEXT,    -- of the matrix with its names; NULL without one
+  condition REAL,              -- condition number of the matrix
+  findings TEXT NOT NULL,      -- JSON array of the codes of what was odd in file, matrix, panel and gates
+  state TEXT NOT NULL,         -- "present" | "excluded" | "not_estimable": then it has no populations
+  reason TEXT
+) STRICT;
+CREATE INDEX cytometry_sample_by_place ON cytometry_sample(entry_id, subject_id, visit_id);
+CREATE TABLE cytometry_gate (  -- a gate as it was applied; where samples have their own edges, a row each
+  gate_row INTEGER PRIMARY KEY,
+  entry_id TEXT NOT NULL REFERENCES cytometry_entry,
+  sample_id INTEGER REFERENCES cytometry_sample, -- NULL: the same in every sample of the entry
+  gate_id TEXT NOT NULL, ord INTEGER NOT NULL,
+  parent_id TEXT,              -- gate_id; NULL: all events
+  label TEXT NOT NULL,
+  kind TEXT NOT NULL,          -- "rectangle" "polygon" "ellipsoid" "quadrant" "boolean"
+  dims TEXT NOT NULL,          -- JSON [{"name": "PE-A", "axis": "CD25", "compensation": "FCS"|"none"|id, "scale": "logicle",
+                               -- "t":, "w":, "m":, "a":}, …]; a ratio has "ratio": {"numerator":, "denominator":, "a":, "b":, "c":}
+  geometry TEXT NOT NULL,      -- JSON, each in units of the scale and ("linear") in linear units; null: open
+                               -- rectangle, quadrant: {"lower": [0.4, null], "upper": […], "linear": {"lower": […], "upper": […]}}
+                               -- polygon: {"vertices": [[x, y], …], "linear": {"vertices": …}}
+                               -- ellipsoid: {"mean": […], "covariance": [[…], …], "distance_square":}
+                               -- boolean: {"operation": "and"|"or"|"not", "uses": [{"gate": id, "complement": false}, …]}
+  method TEXT,                 -- "fmo" "valley" "mixture" "tail" "reference" …; NULL: drawn by hand
+  parameters TEXT,             -- JSON: settings of the method and what it saw; NULL: drawn by hand
+  confidence REAL,             -- of the method, 0 … 1
+  rule TEXT,                   -- in words: "99.5th percentile of FMO_FoxP3_W4.fcs inside CD4"; and what replaced a missing control
+  found INTEGER NOT NULL,      -- 0: the method found no gate, and its populations are not estimable
+  reason TEXT                  -- why not
+) STRICT;
+CREATE INDEX cytometry_gate_by_id ON cytometry_gate(entry_id, gate_id, sample_id);
+CREATE TABLE cytometry_population ( -- the events of a sample in a gate
+  population_id INTEGER PRIMARY KEY,
+  sample_id INTEGER NOT NULL REFERENCES cytometry_sample,
+  gate_id TEXT NOT NULL,
+  gate_row INTEGER NOT NULL REFERENCES cytometry_gate, -- the gate that was applied
+  ord INTEGER NOT NULL,
+  parent_id TEXT,              -- gate_id; NULL: all events
+  label TEXT NOT NULL,
+  n INTEGER, n_parent INTEGER, -- NULL when not estimable
+  pct_parent REAL, lower REAL, upper REAL, -- % of the parent, with its interval (Wilson)
+  pct_total REAL,
+  state TEXT NOT NULL,         -- "present" | "not_estimable"
+  reason TEXT,
+  flags TEXT                   -- JSON array: "31 events, below the floor of 50", …; NULL: none
+) STRICT;
+CREATE INDEX cytometry_population_by_sample ON cytometry_population(sample_id, gate_id);
+CREATE TABLE cytometry_statistic ( -- the numbers asked of populations: the measurements that come from files of events
+  statistic_id INTEGER PRIMARY KEY,
+  sample_id INTEGER NOT NULL REFERENCES cytometry_sample,
+  param_id TEXT NOT NULL REFERENCES parameter,
+  measurement_id INTEGER REFERENCES measurement, -- NULL: of a control, which belongs to no subject
+  statistic TEXT NOT NULL,     -- "percent" "count" "mfi" "geometric_mean" "mfi_index" "log_ratio" "cells_per_ul" …
+  population_id INTEGER NOT NULL REFERENCES cytometry_population,
+  of_population_id INTEGER REFERENCES cytometry_population, -- percent: of which ancestor; log_ratio: the denominator
+  marker TEXT,                 -- of a fluorescence
+  control_sample_id INTEGER REFERENCES cytometry_sample, -- FMO, isotype, beads that it was set against
+  value REAL, lower REAL, upper REAL, level REAL, interval_method TEXT NOT NULL,
+  n INTEGER, n_of INTEGER,     -- events in the population and in the other one
+  definition TEXT NOT NULL,    -- the formula with the names of this study
+  state TEXT NOT NULL, reason TEXT, flags TEXT -- as of a measurement
+) STRICT;
+CREATE INDEX cytometry_statistic_by_measurement ON cytometry_statistic(measurement_id);
+CREATE TABLE cytometry_density ( -- histograms of events, binned once, on the scales of cytometry_axis
+  density_id INTEGER PRIMARY KEY,
+  sample_id INTEGER NOT NULL REFERENCES cytometry_sample, -- FMO overlays: that of the control
+  gate_id TEXT NOT NULL,       -- the gate that is drawn on it
+  parent_id TEXT,              -- whose events are counted; NULL: all events
+  entry_id TEXT NOT NULL, x_axis_id TEXT NOT NULL, y_axis_id TEXT, -- y NULL: a histogram of x alone
+  n_x INTEGER NOT NULL, n_y INTEGER NOT NULL, -- bins of equal width from low to high of the axis; n_y 1 of a histogram
+  n_events INTEGER NOT NULL,   -- counted, with those beyond an end
+  n_not_numbers INTEGER NOT NULL, -- left out: NaN, or no place on the scale (log of a number ≤ 0)
+  x_below INTEGER NOT NULL, x_above INTEGER NOT NULL, y_below INTEGER NOT NULL, y_above INTEGER NOT NULL,
+                               -- of n_events beyond an end: counted in the outermost bin
+  highest INTEGER NOT NULL,    -- the fullest bin
+  counts TEXT NOT NULL,        -- whole numbers with a blank between, row by row from the lowest y; −k stands for k empty bins
+  FOREIGN KEY (entry_id, x_axis_id) REFERENCES cytometry_axis, FOREIGN KEY (entry_id, y_axis_id) REFERENCES cytometry_axis
+) STRICT;
+CREATE INDEX cytometry_density_by_gate ON cytometry_density(entry_id, gate_id, sample_id);
+CREATE TABLE cytometry_quality ( -- what was looked at in the events of a sample
+  sample_id INTEGER NOT NULL REFERENCES cytometry_sample,
+  check_id TEXT NOT NULL,      -- "flow_rate" "drift" "margin" "doublets" "dead" "not_numbers" …
+  ord INTEGER NOT NULL, label TEXT NOT NULL,
+  n_checked INTEGER NOT NULL, n_flagged INTEGER NOT NULL, fraction REAL, -- flagged / checked
+  state TEXT NOT NULL,         -- "passed" | "flagged" | "not_checked"
+  detail TEXT NOT NULL,        -- in words: what was seen, or why it could not be checked
+  PRIMARY KEY (sample_id, check_id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE section (         -- chapters of the report, in order
   section_id TEXT PRIMARY KEY, ord INTEGER NOT NULL, title TEXT NOT NULL, intro TEXT NOT NULL
 ) STRICT;
@@ -238,6 +363,8 @@ CREATE TABLE item (            -- figures and tables of the sections
   kind TEXT NOT NULL,          -- figures: "time_course" "dot_plot" "scatter" "spaghetti" "rates" "timeline" "flow"
                                -- tables: "baseline_table" "before_after_table" "event_table" "rate_table" "change_table"
                                --         "summary_table" "result_table" "findings_table" "tests_table" "files_table" "text"
+                               -- cytometry: "gating_strategy" "cytometry_overlay" "cytometry_visits" (figures),
+                               --         "population_table" "cytometry_quality_table" (tables)
   title TEXT NOT NULL, caption TEXT NOT NULL,
   spec TEXT NOT NULL,          -- JSON, keys by kind: see docs/formats/study-db.md
   origin TEXT                  -- checklist ids it covers, as "S3-45"

@@ -589,6 +589,9 @@ static const stroma_schema_key root_keys[] = {
     { "parameters", STROMA_SCHEMA_LIST, OPTIONAL, NULL, parameter_keys,
       "parameters that stroma does not know, and what differs for those it does" },
     { "data", STROMA_SCHEMA_LIST, REQUIRED, NULL, data_keys, "files and what their columns mean" },
+    { "cytometry", STROMA_SCHEMA_LIST, OPTIONAL, NULL, study_cytometry_keys,
+      "FCS files, and which numbers of their populations are parameters "
+      "(docs/handbook/cytometry-in-a-study.md)" },
     { "scores", STROMA_SCHEMA_LIST, OPTIONAL, NULL, score_keys,
       "scores to compute at every visit" },
     { "derive", STROMA_SCHEMA_LIST, OPTIONAL, NULL, derive_keys,

@@ -131,6 +131,52 @@ static const stroma_code codes[] = {
       "Tables made of those who do describe completers (audit A12); the composite strategy and the "
       "analysis "
       "sets say how the others count." },
+    { "STROMA-CYTO-001", "no file of events where the study file says",
+      "A pattern of files: or of a control finds nothing, or a manifest lists a file that is not "
+      "there. Paths are relative to the study file, those of a manifest to the manifest. Where the "
+      "study file says how the files are made (made_by), the message repeats it." },
+    { "STROMA-CYTO-002", "a file name that does not tell whose it is",
+      "The name does not read as match: says. The file is left out, and nothing is guessed from "
+      "parts of the name." },
+    { "STROMA-CYTO-003", "a file of an unknown visit",
+      "The word at {visit}, or in the manifest, is neither id nor label of a declared visit, nor "
+      "mapped by visit_map. The file is left out." },
+    { "STROMA-CYTO-004", "a file of an unknown subject",
+      "The data of the study have no such subject. Files of events do not make subjects. The file "
+      "is left out." },
+    { "STROMA-CYTO-005", "two files for one sample",
+      "Two files give the same subject and visit (or the same control). The first by name is used; "
+      "which is right cannot be told from the files." },
+    { "STROMA-CYTO-006", "a manifest that does not list files",
+      "It has no column \"file\", a row names none, or a role is unknown." },
+    { "STROMA-CYTO-007", "a control of another day",
+      "The file says that the sample was acquired on another day than its control. Settings and "
+      "staining drift from day to day, and with them where a control puts a gate." },
+    { "STROMA-CYTO-008", "the panel changes between files",
+      "Names or stains of the channels differ from those of the entry's first file. Percentages "
+      "and intensities of two panels are not comparable without samples measured with both." },
+    { "STROMA-CYTO-009", "no file of a visit",
+      "The subject has data at this visit, others have files of it, and this subject has none." },
+    { "STROMA-CYTO-010", "a file of events cannot be used",
+      "It cannot be read, or lacks a channel that a gate needs. The sample has no numbers; the "
+      "others are not touched by it." },
+    { "STROMA-CYTO-011", "a number of a population is not estimable",
+      "A gate on the way to the population was not found, the control is not there, or the "
+      "denominator is empty. The value stands in the measurement table as not estimable, with the "
+      "reason." },
+    { "STROMA-CYTO-012", "values that rest on few events",
+      "Fewer events than the floor lie in the population. A count of n has a standard error of "
+      "about the root of n: 16 events are 16 give or take 4. Every such value carries a flag." },
+    { "STROMA-CYTO-013", "no such population",
+      "A parameter names a population that neither strategy nor gates have." },
+    { "STROMA-CYTO-014", "a control that serves no sample",
+      "No sample has its visit and subject." },
+    { "STROMA-CYTO-015", "samples without their control tube",
+      "The study file declares a control, and at this visit it is not there. A strategy then uses "
+      "the fallback it declares; cytometry_gate.rule says which." },
+    { "STROMA-CYTO-016", "densities on another scale",
+      "A marker has one scale in all samples of an entry, so that visits can be compared. These "
+      "samples have another, so their densities are not drawn; counts do not depend on it." },
 };
 
 const stroma_code *stroma_study_codes(size_t *n)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From a number in study.db back to file, row and hash. */
+#include "cytometry_trace.h"
+
 #include "stroma/file.h"
 #include "stroma/json.h"
 #include "stroma/memory.h"
@@ -105,6 +107,27 @@ static void below(tracer *t, int depth, const bool *open, bool has_inputs)
     for (int i = 1; i <= depth; i++)
         stroma_buffer_puts(t->out, open[i] ? "\xE2\x94\x82  " : "   ");
     stroma_buffer_puts(t->out, has_inputs ? "\xE2\x94\x82    " : "     ");
+}
+
+static bool is_of_events(tracer *t)
+{
+    const char *method = column(t->measurement, M_METHOD);
+    return method != NULL && strncmp(method, "cytometry:", 10) == 0;
+}
+
+/* A number that was counted from events: its gates and its file. */
+static stroma_status print_events(tracer *t, int64_t id, int depth, const bool *open,
+                                  bool has_inputs)
+{
+    stroma_buffer prefix;
+    stroma_buffer_init(&prefix, 1 << 12);
+    tracer lines = *t;
+    lines.out = &prefix;
+    below(&lines, depth, open, has_inputs);
+    stroma_status s = stroma_buffer_status(&prefix, t->err);
+    if (s == STROMA_OK && !cytometry_trace_text(t->db, id, prefix.data, t->out)) s = broken(t);
+    stroma_buffer_clear(&prefix);
+    return s;
 }
 
 static void print_node(tracer *t, int depth, bool last, const bool *open, bool has_inputs)
@@ -220,10 +243,12 @@ static stroma_status node(tracer *t, int64_t id, int depth, bool last,
     if (t->as_json) {
         stroma_json_begin_object(&t->json);
         json_node(t);
+        if (is_of_events(t) && !cytometry_trace_json(t->db, id, &t->json)) s = broken(t);
         stroma_json_key(&t->json, "inputs");
         stroma_json_begin_array(&t->json);
     } else {
         print_node(t, depth, last, open, n > 0);
+        if (is_of_events(t)) s = print_events(t, id, depth, open, n > 0);
     }
     for (size_t i = 0; s == STROMA_OK && i < n; i++)
         s = node(t, ids[i], depth + 1, i + 1 == n, open);

@@ -329,6 +329,8 @@ def workspace_two():
 def cytobank():
     return "cytobank.xml", pathlib.Path(__file__).parents[1].joinpath("fuzz/corpus/workspace/cytobank.xml").read_bytes()
 
+
+
 # FCS, from the texts of FCS 2.0 (Dean 1990), 3.0 (Seamer 1997), 3.1 (Spidlen 2010) and 3.2 (Spidlen 2021) ----
 
 def fcs_set(keywords, data, version="FCS3.1", delimiter="/", text_at=58, header_data=True, text_data=True, tail=b"00000000"):
@@ -494,6 +496,8 @@ def fcs_no_count():
     return "old.fcs", fcs_set(k, struct.pack("<2f", 1, 2), version="FCS2.0", text_data=False)
 
 
+def cytobank():
+    return "cytobank.xml", pathlib.Path(__file__).parents[1].joinpath("fuzz/corpus/workspace/cytobank.xml").read_bytes()
 # Gating-ML 2.0 ----------------------------------------------------------------------------------------
 
 GATES = """<?xml version="1.0" encoding="UTF-8"?>
@@ -610,3 +614,5 @@ markers:
   Viability: { role: viability }
 dead_cells: { marker: Viability, rule: above the valley }
 """
+
+

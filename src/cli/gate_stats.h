@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What `stroma gate stats` was asked, taken from its options. */
+#ifndef STROMA_CLI_GATE_STATS_H
+#define STROMA_CLI_GATE_STATS_H
+#include "cli.h"
+#include "gate_tube.h"
+
+typedef struct gate_stats {
+    const cli_context *context;
+    stroma_arena arena; /* of lists */
+    gate_source source;
+    gate_control *controls;
+    size_t controls_len;
+    gate_file *references;
+    size_t references_len;
+    bool any_control;                  /* of another day or panel too */
+    stroma_population_request request; /* without controls and reference, which a sample picks */
+    stroma_population_calibration *calibrations;
+} gate_stats;
+
+/* Everything but the samples. @p out is initialised here, also on failure. */
+stroma_status gate_stats_ask(const cli_context *c, gate_stats *out, stroma_diag *diag,
+                             stroma_error *err);
+/* Also what the strategy declares as its numbers. */
+stroma_status gate_stats_add_indices(gate_stats *g, stroma_error *err);
+void gate_stats_clear(gate_stats *g);
+extern const cli_option gate_stats_options[];
+#endif

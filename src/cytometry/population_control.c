@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Does a control belong to the visit and the panel of its sample? */
+#include "stroma/cytometry_population_table.h"
+#include "stroma/date.h"
+#include "stroma/number.h"
+
+#include <math.h>
+#include <string.h>
+#include <strings.h>
+
+/* "03-Feb-06", "21 Dec 2010", "2013-Jul-19", "28-06-2006", "2019-02-19": three parts, one of them
+ * the year; of two numbers the first is the day, unless the year came first. */
+static bool date_of(const char *text, stroma_date *out)
+{
+    static const char months[12][4] = { "jan", "feb", "mar", "apr", "may", "jun",
+                                        "jul", "aug", "sep", "oct", "nov", "dec" };
+    int part[3] = { 0 }, n = 0, word = -1;
+    size_t first_len = 0;
+    for (const char *p = text; *p != '\0' && n < 3;) {
+        const size_t len = strcspn(p, "-/. ");
+        int64_t number = 0;
+        if (stroma_parse_int(p, len, &number) && number >= 0 && number < 10000) {
+            part[n] = (int)number;
+        } else {
+            for (int m = 0; m < 12 && len >= 3; m++)
+                if (strncasecmp(p, months[m], 3) == 0) part[n] = m + 1;
+            if (part[n] == 0 || word >= 0) return false;
+            word = n;
+        }
+        if (n == 0) first_len = len;
+        n++;
+        p += len;
+        p += *p != '\0';
+    }
+    if (n < 3) return false;
+    const bool year_first = first_len == 4 && word != 0;
+    int year = year_first ? part[0] : part[2];
+    const int day = year_first ? part[2] : word == 0 ? part[1] : part[0];
+    const int month = word >= 0 ? part[word] : part[1];
+    if (year < 100) year += year < 70 ? 2000 : 1900;
+    return stroma_date_from_ymd(year, month, day, out);
+}
+
+static void tell(stroma_diag *diag, const stroma_population_tube *c, const char *code,
+                 const char *marker, const char *message, const char *value)
+{
+    stroma_diag_add(diag, &(const stroma_finding){ .code = code,
+                                                   .severity = STROMA_WARNING,
+                                                   .file = c->file,
+                                                   .column = marker,
+                                                   .value = value,
+                                                   .message = message });
+}
+
+static stroma_status check_day(const stroma_population_tube *sample,
+                               const stroma_population_tube *control, const char *marker, bool any,
+                               unsigned *flags, stroma_diag *diag, stroma_error *err)
+{
+    const char *a = stroma_fcs_text(sample->data, "$DATE");
+    const char *b = stroma_fcs_text(control->data, "$DATE");
+    stroma_date da, db;
+    if (a == NULL || b == NULL || !date_of(a, &da) || !date_of(b, &db)) {
+        *flags |= STROMA_FLAG_CONTROL_UNDATED;
+        tell(diag, control, "STROMA-POP-003", marker,
+             "nothing shows that the control is of the sample's day: a $DATE is absent or cannot "
+             "be read",
+             b);
+        return STROMA_OK;
+    }
+    if (da.days == db.days) return STROMA_OK;
+    if (any) {
+        *flags |= STROMA_FLAG_CONTROL_OTHER_DAY;
+        tell(diag, control, "STROMA-POP-004", marker, "the control is of another day", b);
+        return STROMA_OK;
+    }
+    const stroma_status s =
+        stroma_fail(err, STROMA_E_INCONSISTENT, "control \"%s\" is of %s, the sample \"%s\" of %s",
+                    control->file, b, sample->file, a);
+    stroma_hint(err, "give the control of the same visit, or --control-from any");
+    return s;
+}
+
+/* The first difference between the two panels, in words, or NULL. */
+static const char *difference(const stroma_population_tube *sample,
+                              const stroma_population_tube *control, const stroma_panel *panel,
+                              const char *marker, const char **channel)
+{
+    for (size_t i = 0; i < sample->data->parameters_len; i++) {
+        const stroma_fcs_parameter *p = &sample->data->parameters[i];
+        if (p->is_time) continue;
+        *channel = p->name;
+        const size_t at = stroma_fcs_find(control->data, p->name, false);
+        if (at == SIZE_MAX) return "is not in the control";
+        const stroma_fcs_parameter *q = &control->data->parameters[at];
+        if (fabs(p->voltage - q->voltage) > 0.005 * fabs(p->voltage))
+            return "has another voltage in the control";
+        const bool own =
+            marker != NULL && *p->stain != '\0' &&
+            (strcasecmp(p->name, marker) == 0 || stroma_panel_same_marker(panel, p->stain, marker));
+        if (!own && *p->stain != '\0' && *q->stain != '\0' && strcasecmp(p->stain, q->stain) != 0 &&
+            !stroma_panel_same_marker(panel, p->stain, q->stain))
+            return "has another marker in the control";
+    }
+    return NULL;
+}
+
+stroma_status stroma_population_control_check(const stroma_population_tube *sample,
+                                              const stroma_population_tube *control,
+                                              const stroma_panel *panel, const char *marker,
+                                              bool any, unsigned *flags, stroma_diag *diag,
+                                              stroma_error *err)
+{
+    *flags = 0;
+    STROMA_TRY(check_day(sample, control, marker, any, flags, diag, err));
+    const char *channel = "";
+    const char *what = difference(sample, control, panel, marker, &channel);
+    if (what == NULL) return STROMA_OK;
+    if (any) {
+        *flags |= STROMA_FLAG_CONTROL_OTHER_PANEL;
+        tell(diag, control, "STROMA-POP-005", channel, what, NULL);
+        return STROMA_OK;
+    }
+    const stroma_status s = stroma_fail(err, STROMA_E_INCONSISTENT,
+                                        "control \"%s\": channel \"%s\" of sample \"%s\" %s",
+                                        control->file, channel, sample->file, what);
+    stroma_hint(err, "give a control of the same panel and setting, or --control-from any");
+    return s;
+}

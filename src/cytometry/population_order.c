@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Order statistics by selection (after Floyd & Rivest 1975 CACM 18:165): a small, evenly spaced
+ * part of the values brackets the ranks that are asked for, one pass keeps what lies in the
+ * bracket, and so on until little is left to sort. Where the bracket misses, everything is sorted:
+ * slower, never wrong. */
+#include "population.h"
+#include "population_kernels.h"
+
+#include "stroma/sort.h"
+#include "stroma/stats_distribution.h"
+
+#include <math.h>
+#include <string.h>
+
+enum {
+    PIVOTS = 1024,
+    PAD = 80, /* of PIVOTS: five standard deviations of the rank of a median among them */
+    SORT_AT_ONCE = 4096
+};
+
+/* Values that bracket ranks first … last of n, guessed from some of them. */
+static void guess_bracket(const double *x, size_t n, size_t first, size_t last, double *lo,
+                          double *hi)
+{
+    double pivot[PIVOTS];
+    const double step = (double)n / PIVOTS;
+    for (size_t i = 0; i < PIVOTS; i++)
+        pivot[i] = x[(size_t)((double)i * step)];
+    stroma_sort_doubles(pivot, PIVOTS);
+    const double a = floor((double)first / step) - PAD, b = ceil((double)(last + 1) / step) + PAD;
+    *lo = a < 0 ? -(double)INFINITY : pivot[(size_t)a];
+    *hi = b >= PIVOTS ? (double)INFINITY : pivot[(size_t)b];
+}
+
+/* Narrow x to what may hold the ranks, in @p part. @return how many values are there, 0: the guess
+ * missed. *below_all: values left behind that are less. */
+static size_t narrow(const double *x, size_t n, size_t first, size_t last, double *part,
+                     size_t *below_all)
+{
+    const population_keep_fn keep = population_keep_choose();
+    const double *from = x;
+    *below_all = 0;
+    while (n > SORT_AT_ONCE) {
+        double lo = 0, hi = 0;
+        size_t below = 0;
+        guess_bracket(from, n, first - *below_all, last - *below_all, &lo, &hi);
+        const size_t kept = keep(from, n, lo, hi, part, &below);
+        if (first - *below_all < below || last - *below_all >= below + kept) return 0;
+        const bool little = kept > n - n / 8; /* ties, or many ranks: time to sort */
+        from = part;
+        n = kept;
+        *below_all += below;
+        if (little) break;
+    }
+    if (from == x) memcpy(part, x, n * sizeof *part);
+    return n;
+}
+
+stroma_status population_window_take(const double *x, size_t n, size_t first, size_t last,
+                                     population_window *out, stroma_error *err)
+{
+    *out = (population_window){ .first = first, .len = last - first + 1 };
+    STROMA_BUG_IF(last >= n || first > last, err);
+    double *part = stroma_alloc_array(n, sizeof *part);
+    if (part == NULL) return stroma_no_memory(err);
+    size_t below = 0, left = narrow(x, n, first, last, part, &below);
+    if (left == 0) {
+        memcpy(part, x, n * sizeof *part);
+        left = n;
+        below = 0;
+    }
+    stroma_sort_doubles(part, left);
+    memmove(part, part + (first - below), out->len * sizeof *part);
+    out->x = stroma_realloc_array(part, out->len, sizeof *part);
+    if (out->x != NULL) return STROMA_OK;
+    stroma_free(part);
+    return stroma_no_memory(err);
+}
+
+void population_window_clear(population_window *w)
+{
+    stroma_free(w->x);
+    *w = (population_window){ .first = 0 };
+}
+
+stroma_status stroma_population_quantile(const stroma_population_sample *s, double p, double *out,
+                                         stroma_error *err)
+{
+    *out = (double)NAN;
+    if (!(p >= 0 && p <= 1))
+        return stroma_fail(err, STROMA_E_USAGE, "a quantile of %g is not between 0 and 1", p);
+    if (s->n == 0) return STROMA_OK;
+    const double place = ((double)s->n - 1) * p, low = floor(place);
+    const size_t first = (size_t)low, last = first + (place > low ? 1 : 0);
+    population_window w;
+    STROMA_TRY(population_window_take(s->x, s->n, first, last, &w, err));
+    *out = w.x[0];
+    if (last > first) *out += (place - low) * (w.x[1] - w.x[0]);
+    population_window_clear(&w);
+    return STROMA_OK;
+}
+
+void population_quantile_ranks(size_t n, double p, double level, size_t *lower, size_t *upper)
+{
+    const double tail = (1 - level) / 2;
+    const double l = stroma_binomial_quantile(tail, (double)n, p);
+    const double u = stroma_binomial_quantile(1 - tail, (double)n, p) + 1;
+    *lower = l >= 1 ? (size_t)l : 0;
+    *upper = u <= (double)n ? (size_t)u : n + 1;
+}
+
+size_t stroma_population_finite(double *x, size_t n)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        const double v = x[i];
+        x[kept] = v;
+        kept += isfinite(v) ? 1 : 0;
+    }
+    return kept;
+}

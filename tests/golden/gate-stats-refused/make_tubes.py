@@ -1,0 +1,1 @@
+../gate-stats/make_tubes.py
