@@ -41,6 +41,20 @@ STROMA_API STROMA_CHECK stroma_status
 stroma_compensation_from_fcs(const stroma_fcs_dataset *d, const char *file, stroma_arena *arena,
                              stroma_diag *diag, const stroma_compensation **out, stroma_error *err);
 
+/** From a file of its own: a line of detectors, then a line a fluorochrome, with or without its
+ *  name, as FlowJo, R and others export them (docs/formats/compensation.md). Names lose "Comp-" and
+ * what follows " :: ". With row names of the detectors the rows are put into their order; other row
+ * names are fluorochromes, and there may be fewer of them than detectors.
+ *  Statuses: IO, MALFORMED (with the line), DEGENERATE, NOMEM. */
+STROMA_API STROMA_CHECK stroma_status stroma_compensation_read(const char *path,
+                                                               stroma_arena *arena,
+                                                               stroma_diag *diag,
+                                                               stroma_compensation *out,
+                                                               stroma_error *err);
+/** The same on bytes. @param name for messages, and the id */
+STROMA_API STROMA_CHECK stroma_status
+stroma_compensation_parse(const char *text, size_t size, const char *name, stroma_arena *arena,
+                          stroma_diag *diag, stroma_compensation *out, stroma_error *err);
 /** Codes of the findings of compensation. */
 STROMA_API const stroma_code *stroma_compensation_codes(size_t *n);
 

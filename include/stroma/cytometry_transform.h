@@ -31,8 +31,9 @@ typedef struct stroma_transform {
     double bound_min, bound_max; /**< transformed values are clamped to these; ∓∞ when open */
     /** Coefficients of the curve (src/cytometry/transform_curve.h); stroma_transform_make() knows
      *  them. */
-    double k_b, k_per_b, k_x1, k_unit, k_per_unit, k_q, k_per_q, k_r, k_per_slope, k_seed;
-    int k_more_steps;    /**< beyond three, for widths of more than 5 decades */
+    double k_b, k_per_b, k_x1, k_unit, k_per_unit, k_q, k_per_q, k_r, k_per_slope;
+    double k_start[8];   /**< polynomial that starts the solution */
+    int k_more_steps;    /**< beyond two, for widths of many decades */
     const double *table; /**< of BIEX: linear values of the channels */
     size_t table_len;
 } stroma_transform;

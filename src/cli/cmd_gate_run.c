@@ -161,7 +161,11 @@ static stroma_status run(cli_context *c, stroma_error *err)
     const char *const *args = NULL;
     const size_t n = cli_args(c, &args);
     const char *gates = cli_text(c, "gates");
-    if (gates == NULL) return stroma_fail(err, STROMA_E_USAGE, "--gates is needed");
+    if (gates == NULL) {
+        stroma_fail(err, STROMA_E_USAGE, "--gates is needed");
+        stroma_hint(err, "it names the file with the gates, as Gating-ML 2.0");
+        return STROMA_E_USAGE;
+    }
     stroma_diag diag;
     stroma_diag_init(&diag);
     job j = { 0 };

@@ -39,7 +39,8 @@ static const cli_option options[] = {
     CLI_OPTION_STRICT,
     { .name = NULL },
 };
-static const char *const examples[] = { "stroma gate write panel.xml -o panel-clean.xml", NULL };
+static const char *const examples[] = { "stroma gate write panel.xml -o panel-clean.xml",
+                                        "stroma gate write panel.xml | xmllint --noout -", NULL };
 
 const cli_command cli_cmd_gate_write = {
     .noun = "gate",

@@ -34,6 +34,7 @@
     C(fcs_stats)               \
     C(gate_learn)              \
     C(gate_strategies)         \
+    C(fcs_spillover)           \
     C(gate_run)                \
     C(gate_check)              \
     C(gate_explain)            \

@@ -51,6 +51,24 @@ static const stroma_code codes[] = {
       "Spectral instruments write the identity into raw files, some with a number such as 1E-06 in "
       "one place so that programs keep the keyword. No number is above 1e-5, so nothing is "
       "compensated." },
+    { "STROMA-COMP-015", "the matrix of a file is in percent",
+      "Every diagonal is 100, so that the numbers are percentages; they were divided by 100." },
+    { "STROMA-COMP-016", "a row of the matrix is brightest elsewhere",
+      "A row belongs to a fluorochrome and should be largest in its own detector. Here another "
+      "detector sees more: rows may be in another order than their names say (flowCore wrote such "
+      "files when its controls were listed in another order)." },
+    { "STROMA-COMP-017", "no unstained tube among the controls",
+      "The negative events were taken from the dim ones of each control, split by Otsu's "
+      "threshold. "
+      "That is right where a control holds positive and negative particles of one kind, as beads "
+      "do, and wrong where all of them are positive." },
+    { "STROMA-COMP-018", "a control is brightest in another detector",
+      "The detector named for the control sees less of it than another one. Tubes may be swapped, "
+      "or named after the wrong channel." },
+    { "STROMA-COMP-019", "positive events of a control stand at the top of their channel",
+      "What is above the range of a detector is recorded at its top, so the signal is too small "
+      "there and the spillover computed from it too large. Record the control again at a lower "
+      "voltage." },
 };
 
 const stroma_code *stroma_compensation_codes(size_t *n)

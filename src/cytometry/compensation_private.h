@@ -2,7 +2,7 @@
 /* What the files of compensation share. */
 #ifndef STROMA_CYTOMETRY_COMPENSATION_PRIVATE_H
 #define STROMA_CYTOMETRY_COMPENSATION_PRIVATE_H
-#include "stroma/cytometry_compensation.h"
+#include "stroma/cytometry_controls.h"
 
 enum { COMPENSATION_MOST = 512 /* channels of a matrix; the largest spectral machine has 188 */ };
 /* Of the 2-norm: what lies above is singular for every purpose; what lies above the second is worth
@@ -46,6 +46,12 @@ void compensation_find(const compensation_job *j, const char *code, stroma_sever
 STROMA_CHECK stroma_status compensation_from_old(const compensation_job *j,
                                                  const stroma_compensation **out,
                                                  stroma_error *err);
+/* compensation_spread.c: fill in the spread of each control. Statuses: MALFORMED, NOMEM. */
+STROMA_CHECK stroma_status compensation_spread(const stroma_control *controls, size_t n,
+                                               const stroma_fcs_dataset *unstained,
+                                               const stroma_control_options *opts,
+                                               const stroma_compensation *c,
+                                               stroma_control_quality *quality, stroma_error *err);
 /* compensation_fcs.c: make it of n channels by index; a matrix that cannot be used is a finding and
  * *out NULL. */
 STROMA_CHECK stroma_status compensation_of_channels(const compensation_job *j, const char *source,

@@ -180,6 +180,10 @@ static bool look_for(const look *k, const stroma_fcs_dataset *d, const stroma_co
     stroma_error err = STROMA_ERROR_INIT;
     if (gate_column_find(k->set, d, fcs, &g->dims[i], name, c, &err) == STROMA_OK) return true;
     (void)snprintf(text, sizeof text, "gate \"%.80s\": %s", g->id, err.message);
+    /* Two dimensions often lack the same thing: once is enough. */
+    const stroma_diag *all = k->diag;
+    if (all != NULL && all->len > 0 && strcmp(all->items[all->len - 1].message, text) == 0)
+        return false;
     found(k, g, "STROMA-GATE-008", STROMA_ERROR, text,
           err.hint[0] != '\0' ? err.hint : "rename the channel in the gates, or gate another file");
     return false;

@@ -91,8 +91,6 @@ static void make_bent(stroma_transform *t)
     t->k_unit = (double)((long double)t->t / at_top);
     t->k_per_unit = (double)(at_top / (long double)t->t);
     t->k_per_slope = (double)(1 / slope);
-    t->k_seed = slope < 1000 ? -0.25 : -0.5;
-    t->k_more_steps = slope < 1e5L ? 0 : 6;
 }
 
 static void make_plain(stroma_transform *t)
@@ -137,6 +135,8 @@ stroma_status stroma_transform_make(stroma_transform_kind kind, double t, double
         !(made.k_unit > least && made.k_unit < most && made.k_r < most))
         return refuse(&made, made.k_r < most ? "M" : "W", made.k_r < most ? m : w,
                       "with it the curve leaves the range of numbers", err);
+    if (kind == STROMA_TRANSFORM_LOGICLE || kind == STROMA_TRANSFORM_HYPERLOG)
+        transform_start_make(&made);
     *out = made;
     return STROMA_OK;
 }

@@ -13,7 +13,7 @@ static double solved(const stroma_transform *t, double x, step_of step)
     double v = transform_start(t, u);
     for (int k = 0; k < t->k_more_steps; k++)
         v = step(t, u, v, TRANSFORM_FULL);
-    for (transform_precision p = TRANSFORM_COARSE; p <= TRANSFORM_FULL; p++)
+    for (transform_precision p = TRANSFORM_FAIR; p <= TRANSFORM_FULL; p++)
         v = step(t, u, v, p);
     return transform_place(t, x, v);
 }

@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { INSIDE = 1, ADJACENT = 2, LENGTH = 8 }; /* what a proposal can have for it */
+/* What a proposal can have for it. */
+enum { INSIDE = 1, ADJACENT = 2, NEARLY = 4, LENGTH = 8 };
+enum { LEFT_OVER_MOST = 8 }; /* bytes behind the events that make them fit nearly, as a CRC */
 
 typedef struct proposal {
     fcs_span s;
@@ -38,6 +40,44 @@ static bool holds(const fcs_job *j, uint64_t bytes, fcs_layout layout)
     return need != UINT64_MAX && (bytes == need || bytes == need + 1);
 }
 
+/* Does it hold them but for a few bytes more, or for a part of the last event that is in the file?
+ */
+static bool nearly_holds(const fcs_job *j, const proposal *p, fcs_layout layout)
+{
+    const uint64_t bits = fcs_layout_bits(j, layout), tot = j->d->n_events_declared;
+    const uint64_t need = tot == UINT64_MAX ? UINT64_MAX : fcs_bytes_of(tot, bits);
+    const uint64_t bytes = p->s.end - p->s.begin;
+    if (bits == 0 || tot == 0 || need == UINT64_MAX || need > j->size - p->s.begin) return false;
+    return bytes >= need ? bytes - need <= LEFT_OVER_MOST : need - bytes < bits / 8;
+}
+
+static void weigh_length(const fcs_job *j, proposal *p)
+{
+    if (p->s.end == 0) {
+        /* Its end is not said: the events may only fit into the file, in the layout that is said.
+         */
+        proposal whole = *p;
+        whole.s.end = p->s.begin;
+        const uint64_t tot = j->d->n_events_declared;
+        if (tot < UINT64_MAX) whole.s.end += fcs_bytes_of(tot, fcs_layout_bits(j, FCS_AS_SAID));
+        if (fcs_layout_bits(j, FCS_AS_WORDS) == 0 && nearly_holds(j, &whole, FCS_AS_SAID))
+            p->weight += LENGTH;
+        return;
+    }
+    for (fcs_layout k = FCS_AS_SAID; k < FCS_LAYOUTS; k++)
+        if (holds(j, p->s.end - p->s.begin, k)) {
+            p->weight += LENGTH;
+            p->layout = k;
+            return;
+        }
+    for (fcs_layout k = FCS_AS_SAID; k < FCS_LAYOUTS; k++)
+        if (nearly_holds(j, p, k)) {
+            p->weight += NEARLY;
+            p->layout = k;
+            return;
+        }
+}
+
 static void weigh(const fcs_job *j, proposal *p)
 {
     const uint64_t begin = p->s.begin, end = p->s.end;
@@ -50,12 +90,7 @@ static void weigh(const fcs_job *j, proposal *p)
     if (end != 0 && end <= j->size) p->weight += INSIDE;
     if (begin == j->text.end || (j->supplement.said && begin == j->supplement.end))
         p->weight += ADJACENT;
-    for (fcs_layout k = FCS_AS_SAID; k < FCS_LAYOUTS && end != 0; k++)
-        if (holds(j, end - begin, k)) {
-            p->weight += LENGTH;
-            p->layout = k;
-            return;
-        }
+    weigh_length(j, p);
 }
 
 static fcs_span text_pair(const fcs_job *j)
@@ -77,23 +112,37 @@ static fcs_span text_pair(const fcs_job *j)
                        has_end && end + 1 >= begin ? j->d->offset + end + 1 : 0, true };
 }
 
-/* Neither place is said: events that fill the room between TEXT and the end of the file have only
- * one place. A CRC of eight characters may follow them. */
+static bool is_filling(const unsigned char *p, uint64_t n)
+{
+    for (uint64_t i = 0; i < n; i++)
+        if (memchr(" \t\r\n", p[i], 5) == NULL) return false;
+    return true;
+}
+
+/* Neither place is said: between TEXT and the end of the file, or the CRC of eight digits before
+ * it, events and filling have only one place. */
 static bool propose_by_room(const fcs_job *j, proposal *out)
 {
     const uint64_t tot = j->d->n_events_declared;
-    const uint64_t begin =
+    const uint64_t first =
         j->supplement.said && j->supplement.end > j->text.end ? j->supplement.end : j->text.end;
-    const uint64_t room = j->size - begin;
-    if (memchr(" \t\r\n", j->bytes[begin - 1], 5) == NULL && j->bytes[begin - 1] != j->delimiter)
+    if (!is_filling(j->bytes + first - 1, 1) && j->bytes[first - 1] != j->delimiter)
         return false; /* TEXT does not end there */
-    for (fcs_layout k = FCS_AS_SAID; k < FCS_LAYOUTS && tot != UINT64_MAX && tot > 0; k++) {
-        const uint64_t bits = fcs_layout_bits(j, k), need = fcs_bytes_of(tot, bits);
-        if (bits == 0 || need == UINT64_MAX || (room != need && room != need + 8)) continue;
-        *out = (proposal){ { begin, begin + need, true }, "evidence", INSIDE, k };
-        return true;
-    }
-    return false;
+    size_t found = 0;
+    for (fcs_layout k = FCS_AS_SAID; k < FCS_LAYOUTS && tot != UINT64_MAX && tot > 0; k++)
+        for (uint64_t crc = 0; crc <= 8; crc += 8) {
+            const uint64_t bits = fcs_layout_bits(j, k), need = fcs_bytes_of(tot, bits);
+            const uint64_t room = j->size - first;
+            uint64_t digits = 0;
+            if (bits == 0 || need == UINT64_MAX || room < crc || need > room - crc) continue;
+            const uint64_t begin = j->size - crc - need;
+            if (crc > 0 && !fcs_whole((const char *)j->bytes + j->size - crc, crc, &digits))
+                continue;
+            if (!is_filling(j->bytes + first, begin - first)) continue;
+            *out = (proposal){ { begin, begin + need, true }, "evidence", INSIDE | LENGTH, k };
+            found++;
+        }
+    return found == 1;
 }
 
 /* "bytes 58 to 372873", for messages. */
@@ -227,6 +276,17 @@ static void read_tot(fcs_job *j)
              text == NULL ? "missing" : "no number");
 }
 
+static stroma_status not_told(const fcs_job *j, const proposal *p, stroma_error *err)
+{
+    const stroma_status s = stroma_fail_byte(
+        err, STROMA_E_MALFORMED, p->s.begin,
+        "integers of %u bits may be packed or stand in whole words, and the length of DATA fits "
+        "neither for the events that $TOT says",
+        j->parameters[0].bits);
+    stroma_hint(err, "export the file again from the program that wrote it");
+    return s;
+}
+
 static stroma_status use(fcs_job *j, const proposal *p, stroma_error *err)
 {
     STROMA_TRY(fcs_layout_set(j, p->layout, err));
@@ -258,6 +318,14 @@ static stroma_status use(fcs_job *j, const proposal *p, stroma_error *err)
                  (unsigned long long)(end - 1));
     }
     if (need != UINT64_MAX && end - d->data_begin == need + 1) end--;
+    if (p->weight >= 0 && (p->weight & NEARLY) != 0 && end - d->data_begin < need) {
+        end = d->data_begin + need;
+        fcs_find(j, "STROMA-FCS-002", STROMA_WARNING, NULL,
+                 "%s ends DATA inside the last event; it is taken to end at byte %llu", p->from,
+                 (unsigned long long)(end - 1));
+    }
+    if (j->data->packed && (p->weight < 0 || (p->weight & (NEARLY | LENGTH)) == 0))
+        return not_told(j, p, err);
     const bool cut = end > j->size;
     d->data_bytes = (cut ? j->size : end) - d->data_begin;
     d->offsets_from = p->from;

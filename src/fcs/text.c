@@ -58,7 +58,7 @@ static void correct_end(fcs_job *j)
     const fcs_span *t = &j->text, *data = &j->header.data;
     const unsigned char *p = j->bytes;
     if (data->said && data->begin > t->begin + 1 && data->begin < t->end &&
-        p[data->begin - 1] == j->delimiter &&
+        (p[data->begin - 1] == j->delimiter || memchr(" \t\r\n", p[data->begin - 1], 5) != NULL) &&
         (t->end - data->begin <= 8 || !is_text(p + data->begin, t->end - data->begin))) {
         move_end(j, data->begin);
         return;

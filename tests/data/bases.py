@@ -512,3 +512,18 @@ markers:
   Viability: { role: viability }
 dead_cells: { marker: Viability, rule: above the valley }
 """
+
+
+def fcs_spillover(names=("FSC-A", "FL1-A", "FL2-A"), keyword="$SPILLOVER"):
+    """Room of 100 blanks for the value of $SPILLOVER, at byte 70."""
+    k = [(keyword, " " * 100)] + fcs_keywords("F", "1,2,3,4", 3, 1) + fcs_channels(names, 32, 262144)
+    return "tube.fcs", fcs_set(k, struct.pack("<3f", 1, 2, 3))
+
+
+def fcs_compensated():
+    return fcs_spillover(("FSC-A", "Comp-FL1-A", "Comp-FL2-A"))
+
+
+def fcs_two_matrices():
+    k = [("$SPILLOVER", " " * 100), ("SPILL", "2,FL1-A,FL2-A,1,0.3,0.02,1")] + fcs_keywords("F", "1,2,3,4", 3, 1)
+    return "tube.fcs", fcs_set(k + fcs_channels(["FSC-A", "FL1-A", "FL2-A"], 32, 262144), struct.pack("<3f", 1, 2, 3))

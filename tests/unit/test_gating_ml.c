@@ -6,6 +6,7 @@
 #include "stroma/cytometry_gates.h"
 
 #include <dirent.h>
+#include <libxml/xmlschemas.h>
 #include <math.h>
 #include <string.h>
 #include <zlib.h>
@@ -291,6 +292,24 @@ static void same_set(const stroma_gate_set *x, const stroma_gate_set *y)
     }
 }
 
+/* The schema of the standard says yes; without the data root nobody is asked. */
+static void validate(const stroma_buffer *xml)
+{
+    char path[512];
+    if (data_path(path, "xsd", "Gating-ML.v2.0.xsd") == NULL) return;
+    xmlSchemaParserCtxt *p = xmlSchemaNewParserCtxt(path);
+    xmlSchema *schema = xmlSchemaParse(p);
+    assert_non_null(schema);
+    xmlSchemaValidCtxt *v = xmlSchemaNewValidCtxt(schema);
+    xmlDoc *doc = xmlReadMemory(xml->data, (int)xml->len, "written.xml", NULL, XML_PARSE_NONET);
+    assert_non_null(doc);
+    assert_int_equal(xmlSchemaValidateDoc(v, doc), 0);
+    xmlFreeDoc(doc);
+    xmlSchemaFreeValidCtxt(v);
+    xmlSchemaFree(schema);
+    xmlSchemaFreeParserCtxt(p);
+}
+
 /* Write, read again: the same set; write that: the same bytes. */
 static void round_trip(const stroma_gate_set *set, stroma_gate_set *again)
 {
@@ -299,6 +318,7 @@ static void round_trip(const stroma_gate_set *set, stroma_gate_set *again)
     stroma_buffer_init(&first, 64 << 20);
     stroma_buffer_init(&second, 64 << 20);
     ok(stroma_gates_write(set, &first, &err), &err);
+    validate(&first);
     ok(stroma_gates_parse(first.data, first.len, "again.xml", NULL, NULL, again, &err), &err);
     same_set(set, again);
     ok(stroma_gates_write(again, &second, &err), &err);
