@@ -555,3 +555,5 @@ dead_cells: { marker: Viability, rule: above the valley }
 """
 
 
+
+
