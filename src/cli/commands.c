@@ -33,13 +33,6 @@
     C(fcs_info)                \
     C(fcs_stats)               \
     C(fcs_spillover)           \
-    C(gate_learn)              \
-    C(gate_strategies)         \
-    C(fcs_spillover)           \
-    C(gate_run)                \
-    C(gate_check)              \
-    C(gate_explain)            \
-    C(gate_write)              \
     C(fcs_convert)             \
     C(fcs_scrub)               \
     C(fcs_miflowcyt)           \
