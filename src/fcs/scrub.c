@@ -168,6 +168,19 @@ static stroma_status put_number(stroma_fcs_scrub *s, const char *what, size_t j,
     return STROMA_OK;
 }
 
+/* A keyword without a value is not written; a channel that no other keyword tells of would be lost.
+ */
+static stroma_status put_missing_name(stroma_fcs_scrub *s, const stroma_fcs_dataset *d, size_t j,
+                                      stroma_fcs_pair *out, size_t *n, stroma_error *err)
+{
+    const char *name = stroma_arena_printf(&s->texts, "$P%zuN", j + 1);
+    if (name == NULL) return stroma_no_memory(err);
+    const char *text = stroma_fcs_text(d, name);
+    if (text == NULL || text[0] == '\0')
+        out[(*n)++] = (stroma_fcs_pair){ .name = name, .value = d->parameters[j].name };
+    return STROMA_OK;
+}
+
 /* The number of channels and the widths as they were found in the events, where the keywords say
  * otherwise: the copy has nothing but them to go by. */
 static stroma_status correct_layout(stroma_fcs_scrub *s, const stroma_fcs_dataset *d,
@@ -181,6 +194,7 @@ static stroma_status correct_layout(stroma_fcs_scrub *s, const stroma_fcs_datase
     for (size_t j = 0; j < d->parameters_len; j++) {
         const stroma_fcs_parameter *p = &d->parameters[j];
         const unsigned width = d->data->fields[j].width;
+        STROMA_TRY(put_missing_name(s, d, j, out, n, err));
         if (p->type != STROMA_FCS_INTEGER || p->bits == width) continue;
         /* the bits that count, where only the width says so; a logarithm needs its range */
         const double counted = (double)p->mask + 1;
@@ -198,7 +212,7 @@ static stroma_status scrub_dataset(stroma_fcs_scrub *s, size_t i, stroma_error *
     const stroma_fcs_dataset *d = stroma_fcs_get(s->f, i);
     size_t size = 0, n = 0;
     const unsigned char *bytes = stroma_fcs_bytes(s->f, &size);
-    const size_t most = d->keywords_len + 2 * d->parameters_len + 1;
+    const size_t most = d->keywords_len + 3 * d->parameters_len + 1;
     stroma_fcs_pair *pairs = stroma_arena_alloc(&s->texts, most, sizeof *pairs);
     if (pairs == NULL) return stroma_no_memory(err);
     STROMA_TRY(correct_layout(s, d, pairs, &n, err));
