@@ -233,7 +233,8 @@ static stroma_status emit(const fcs_task *t, const fcs_result *r, stroma_error *
 }
 
 /* Scales of a strategy belong to the panel: all files are looked at before the first is gated. */
-static stroma_status fit_scales(gate_stats *g, const fcs_inputs *in, stroma_error *err)
+static stroma_status fit_scales(gate_stats *g, const fcs_inputs *in, stroma_diag *diag,
+                                stroma_error *err)
 {
     const size_t most = in->len + g->controls_len;
     gate_file *files = stroma_alloc_array(in->len, sizeof *files);
@@ -250,7 +251,7 @@ static stroma_status fit_scales(gate_stats *g, const fcs_inputs *in, stroma_erro
         const gate_file *f = &g->controls[i].file;
         tubes[n++] = (stroma_panel_tube){ f->data, f->compensation, f->path };
     }
-    if (s == STROMA_OK) s = stroma_panel_fit_scales(&g->source.panel, tubes, n, err);
+    if (s == STROMA_OK) s = stroma_panel_fit_scales(&g->source.panel, tubes, n, diag, err);
     for (size_t i = 0; files != NULL && i < in->len; i++)
         if (files[i].fcs != NULL) gate_file_close(&files[i]);
     stroma_free(files);
@@ -276,7 +277,12 @@ static stroma_status run_all(cli_context *c, gate_stats *g, stroma_error *err)
     fcs_inputs in;
     STROMA_TRY(fcs_inputs_find(args, n, &in, err));
     task_context context = { .asked = g };
-    stroma_status s = g->source.strategy == NULL ? STROMA_OK : fit_scales(g, &in, err);
+    stroma_diag fitted;
+    stroma_diag_init(&fitted);
+    stroma_status s = g->source.strategy == NULL ? STROMA_OK : fit_scales(g, &in, &fitted, err);
+    cli_print_findings(c, &fitted);
+    const stroma_status strict = cli_findings_status(c, &fitted);
+    stroma_diag_clear(&fitted);
     if (s == STROMA_OK)
         s = cli_grid_new(c, "stroma.gate_stats/1", names, types, COLUMNS, &context.grid, err);
     if (s == STROMA_OK) {
@@ -291,7 +297,7 @@ static stroma_status run_all(cli_context *c, gate_stats *g, stroma_error *err)
         }
     }
     fcs_inputs_clear(&in);
-    return s;
+    return s == STROMA_OK ? strict : s;
 }
 
 static stroma_status run_stats(cli_context *c, stroma_error *err)
