@@ -107,8 +107,9 @@ static const stroma_code codes[] = {
       "sample gets other gates, and visits are not comparable. Write the scales down once (stroma "
       "gate learn --write-panel FILE) and give that panel from then on." },
     { "STROMA-PANEL-012", "the values look as if they were on a scale already",
-      "All fluorescence lies between 0 and 4,096 without a negative, while the panel puts it on a "
-      "logicle scale: events exported from FlowJo as channel values look like that. A scale on a "
+      "No fluorescence lies above 1,024 or 4,096, nearly none is negative, and most is far from 0, "
+      "while the panel puts it on a logicle scale: events exported from FlowJo as channel values "
+      "look like that. A scale on a "
       "scale squeezes the positives. If so, say scale: { kind: linear, T: 4096 } and compensation: "
       "none in the panel; nothing is guessed here." },
 };
