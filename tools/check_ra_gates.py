@@ -4,7 +4,7 @@
 
 usage: check_ra_gates.py STROMA MAKE_RA_FCS CELLS.csv
 
-Makes the FCS files, gates every sixth tube with the FMO tubes of its visit and again without, and compares counts and
+Makes the FCS files, gates every tube with the FMO tubes of its visit and again without, and compares counts and
 percentages with truth.tsv."""
 import csv
 import io
@@ -71,7 +71,6 @@ def main(stroma, make, cells):
         controls = [t for t in truth if t["fmo"]]
         with_fmo, without = {}, {}
         all_states = {}
-        samples = samples[::6]
         for visit in sorted({t["visit"] for t in samples}):
             files = [t["file"] for t in samples if t["visit"] == visit]
             fmo = {t["fmo"]: t["file"] for t in controls if t["visit"] == visit}
