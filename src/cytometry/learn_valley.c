@@ -30,7 +30,7 @@ static stroma_status find(const learn_job *job, learn_answer *out, stroma_error 
     if (!any) {
         learn_nothing(out, "no valley of depth %.2g in the density", need);
     } else if (!(v.depth_assured > 0)) {
-        learn_nothing(out, "a valley of depth %.2g that is not sure: its lower 95 %% limit is none",
+        learn_nothing(out, "a valley of depth %.2g that may be none: its lower 95 %% limit is 0",
                       v.depth);
     } else {
         out->shape = LEARN_EDGE;

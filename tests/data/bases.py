@@ -549,7 +549,7 @@ scale: { kind: logicle, T: 262144, M: 4.5, W: auto }
 markers:
   FSC-A: { role: scatter }
   CD4: FITC-A
-  FoxP3: { channel: PE-A, fluorochrome: PE, controls: [fmo] }
+  FoxP3: { channel: PE-A, controls: [fmo] }
   Viability: { role: viability }
 dead_cells: { marker: Viability, rule: above the valley }
 """
