@@ -31,7 +31,7 @@ def main(stroma: str, examples: str) -> int:
             if name == "biomarker-cohort":
                 cohort_data(root / "ra-trial/data", here / "data")
             else:
-                shutil.copytree(root / name / "data", here / "data")
+                shutil.copytree(root / name / "data", here / "data", ignore=shutil.ignore_patterns("fcs"))
             study = here / "study.yaml"
             subprocess.run([stroma, "init", "--template", name, "-o", str(study)], check=True)
             done = subprocess.run([stroma, "run", str(study), "-o", str(here / "out")])

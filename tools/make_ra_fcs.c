@@ -295,6 +295,10 @@ int main(int argc, char **argv)
     stroma_error err = STROMA_ERROR_INIT;
     const stroma_status s = make_all(argc > 1 ? argv[1] : "examples/ra-trial/data/fcs",
                                      argc > 2 ? argv[2] : "examples/ra-trial/data/cells.csv", &err);
-    if (s != STROMA_OK) (void)fprintf(stderr, "make_ra_fcs: %s%s\n", err.context, err.message);
+    if (s != STROMA_OK && err.line > 0)
+        (void)fprintf(stderr, "make_ra_fcs: %sline %lld: %s\n", err.context, (long long)err.line,
+                      err.message);
+    else if (s != STROMA_OK)
+        (void)fprintf(stderr, "make_ra_fcs: %s%s\n", err.context, err.message);
     return (int)s;
 }

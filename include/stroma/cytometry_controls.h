@@ -57,7 +57,8 @@ typedef struct stroma_control_quality {
  *  @param quality n of them, or NULL
  *  Statuses: INCONSISTENT (a channel is not in a tube), DEGENERATE (fewer than 50 positive or
  *  negative events, a signal not above the negatives; or the matrix is singular), USAGE (two
- *  controls of one detector; all_events without an unstained tube), MALFORMED (ASCII data), NOMEM.
+ *  controls of one detector; a detector of another kind among all_detectors; all_events without an
+ * unstained tube), MALFORMED (ASCII data), NOMEM.
  */
 STROMA_API STROMA_CHECK stroma_status stroma_compensation_from_controls(
     const stroma_control *controls, size_t n, const stroma_fcs_dataset *unstained,

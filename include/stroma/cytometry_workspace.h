@@ -75,8 +75,8 @@ STROMA_API STROMA_CHECK stroma_status stroma_flowjo_evaluate(const stroma_gate_s
 typedef enum stroma_flowjo_reason {
     STROMA_FLOWJO_EQUAL,       /**< no difference */
     STROMA_FLOWJO_NOT_COUNTED, /**< the workspace holds no count */
-    STROMA_FLOWJO_BINS,   /**< polygon or ellipse asked in bins: evaluated as FlowJo, it agrees */
-    STROMA_FLOWJO_PARENT, /**< bins of a gate above it; evaluated as FlowJo, it agrees */
+    STROMA_FLOWJO_BINS,     /**< polygon or ellipse asked in bins: evaluated as FlowJo, it agrees */
+    STROMA_FLOWJO_UPSTREAM, /**< bins of a gate it needs; evaluated as FlowJo, it agrees */
     STROMA_FLOWJO_UNEXPLAINED /**< differs evaluated either way */
 } stroma_flowjo_reason;
 typedef struct stroma_flowjo_difference {

@@ -35,7 +35,8 @@ static const cli_option options[] = {
     { .name = "dataset",
       .kind = CLI_TEXT,
       .metavar = "N|all",
-      .help = "data set to convert, 1 is the first (default: the one to analyse); all for FCS" },
+      .help = "data set to convert, as info numbers them from 0 (default: the one to analyse); all "
+              "for FCS" },
     { .name = "no-provenance",
       .kind = CLI_FLAG,
       .help = "FCS and columns: leave out what names the source file's hash" },
@@ -82,8 +83,8 @@ static stroma_status check_options(const cli_context *c, stroma_error *err)
     const char *asked = cli_text(c, "dataset");
     int64_t n = 0;
     if (asked != NULL && strcmp(asked, "all") != 0 &&
-        (!stroma_parse_int(asked, strlen(asked), &n) || n < 1))
-        return stroma_fail(err, STROMA_E_USAGE, "--dataset \"%s\": a number from 1 on, or all",
+        (!stroma_parse_int(asked, strlen(asked), &n) || n < 0))
+        return stroma_fail(err, STROMA_E_USAGE, "--dataset \"%s\": a number from 0 on, or all",
                            asked);
     if (!fcs && cli_given(c, "type"))
         return stroma_fail(err, STROMA_E_USAGE, "--type is for FCS output; this is %s", form_of(c));
@@ -121,10 +122,11 @@ static stroma_status pick(const cli_context *c, const stroma_fcs *f, const char 
         return STROMA_OK;
     }
     (void)stroma_parse_int(asked, strlen(asked), &number);
-    *first = (size_t)number - 1;
-    if ((uint64_t)number <= stroma_fcs_len(f)) return STROMA_OK;
-    return stroma_fail(err, STROMA_E_USAGE, "file \"%s\": there is no data set %s; it has %zu",
-                       path, asked, stroma_fcs_len(f));
+    *first = (size_t)number;
+    if ((uint64_t)number < stroma_fcs_len(f)) return STROMA_OK;
+    return stroma_fail(err, STROMA_E_USAGE,
+                       "file \"%s\": there is no data set %s; it has %zu, counted from 0", path,
+                       asked, stroma_fcs_len(f));
 }
 
 /* ---- FCS ---- */

@@ -139,7 +139,7 @@ static stroma_status put_log(const fcs_task *t, const fcs_result *r, stroma_erro
     char dataset[24], bytes[24];
     const stroma_fcs_scrubbed *log = stroma_fcs_scrub_log(d->scrub, &n);
     for (size_t i = 0; i < n; i++) {
-        (void)snprintf(dataset, sizeof dataset, "%zu", log[i].dataset + 1);
+        (void)snprintf(dataset, sizeof dataset, "%zu", log[i].dataset);
         (void)snprintf(bytes, sizeof bytes, "%zu", log[i].value_bytes);
         STROMA_TRY(cli_grid_row(j->grid,
                                 (const char *const[]){ r->path, dataset, log[i].keyword,

@@ -194,8 +194,8 @@ const cli_command cli_cmd_gate_compare = {
         "One row a gate: the events in it by the values, the count that FlowJo saved, their "
         "difference, the count when polygons and ellipses are asked in the bins of FlowJo's plots, "
         "how many events the bins move in or out, and the reason: equal; bins (of this gate); bins "
-        "above (of a gate above it); not counted (the workspace holds no count); unexplained. Exit "
-        "code 1 when a difference is not explained.",
+        "upstream (of a gate above it, or one it is made of); not counted (the workspace holds no "
+        "count); unexplained. Exit code 1 when a difference is not explained.",
     .options = options,
     .examples = examples,
     .run = run,

@@ -40,7 +40,10 @@ static const cli_option options[] = {
     CLI_OPTION_STRICT,
     { .name = NULL },
 };
-static const char *const examples[] = { "stroma gate write panel.xml -o panel-clean.xml", NULL };
+static const char *const examples[] = {
+    "stroma gate write panel.xml -o panel-clean.xml",
+    "stroma gate write --sample visit1.fcs trial.wsp -o visit1.xml", NULL
+};
 
 const cli_command cli_cmd_gate_write = {
     .noun = "gate",

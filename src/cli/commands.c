@@ -41,22 +41,11 @@
     C(fcs_convert)             \
     C(fcs_scrub)               \
     C(fcs_miflowcyt)           \
-    C(fcs_spillover)           \
     C(gate_run)                \
     C(gate_check)              \
     C(gate_explain)            \
     C(gate_write)              \
     C(gate_compare)            \
-    C(data_show)               \
-    C(data_info)               \
-    C(data_convert)            \
-    C(fcs_convert)             \
-    C(fcs_scrub)               \
-    C(fcs_miflowcyt)           \
-    C(gate_compare)            \
-    C(fcs_convert)             \
-    C(fcs_scrub)               \
-    C(fcs_miflowcyt)           \
     C(data_show)               \
     C(data_info)               \
     C(data_convert)            \

@@ -39,8 +39,7 @@ const cli_codes_fn cli_finding_codes[] = {
     stroma_table_codes,
     stroma_table_file_codes,
     stroma_fcs_codes,
-    stroma_study_codes,
-    stroma_screen_codes,
+    stroma_fcs_write_codes,
     stroma_workspace_codes,
     stroma_panel_codes,
     stroma_gating_codes,
@@ -48,6 +47,8 @@ const cli_codes_fn cli_finding_codes[] = {
     stroma_population_codes,
     stroma_gate_codes,
     stroma_fcs_write_codes,
+    stroma_study_codes,
+    stroma_screen_codes,
     own,
     NULL,
 };

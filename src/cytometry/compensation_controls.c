@@ -77,14 +77,15 @@ static stroma_status choose_detectors(work *w, stroma_error *err)
     const size_t most = w->opts.all_detectors ? d->parameters_len : w->n;
     w->detector = stroma_arena_alloc(w->arena, most, sizeof *w->detector);
     if (w->detector == NULL) return stroma_no_memory(err);
+    const char *kind = "";
     for (size_t i = 0; i < w->n; i++) {
         size_t p;
         STROMA_TRY(
             channel(w->controls[i].d, w->controls[i].file, w->controls[i].detector, &p, err));
+        if (i == 0) kind = kind_of(d->parameters[p].name);
         if (!w->opts.all_detectors) w->detector[w->m++] = w->controls[i].d->parameters[p].name;
     }
     if (!w->opts.all_detectors) return STROMA_OK;
-    const char *kind = kind_of(w->controls[0].detector);
     for (size_t i = 0; i < d->parameters_len; i++)
         if (!is_scatter_or_time(&d->parameters[i]) &&
             strcasecmp(kind_of(d->parameters[i].name), kind) == 0)
@@ -194,9 +195,9 @@ static stroma_status medians(const work *w, const control_state *s, const double
 static stroma_status fill_row(work *w, control_state *s, size_t row, stroma_error *err)
 {
     double *out = w->matrix + row * w->m;
-    size_t own = SIZE_MAX;
-    STROMA_TRY(channel(s->tube.d, s->control->file, s->control->detector, &own, err));
-    const char *own_name = s->tube.d->parameters[own].name;
+    size_t parameter, own = SIZE_MAX;
+    STROMA_TRY(channel(s->tube.d, s->control->file, s->control->detector, &parameter, err));
+    const char *own_name = s->tube.d->parameters[parameter].name;
     for (size_t j = 0; j < w->m; j++) {
         double *x, positive = 0, negative = 0;
         STROMA_TRY(column(&s->tube, s->control->file, w->detector[j], &x, err));
@@ -212,6 +213,10 @@ static stroma_status fill_row(work *w, control_state *s, size_t row, stroma_erro
         s->q->positive_median = positive;
         s->q->negative_median = negative;
     }
+    if (own == SIZE_MAX)
+        return stroma_fail(err, STROMA_E_USAGE,
+                           "control \"%s\": detector \"%s\" is not of the kind of \"%s\"",
+                           s->control->file, own_name, w->controls[0].detector);
     /* a square matrix has 1 in the own detector, a spectrum in the brightest one */
     const double unit = out[w->opts.all_detectors ? s->q->brightest : own];
     if (!(unit > 0))

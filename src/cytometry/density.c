@@ -7,6 +7,8 @@
 #include <math.h>
 
 static const double GRID_FROM = 0.001, GRID_TO = 0.9999;
+static const double ADJUST =
+    2;                     /* of Silverman's rule; openCyto's default, find_valleys(adjust = 2) */
 enum { KERNEL_REACH = 4 }; /* bandwidths */
 
 double density_quantile(const double *sorted, size_t n, double p)
@@ -62,7 +64,7 @@ bool density_make(const double *x, size_t n, double bandwidth, density_grid *g)
     while (x[last - 1] > hi)
         last--;
     g->n = last - first;
-    g->bandwidth = bandwidth > 0 ? bandwidth : silverman(x + first, g->n);
+    g->bandwidth = bandwidth > 0 ? bandwidth : ADJUST * silverman(x + first, g->n);
     /* Room for the kernel at both ends: no peak is an artefact of the border. */
     const double span = hi - g->lo + 6 * g->bandwidth;
     g->lo -= 3 * g->bandwidth;
@@ -87,33 +89,37 @@ size_t density_mode(const density_grid *g, double low, double high)
     return best == DENSITY_BINS ? density_mode(g, -(double)INFINITY, (double)INFINITY) : best;
 }
 
-/* The density at bin @p at when the counts are @p count. */
-static double density_at(const density_grid *g, const double *count, double at)
+/* The density at a peak or the valley is a sum of counts with these weights. */
+static void weigh(const density_grid *g, double at, double weight[DENSITY_BINS])
 {
     const double reach = KERNEL_REACH * g->bandwidth / g->step;
-    const double from = at - reach < 0 ? 0 : ceil(at - reach);
-    double sum = 0;
-    for (size_t j = (size_t)from; (double)j <= at + reach && j < DENSITY_BINS; j++)
-        sum += count[j] * kernel(g, (double)j - at);
-    return sum;
+    for (size_t j = 0; j < DENSITY_BINS; j++)
+        weight[j] = fabs((double)j - at) <= reach ? kernel(g, (double)j - at) : 0;
 }
 
 /* The counts drawn again (each bin Poisson), how deep is the same valley between the same peaks? */
 static double assured_depth(const density_grid *g, const density_valley *v)
 {
-    static const char stream[] = "density valley";
-    double depth[DENSITY_RESAMPLES], count[DENSITY_BINS];
+    const uint32_t stream = stroma_random_stream("density valley");
+    double weight[3][DENSITY_BINS], depth[DENSITY_RESAMPLES];
+    weigh(g, (double)v->left, weight[0]);
+    weigh(g, (double)v->right, weight[1]);
+    weigh(g, v->bin, weight[2]);
     for (size_t b = 0; b < DENSITY_RESAMPLES; b++) {
+        double f[3] = { 0, 0, 0 };
         stroma_random r;
-        stroma_random_init(&r, 1, stroma_random_stream(stream), b);
-        for (size_t i = 0; i < DENSITY_BINS; i++)
-            count[i] = g->count[i] > 0 ? (double)stroma_random_poisson(&r, g->count[i]) : 0;
-        const double left = density_at(g, count, (double)v->left),
-                     right = density_at(g, count, (double)v->right), lower = fmin(left, right);
-        depth[b] = lower > 0 ? fmax(0, 1 - density_at(g, count, v->bin) / lower) : 0;
+        stroma_random_init(&r, 1, stream, b);
+        for (size_t j = 0; j < DENSITY_BINS; j++) {
+            if (!(g->count[j] > 0 && weight[0][j] + weight[1][j] + weight[2][j] > 0)) continue;
+            const double count = (double)stroma_random_poisson(&r, g->count[j]);
+            for (size_t k = 0; k < 3; k++)
+                f[k] += count * weight[k][j];
+        }
+        const double lower = fmin(f[0], f[1]);
+        depth[b] = lower > 0 ? fmax(0, 1 - f[2] / lower) : 0;
     }
     stroma_sort_doubles(depth, DENSITY_RESAMPLES);
-    return depth[DENSITY_RESAMPLES / 100 - 1];
+    return depth[DENSITY_RESAMPLES / 20 - 1];
 }
 
 /* Where between the peaks the density is lowest, the middle of the stretch when it is flat there.

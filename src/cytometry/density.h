@@ -18,8 +18,9 @@ typedef struct density_grid {
     double f[DENSITY_BINS];     /* density, in values a bin */
 } density_grid;
 
-/* @param x n sorted finite values  @param bandwidth ≤ 0: 0.9 min(sd, IQR/1.34) n^(−1/5) (Silverman
- * 1986 eq. 3.31; R's nrd0). @return false when there are fewer than two different values. */
+/* @param x n sorted finite values  @param bandwidth ≤ 0: twice 0.9 min(sd, IQR/1.34) n^(−1/5)
+ * (Silverman 1986 eq. 3.31; R's density(adjust = 2), as openCyto takes it). @return false when
+ * there are fewer than two different values. */
 bool density_make(const double *x, size_t n, double bandwidth, density_grid *g);
 static inline double density_place(const density_grid *g, double bin)
 {
@@ -32,7 +33,7 @@ typedef struct density_valley {
     size_t left, right;   /* bins of the peaks beside it */
     double bin;           /* of the lowest place */
     double depth;         /* 1 − f(valley) / f(lower peak) */
-    double depth_assured; /* 99 % of resamples are at least as deep */
+    double depth_assured; /* 95 % of resamples are at least as deep */
     double share_low;     /* share of the values below it */
 } density_valley;
 /* The valley that separates best: the largest drop from the lower of its peaks on the square root

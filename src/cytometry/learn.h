@@ -89,10 +89,11 @@ stroma_status learn_find(const learn_job *job, learn_answer *out, const learn_ru
                          stroma_error *err);
 void learn_nothing(learn_answer *out, const char *fmt, ...) STROMA_PRINTF(2, 3);
 
-/* A mixture of k t-distributions with LEARN_T_DF degrees of freedom in one or two dimensions. */
-enum { LEARN_COMPONENTS_MAX = 6, LEARN_T_DF = 4 };
+/* A mixture of k t-distributions in one or two dimensions. */
+enum { LEARN_COMPONENTS_MAX = 6, LEARN_T_DF = 4, LEARN_ROUNDS = 500 };
 typedef struct learn_mixture_fit {
     size_t k, dims;
+    double df; /* degrees of freedom: 4, 8 or 16; 0 is the normal distribution */
     double weight[LEARN_COMPONENTS_MAX], mean[LEARN_COMPONENTS_MAX][2],
         covariance[LEARN_COMPONENTS_MAX][3]; /* xx, xy, yy */
     double log_likelihood, bic, icl;         /* smaller is better */
@@ -100,8 +101,11 @@ typedef struct learn_mixture_fit {
 typedef struct learn_cell { /* values of a bin, and how many */
     double x[2], count;
 } learn_cell;
-/* Fit k components to binned values from a start in @p fit (weights, means, covariances). */
-void learn_mixture_em(const learn_cell *cell, size_t cells, double floor, learn_mixture_fit *fit);
+/* Fit k components to binned values from a start in @p fit (weights, means, covariances), in at
+ * most
+ * @p rounds. */
+void learn_mixture_em(const learn_cell *cell, size_t cells, double floor, int rounds,
+                      learn_mixture_fit *fit);
 /* Log of the weighted density of component j at x. */
 double learn_mixture_log_density(const learn_mixture_fit *fit, size_t j, const double *x);
 /* Probability that x belongs to each component. */

@@ -68,7 +68,7 @@ static size_t next_centre(const plane *p, const learn_mixture_fit *fit, size_t h
 
 static learn_mixture_fit fit_plane(const plane *p, size_t k)
 {
-    learn_mixture_fit fit = { .k = k, .dims = 2 };
+    learn_mixture_fit fit = { .k = k, .dims = 2, .df = LEARN_T_DF };
     for (size_t j = 0; j < k; j++) {
         const size_t at = next_centre(p, &fit, j);
         fit.mean[j][0] = p->cell[at].x[0];
@@ -76,7 +76,7 @@ static learn_mixture_fit fit_plane(const plane *p, size_t k)
         fit.covariance[j][0] = fit.covariance[j][2] = 0.01;
         fit.weight[j] = 1.0 / (double)k;
     }
-    learn_mixture_em(p->cell, p->cells, 1.0 / (SIDE * SIDE), &fit);
+    learn_mixture_em(p->cell, p->cells, 1.0 / (SIDE * SIDE), LEARN_ROUNDS, &fit);
     return fit;
 }
 

@@ -8,7 +8,7 @@
 
 static const double MIN_CONFIDENCE = 0.5, BIC_NEEDED = 10;
 static const double starts[] = { 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.98 };
-enum { STARTS = sizeof starts / sizeof starts[0] };
+enum { STARTS = sizeof starts / sizeof starts[0], TRIAL_ROUNDS = 25 };
 
 /* Weight, mean and variance of the cells from a to b − 1 as component j. */
 static void start_at(const learn_cell *cell, size_t a, size_t b, double total, double floor,
@@ -42,17 +42,19 @@ static size_t split_cell(const learn_cell *cell, size_t cells, double total, dou
     return i < 1 ? 1 : i > cells - 1 ? cells - 1 : i;
 }
 
-static learn_mixture_fit fit_two(const learn_cell *cell, size_t cells, double total, double floor)
+static learn_mixture_fit fit_two(const learn_cell *cell, size_t cells, double total, double floor,
+                                 double df)
 {
     learn_mixture_fit best = { .log_likelihood = -(double)INFINITY };
     for (int s = 0; s < 2 * STARTS; s++) {
         const size_t at = split_cell(cell, cells, total, starts[s % STARTS], s >= STARTS);
-        learn_mixture_fit fit = { .k = 2, .dims = 1 };
+        learn_mixture_fit fit = { .k = 2, .dims = 1, .df = df };
         start_at(cell, 0, at, total, floor, &fit, 0);
         start_at(cell, at, cells, total, floor, &fit, 1);
-        learn_mixture_em(cell, cells, floor, &fit);
+        learn_mixture_em(cell, cells, floor, TRIAL_ROUNDS, &fit);
         if (fit.log_likelihood > best.log_likelihood) best = fit;
     }
+    learn_mixture_em(cell, cells, floor, LEARN_ROUNDS, &best);
     if (best.mean[0][0] > best.mean[1][0]) {
         learn_mixture_fit turned = best;
         for (size_t j = 0; j < 2; j++) {
@@ -95,13 +97,22 @@ static double wrong(const learn_cell *cell, size_t cells, const learn_mixture_fi
 static void judge(const learn_job *job, const learn_cell *cell, size_t cells, double total,
                   double floor, learn_answer *out)
 {
-    learn_mixture_fit one = { .k = 1, .dims = 1 };
-    start_at(cell, 0, cells, total, floor, &one, 0);
-    learn_mixture_em(cell, cells, floor, &one);
-    const learn_mixture_fit two = fit_two(cell, cells, total, floor);
+    /* Tails as they fit best, for one population and for two: else two of one kind of tail stand
+     * for one of another. */
+    static const double tails[] = { 4, 8, 16, 0 };
+    learn_mixture_fit one = { .bic = (double)INFINITY }, two = { .bic = (double)INFINITY };
+    for (size_t i = 0; i < sizeof tails / sizeof tails[0]; i++) {
+        learn_mixture_fit fit = { .k = 1, .dims = 1, .df = tails[i] };
+        start_at(cell, 0, cells, total, floor, &fit, 0);
+        learn_mixture_em(cell, cells, floor, LEARN_ROUNDS, &fit);
+        if (fit.bic < one.bic) one = fit;
+        fit = fit_two(cell, cells, total, floor, tails[i]);
+        if (fit.bic < two.bic) two = fit;
+    }
     const double edge = crossing(&two), gain = one.bic - two.bic;
     const double confidence = fmax(0, 1 - wrong(cell, cells, &two, edge));
     stroma_json_put_number(out->seen, "bic_gain", gain);
+    stroma_json_put_number(out->seen, "degrees_of_freedom", two.df);
     stroma_json_put_number(out->seen, "mean_low", two.mean[0][0]);
     stroma_json_put_number(out->seen, "mean_high", two.mean[1][0]);
     stroma_json_put_number(out->seen, "weight_high", two.weight[1]);

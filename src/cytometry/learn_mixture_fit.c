@@ -2,12 +2,11 @@
 /* Mixtures of t-distributions on binned values by expectation and maximisation (Peel & McLachlan
  * 2000 Statistics and Computing 10:339), as flowClust fits them (Lo, Brinkman & Gottardo 2008
  * Cytometry A 73:321) but for its Box-Cox transformation: the scale of the channel stands for it.
- * Four degrees of freedom, flowClust's default. */
+ * In two channels four degrees of freedom, flowClust's default; in one the best of four. */
 #include "learn.h"
 
 #include <math.h>
 
-enum { ROUNDS_MAX = 500 };
 static const double TOLERANCE = 1e-8; /* of the log-likelihood, relative */
 
 /* Squared distance of x to component j; *log_det gets the log determinant of its covariance. */
@@ -24,14 +23,24 @@ static double distance(const learn_mixture_fit *fit, size_t j, const double *x, 
     return (c[2] * dx * dx - 2 * c[1] * dx * dy + c[0] * dy * dy) / det;
 }
 
+/* Γ((ν + 1)/2) / (Γ(ν/2) √(ν π)), and 1/√(2 π) of the normal distribution. */
+static double constant_of(double df)
+{
+    return df == 4    ? 0.375
+           : df == 8  ? 0.38669902096139975
+           : df == 16 ? 0.3927621935362895
+                      : 0.3989422804014327;
+}
+
 double learn_mixture_log_density(const learn_mixture_fit *fit, size_t j, const double *x)
 {
-    /* Γ((ν + d)/2) / (Γ(ν/2) (ν π)^(d/2)) of ν = 4: 3/8 and 1/(2 π). */
-    const double constant = fit->dims == 1 ? 0.375 : 0.15915494309189535;
+    /* In two dimensions it is 1/(2 π) for all ν. */
+    const double constant = fit->dims == 1 ? constant_of(fit->df) : 0.15915494309189535;
     double log_det = 0;
     const double d = distance(fit, j, x, &log_det);
-    return log(fit->weight[j] * constant) - 0.5 * log_det -
-           0.5 * (LEARN_T_DF + (double)fit->dims) * log1p(d / LEARN_T_DF);
+    const double tail =
+        fit->df > 0 ? 0.5 * (fit->df + (double)fit->dims) * log1p(d / fit->df) : 0.5 * d;
+    return log(fit->weight[j] * constant) - 0.5 * log_det - tail;
 }
 
 void learn_mixture_posterior(const learn_mixture_fit *fit, const double *x, double *p)
@@ -68,8 +77,9 @@ static void expect(const learn_cell *cell, size_t cells, const learn_mixture_fit
         for (size_t j = 0; j < fit->k; j++) {
             const double p = exp(l[j] - top) / sum, z = cell[i].count * p;
             double unused = 0;
-            const double u = z * (LEARN_T_DF + (double)fit->dims) /
-                             (LEARN_T_DF + distance(fit, j, cell[i].x, &unused));
+            const double u = fit->df > 0 ? z * (fit->df + (double)fit->dims) /
+                                               (fit->df + distance(fit, j, cell[i].x, &unused))
+                                         : z;
             if (p > 0) m[0].entropy -= z * log(p);
             m[j].n += z;
             m[j].u += u;
@@ -97,13 +107,14 @@ static void maximise(const moments *m, double total, double floor, learn_mixture
     }
 }
 
-void learn_mixture_em(const learn_cell *cell, size_t cells, double floor, learn_mixture_fit *fit)
+void learn_mixture_em(const learn_cell *cell, size_t cells, double floor, int rounds,
+                      learn_mixture_fit *fit)
 {
     moments m[LEARN_COMPONENTS_MAX];
     double total = 0, before = -(double)INFINITY;
     for (size_t i = 0; i < cells; i++)
         total += cell[i].count;
-    for (int round = 0; round < ROUNDS_MAX; round++) {
+    for (int round = 0; round < rounds; round++) {
         expect(cell, cells, fit, m);
         fit->log_likelihood = m[0].log_likelihood;
         const bool done =

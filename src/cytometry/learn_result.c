@@ -75,8 +75,8 @@ stroma_status learn_leave_out(learn_run *r, const strategy_population *p, size_t
     row->reason = "the file has no such channel";
     r->gate[name] = learn_parent(r, p) < 0 ? LEARN_ALL_EVENTS : learn_parent(r, p);
     (void)snprintf(text, sizeof text,
-                   "population \"%.60s\" was left out: the file has no channel for \"%.60s\"", p->id,
-                   marker);
+                   "population \"%.60s\" was left out: the file has no channel for \"%.60s\"",
+                   p->id, marker);
     report(r, "STROMA-LEARN-008", STROMA_NOTE, p, marker, text);
     return STROMA_OK;
 }

@@ -12,7 +12,8 @@ enum { JSON_MAX_BYTES = 1 << 16 };
 
 const char *stroma_gating_state_name(stroma_gating_state s)
 {
-    static const char *const names[] = { "found", "fallback", "drawn", "not_estimable", "left_out" };
+    static const char *const names[] = { "found", "fallback", "drawn", "not_estimable",
+                                         "left_out" };
     return names[s];
 }
 

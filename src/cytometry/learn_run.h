@@ -27,7 +27,7 @@ typedef struct learn_run {
     stroma_diag *diag;
     size_t *parameter; /* of the panel's markers in the sample */
     int *transform;    /* of the panel's markers in the set, −1: not added yet */
-    int *gate; /* of the strategy's names: its index in the set, or LEARN_… */
+    int *gate;         /* of the strategy's names: its index in the set, or LEARN_… */
     bool is_reference; /* the sample is the reference itself */
     const struct learn_run *reference; /* finished run on the reference sample, or NULL */
 } learn_run;
@@ -50,8 +50,8 @@ stroma_status learn_add_gate(learn_run *r, const strategy_population *p, size_t 
 stroma_status learn_add_boolean(learn_run *r, const strategy_population *p, size_t name,
                                 stroma_error *err);
 /* The population is its parent. */
-stroma_status learn_leave_out(learn_run *r, const strategy_population *p, size_t name, const char *marker,
-                              stroma_error *err);
+stroma_status learn_leave_out(learn_run *r, const strategy_population *p, size_t name,
+                              const char *marker, stroma_error *err);
 stroma_status learn_not_estimable(learn_run *r, const strategy_population *p, const char *code,
                                   const char *reason, stroma_error *err);
 #endif

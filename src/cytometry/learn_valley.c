@@ -29,11 +29,9 @@ static stroma_status find(const learn_job *job, learn_answer *out, stroma_error 
     }
     if (!any) {
         learn_nothing(out, "no valley of depth %.2g in the density", need);
-    } else if (v.depth_assured < need) {
-        learn_nothing(out,
-                      "a valley of depth %.2g that is not sure: only %.2g in 99 %% of resamples, "
-                      "%.2g is needed",
-                      v.depth, v.depth_assured, need);
+    } else if (!(v.depth_assured > 0)) {
+        learn_nothing(out, "a valley of depth %.2g that is not sure: 5 %% of resamples have none",
+                      v.depth);
     } else {
         out->shape = LEARN_EDGE;
         out->edge = density_place(&g, v.bin);
@@ -49,7 +47,7 @@ const learn_method learn_valley = {
     .keys = " range pivot keep min_depth bandwidth ",
     .what = "the lowest place between two peaks of the density",
     .confidence =
-        "depth of the valley, 1 − density there / density of the lower peak, that 99 % of "
+        "depth of the valley, 1 − density there / density of the lower peak, that 95 % of "
         "resamples reach",
     .find = find,
 };

@@ -40,7 +40,7 @@
           NULL,        "valley: shallower ones are none; default 0.1" },                                \
         { "bandwidth", STROMA_SCHEMA_NUMBER,                                                            \
           OPTIONAL,    NULL,                                                                            \
-          NULL,        "of the density, on the scale; default Silverman's rule" },                      \
+          NULL,        "of the density, on the scale; default twice Silverman's rule" },                      \
         { "quantile",                                                                                   \
           STROMA_SCHEMA_NUMBER,                                                                         \
           OPTIONAL,                                                                                     \

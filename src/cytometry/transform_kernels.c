@@ -41,9 +41,8 @@ APPLY(asinh)
         for (size_t i = 0; i < n; i++)                                                         \
             v[i] = transform_##curve##_step(&c, u[i], v[i], TRANSFORM_FAIR);                   \
         for (size_t i = 0; i < n; i++)                                                         \
-            v[i] = transform_##curve##_step(&c, u[i], v[i], TRANSFORM_FULL);                   \
-        for (size_t i = 0; i < n; i++)                                                         \
-            y[i] = transform_place(&c, x[i], v[i]);                                            \
+            y[i] = transform_place(&c, x[i],                                                   \
+                                   transform_##curve##_step(&c, u[i], v[i], TRANSFORM_FULL));  \
     }                                                                                          \
     static void apply_##curve(const stroma_transform *t, const double *x, size_t n, double *y) \
     {                                                                                          \

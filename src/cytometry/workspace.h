@@ -3,6 +3,7 @@
 #ifndef STROMA_WORKSPACE_H
 #define STROMA_WORKSPACE_H
 #include "gate_dialect.h"
+#include "gate_ids.h"
 
 #include "stroma/cytometry_workspace.h"
 
@@ -20,6 +21,7 @@ typedef struct workspace_scale {
     stroma_transform_kind transform_kind;
     double t, w, m, a;
     double min, max, gain; /* of linear; gain: FlowJo's value = stored value × gain */
+    double factor;         /* of linear: FlowJo's values × this are ours; NaN: not asked yet */
     double bound_min;      /* of log: values below are shown there */
     int transform;         /* index into the set's transforms, −1: not made yet */
 } workspace_scale;
@@ -36,6 +38,8 @@ typedef struct workspace_reader {
     const gate_xml_element *sample;
     workspace_scale *scales;
     size_t scales_len;
+    gate_ids scale_ids;          /* channel → scale */
+    gate_ids paths;              /* path → gate */
     workspace_channel *channels; /* of the matrix */
     size_t channels_len;
     const gate_xml_element *matrix; /* NULL: the sample is not compensated */
@@ -74,9 +78,8 @@ stroma_status workspace_read_scales(workspace_reader *r, stroma_error *err);
 workspace_scale *workspace_scale_of(workspace_reader *r, const char *channel);
 /* Make the transform of a curved scale. */
 stroma_status workspace_scale_use(workspace_reader *r, workspace_scale *s, stroma_error *err);
-/* What to multiply FlowJo's linear values of a channel with, to have ours. */
-double workspace_linear_factor(const workspace_reader *r, const workspace_scale *s,
-                               const char *channel);
+/* What to multiply FlowJo's linear values of a channel with, to have ours; @p s may be NULL. */
+double workspace_linear_factor(const workspace_reader *r, workspace_scale *s, const char *channel);
 
 /* workspace_matrix.c */
 stroma_status workspace_read_matrix(workspace_reader *r, stroma_error *err);

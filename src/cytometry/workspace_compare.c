@@ -6,7 +6,7 @@ static const char *const reason_names[] = {
     [STROMA_FLOWJO_EQUAL] = "equal",
     [STROMA_FLOWJO_NOT_COUNTED] = "not counted",
     [STROMA_FLOWJO_BINS] = "bins",
-    [STROMA_FLOWJO_PARENT] = "bins above",
+    [STROMA_FLOWJO_UPSTREAM] = "bins upstream",
     [STROMA_FLOWJO_UNEXPLAINED] = "unexplained",
 };
 
@@ -31,7 +31,7 @@ static stroma_flowjo_reason reason_of(const stroma_gate_set *s, size_t g,
     if (d->saved < 0) return STROMA_FLOWJO_NOT_COUNTED;
     if ((uint64_t)d->saved == d->count) return STROMA_FLOWJO_EQUAL;
     if ((uint64_t)d->saved != d->count_as_flowjo) return STROMA_FLOWJO_UNEXPLAINED;
-    return is_binned(s, g) ? STROMA_FLOWJO_BINS : STROMA_FLOWJO_PARENT;
+    return is_binned(s, g) ? STROMA_FLOWJO_BINS : STROMA_FLOWJO_UPSTREAM;
 }
 
 stroma_status stroma_flowjo_compare(const stroma_gate_set *s, const stroma_fcs_dataset *d,

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { PARAMETERS_MAX = 1000, KEY_BYTES = 16 };
+enum { SCALES_MAX = 10000, KEY_BYTES = 16 };
 
 /* What FlowJo calls the parameters of a scale, in the order T, W, M, A. NULL: it has none. */
 static const struct form {
@@ -70,6 +70,7 @@ static stroma_status read_scale(const gate_xml_element *e, workspace_scale *out,
     out->element = e->name;
     out->line = e->line;
     out->transform = -1;
+    out->factor = (double)NAN;
     out->bound_min = -(double)INFINITY;
     if (strcmp(e->name, "linear") == 0) return read_linear(e, out, err);
     if (strcmp(e->name, "log") == 0) return read_log(e, out, err);
@@ -93,18 +94,25 @@ stroma_status workspace_read_scales(workspace_reader *r, stroma_error *err)
     size_t n = 0;
     for (const gate_xml_element *e = list == NULL ? NULL : list->first; e != NULL; e = e->next)
         n++;
+    if (n > SCALES_MAX)
+        return stroma_fail_at(err, STROMA_E_MALFORMED, list->line, 0,
+                              "%zu channels have a scale, more than %d", n, SCALES_MAX);
     r->scales = stroma_alloc_array(n, sizeof *r->scales);
     if (r->scales == NULL) return stroma_no_memory(err);
-    for (const gate_xml_element *e = list == NULL ? NULL : list->first; e != NULL; e = e->next)
-        STROMA_TRY(read_scale(e, &r->scales[r->scales_len++], err));
+    for (const gate_xml_element *e = list == NULL ? NULL : list->first; e != NULL; e = e->next) {
+        workspace_scale *scale = &r->scales[r->scales_len];
+        STROMA_TRY(read_scale(e, scale, err));
+        stroma_status s = STROMA_OK;
+        (void)gate_ids_add(&r->scale_ids, scale->channel, (int)r->scales_len++, &s);
+        if (s != STROMA_OK) return stroma_no_memory(err);
+    }
     return STROMA_OK;
 }
 
 workspace_scale *workspace_scale_of(workspace_reader *r, const char *channel)
 {
-    for (size_t i = 0; i < r->scales_len; i++)
-        if (strcmp(r->scales[i].channel, channel) == 0) return &r->scales[i];
-    return NULL;
+    const int i = gate_ids_find(&r->scale_ids, channel);
+    return i < 0 ? NULL : &r->scales[i];
 }
 
 static bool same(const workspace_scale *x, const workspace_scale *y)
@@ -151,28 +159,32 @@ static double keyword_number(const gate_xml_element *sample, const char *name, d
     return x;
 }
 
-/* $PnG of the channel as the workspace copied it. */
+/* $PnG of the channel as the workspace copied it: "$P7N" has its name, "$P7G" the gain. */
 static double gain_of(const gate_xml_element *sample, const char *channel)
 {
-    for (unsigned n = 1; n <= PARAMETERS_MAX; n++) {
-        char key[KEY_BYTES];
-        (void)snprintf(key, sizeof key, "$P%uN", n);
-        const char *value = workspace_keyword(sample, key);
-        if (value == NULL) break;
+    const gate_xml_element *list = gate_xml_child(sample, NULL, "Keywords");
+    for (const gate_xml_element *k = list == NULL ? NULL : list->first; k != NULL; k = k->next) {
+        const char *name = workspace_attribute(k, "name");
+        const char *value = workspace_attribute(k, "value");
+        if (name == NULL || value == NULL || strncasecmp(name, "$P", 2) != 0) continue;
+        const size_t digits = strspn(name + 2, "0123456789");
+        if (digits == 0 || digits > 6 || strcasecmp(name + 2 + digits, "N") != 0) continue;
         if (strcmp(value, channel) != 0) continue;
-        (void)snprintf(key, sizeof key, "$P%uG", n);
+        char key[KEY_BYTES];
+        (void)snprintf(key, sizeof key, "%.*sG", (int)(2 + digits), name);
         return keyword_number(sample, key, 1);
     }
     return 1;
 }
 
-double workspace_linear_factor(const workspace_reader *r, const workspace_scale *s,
-                               const char *channel)
+double workspace_linear_factor(const workspace_reader *r, workspace_scale *s, const char *channel)
 {
     if (s == NULL || s->kind != WORKSPACE_SCALE_LINEAR) return 1;
     /* FlowJo's value is stored × gain; ours is stored × $TIMESTEP of the time, stored / $PnG of
      * others. */
-    if (strcasecmp(channel, "Time") == 0)
-        return keyword_number(r->sample, "$TIMESTEP", 1) / s->gain;
-    return 1 / gain_of(r->sample, channel) / s->gain;
+    if (isnan(s->factor))
+        s->factor = strcasecmp(channel, "Time") == 0
+                        ? keyword_number(r->sample, "$TIMESTEP", 1) / s->gain
+                        : 1 / gain_of(r->sample, channel) / s->gain;
+    return s->factor;
 }

@@ -84,6 +84,9 @@ static stroma_status use_scale(workspace_reader *r, const gate_xml_element *shap
     if (s->kind == WORKSPACE_SCALE_LINEAR) {
         axis->min = s->min * d[i].factor;
         axis->max = s->max * d[i].factor;
+        if (!(axis->max - axis->min > 0) || !isfinite(axis->max - axis->min))
+            return stroma_fail_at(err, STROMA_E_MALFORMED, s->line, 0,
+                                  "the scale of channel \"%.80s\" has no usable range", dim->name);
         return STROMA_OK;
     }
     STROMA_TRY(workspace_scale_use(r, s, err));

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { SAME_NAME_MAX = 100 };
+
 static stroma_status walk(workspace_reader *r, const gate_xml_element *node, int parent,
                           stroma_error *err);
 
@@ -25,6 +27,15 @@ stroma_status workspace_add_gate(workspace_reader *r, const char *id, const char
     return STROMA_OK;
 }
 
+static void found_again(const workspace_reader *r, const gate_xml_element *node, const char *id)
+{
+    char message[STROMA_ERROR_TEXT_MAX];
+    (void)snprintf(message, sizeof message, "a second population \"%.200s\" below the same parent",
+                   id);
+    gate_found(r->src, "STROMA-FLOWJO-002", STROMA_WARNING, node->line, id, message,
+               "it is called with a number behind it");
+}
+
 /* The path of a population; FlowJo allows a name twice below one parent, an id must not be. */
 static stroma_status name_it(workspace_reader *r, const gate_xml_element *node, int parent,
                              const char **id, const char **label, stroma_error *err)
@@ -37,17 +48,18 @@ static stroma_status name_it(workspace_reader *r, const gate_xml_element *node, 
     const char *above = parent < 0 ? "" : r->out->gates[parent].id;
     *label = stroma_arena_strdup(arena, name);
     *id = stroma_arena_printf(arena, "%s/%s", above, name);
-    for (size_t n = 2; *label != NULL && *id != NULL && stroma_gate_find(r->out, *id) >= 0; n++) {
-        if (n == 2) {
-            char message[STROMA_ERROR_TEXT_MAX];
-            (void)snprintf(message, sizeof message,
-                           "a second population \"%.200s\" below the same parent", *id);
-            gate_found(r->src, "STROMA-FLOWJO-002", STROMA_WARNING, node->line, *id, message,
-                       "it is called with a number behind it");
-        }
+    for (size_t n = 2; *label != NULL && *id != NULL; n++) {
+        stroma_status s = STROMA_OK;
+        if (gate_ids_add(&r->paths, *id, (int)r->out->gates_len, &s)) return STROMA_OK;
+        if (s != STROMA_OK) break;
+        if (n == 2) found_again(r, node, *id);
+        if (n > SAME_NAME_MAX)
+            return stroma_fail_at(err, STROMA_E_MALFORMED, node->line, 0,
+                                  "more than %d populations are called \"%.200s\"", SAME_NAME_MAX,
+                                  *id);
         *id = stroma_arena_printf(arena, "%s/%s (%zu)", above, name, n);
     }
-    return *label == NULL || *id == NULL ? stroma_no_memory(err) : STROMA_OK;
+    return stroma_no_memory(err);
 }
 
 static stroma_status saved_count(const gate_xml_element *node, int64_t *out, stroma_error *err)
@@ -224,6 +236,8 @@ static stroma_status parse(const gate_source *src, stroma_gate_set *out, stroma_
     workspace_reader r = { .src = src, .out = out };
     STROMA_TRY(choose(src, &r.sample, err));
     const stroma_status s = read_sample(&r, src->root, err);
+    gate_ids_clear(&r.scale_ids);
+    gate_ids_clear(&r.paths);
     stroma_free(r.scales);
     stroma_free(r.channels);
     stroma_free(r.extra);

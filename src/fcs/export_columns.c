@@ -61,7 +61,7 @@ static void put_json(const columns_job *j, stroma_json *out)
     stroma_json_put_string(out, "schema", "stroma.columns/1");
     stroma_json_put_string(out, "scale", j->scale == STROMA_FCS_STORED ? "stored" : "linear");
     stroma_json_put_int(out, "n_events", (int64_t)j->d->n_events);
-    stroma_json_put_int(out, "dataset", (int64_t)j->d->index + 1);
+    stroma_json_put_int(out, "dataset", (int64_t)j->d->index);
     stroma_json_put_string(out, "source_sha256", j->source_sha256);
     stroma_json_key(out, "columns");
     stroma_json_begin_array(out);

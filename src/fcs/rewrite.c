@@ -23,12 +23,16 @@ struct stroma_fcs_rewrite {
     double **to; /* where those of a block go, in the order of channel */
 };
 
+/* What is of one type stays so; what FCS 3.1 cannot say is double. */
 static stroma_fcs_type type_of(const stroma_fcs_dataset *d)
 {
-    stroma_fcs_type type = d->parameters_len > 0 ? d->parameters[0].type : STROMA_FCS_DOUBLE;
-    for (size_t j = 1; j < d->parameters_len; j++)
-        if (d->parameters[j].type != type) return STROMA_FCS_DOUBLE;
-    return type == STROMA_FCS_ASCII ? STROMA_FCS_DOUBLE : type;
+    const stroma_fcs_type type = d->parameters_len > 0 ? d->parameters[0].type : STROMA_FCS_DOUBLE;
+    for (size_t j = 0; j < d->parameters_len; j++) {
+        const stroma_fcs_parameter *p = &d->parameters[j];
+        if (p->type != type || p->type == STROMA_FCS_ASCII) return STROMA_FCS_DOUBLE;
+        if (p->type == STROMA_FCS_INTEGER && p->range > 0x1p64) return STROMA_FCS_DOUBLE;
+    }
+    return type;
 }
 
 static unsigned widened(unsigned bits)
@@ -60,9 +64,11 @@ static stroma_status integer_range(const stroma_fcs_dataset *d, size_t j,
 {
     const stroma_fcs_parameter *in = &d->parameters[j];
     if (in->type == STROMA_FCS_INTEGER) {
+        if (p->range < 1) p->range = (double)in->mask + 1;
+        /* a range beyond the width counts where the scale is logarithmic: it stays */
         p->bits = widened(in->bits);
-        const bool fine = p->range >= 1 && p->range <= (double)in->mask + 1;
-        if (!fine) p->range = (double)in->mask + 1;
+        while (p->bits < 64 && p->range > ldexp(1, (int)p->bits))
+            p->bits *= 2;
         return STROMA_OK;
     }
     double most = 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which keywords of a file go, and whether what stays still tells. */
+#include "fcs_private.h"
 #include "scrub_private.h"
 
 #include "stroma/memory.h"
@@ -157,14 +158,50 @@ static uint64_t whole_events_bytes(const stroma_fcs_dataset *d)
     return bytes < d->data_bytes ? bytes : d->data_bytes;
 }
 
+static stroma_status put_number(stroma_fcs_scrub *s, const char *what, size_t j, double x,
+                                stroma_fcs_pair *out, size_t *n, stroma_error *err)
+{
+    const char *name = stroma_arena_printf(&s->texts, "$P%zu%s", j + 1, what);
+    const char *value = stroma_arena_printf(&s->texts, "%.0f", x);
+    if (name == NULL || value == NULL) return stroma_no_memory(err);
+    out[(*n)++] = (stroma_fcs_pair){ .name = name, .value = value };
+    return STROMA_OK;
+}
+
+/* The number of channels and the widths as they were found in the events, where the keywords say
+ * otherwise: the copy has nothing but them to go by. */
+static stroma_status correct_layout(stroma_fcs_scrub *s, const stroma_fcs_dataset *d,
+                                    stroma_fcs_pair *out, size_t *n, stroma_error *err)
+{
+    const char *par = stroma_fcs_text(d, "$PAR");
+    const char *have = stroma_arena_printf(&s->texts, "%zu", d->parameters_len);
+    if (have == NULL) return stroma_no_memory(err);
+    if (par == NULL || strcmp(par, have) != 0)
+        out[(*n)++] = (stroma_fcs_pair){ .name = "$PAR", .value = have };
+    for (size_t j = 0; j < d->parameters_len; j++) {
+        const stroma_fcs_parameter *p = &d->parameters[j];
+        const unsigned width = d->data->fields[j].width;
+        if (p->type != STROMA_FCS_INTEGER || p->bits == width) continue;
+        /* the bits that count, where only the width says so; a logarithm needs its range */
+        const double counted = (double)p->mask + 1;
+        const bool width_counts = p->range <= 0 || p->range > counted;
+        if (width_counts && p->log_decades > 0) continue;
+        STROMA_TRY(put_number(s, "B", j, width, out, n, err));
+        if (width_counts) STROMA_TRY(put_number(s, "R", j, counted, out, n, err));
+    }
+    return STROMA_OK;
+}
+
 static stroma_status scrub_dataset(stroma_fcs_scrub *s, size_t i, stroma_error *err)
 {
     static const unsigned char nothing[1] = { 0 };
     const stroma_fcs_dataset *d = stroma_fcs_get(s->f, i);
     size_t size = 0, n = 0;
     const unsigned char *bytes = stroma_fcs_bytes(s->f, &size);
-    stroma_fcs_pair *pairs = stroma_arena_alloc(&s->texts, d->keywords_len, sizeof *pairs);
-    if (pairs == NULL && d->keywords_len > 0) return stroma_no_memory(err);
+    const size_t most = d->keywords_len + 2 * d->parameters_len + 1;
+    stroma_fcs_pair *pairs = stroma_arena_alloc(&s->texts, most, sizeof *pairs);
+    if (pairs == NULL) return stroma_no_memory(err);
+    STROMA_TRY(correct_layout(s, d, pairs, &n, err));
     for (size_t k = 0; k < d->keywords_len; k++)
         STROMA_TRY(scrub_keyword(s, i, &d->keywords[k], pairs, &n, err));
     const uint64_t data_bytes = d->n_events == 0 ? 0 : whole_events_bytes(d);

@@ -57,14 +57,15 @@ void stroma_fcs_report_changes(const stroma_fcs_changes *c, const char *file, st
         say(diag, "STROMA-FCS-101", lost ? STROMA_WARNING : STROMA_NOTE, file, text);
     }
     if (c->narrowed > 0) {
-        (void)snprintf(text, sizeof text, "%llu values rounded to 32-bit floats",
-                       (unsigned long long)c->narrowed);
+        (void)snprintf(text, sizeof text, "%llu %s rounded to 32-bit floats",
+                       (unsigned long long)c->narrowed,
+                       c->narrowed == 1 ? "value was" : "values were");
         say(diag, "STROMA-FCS-102", STROMA_NOTE, file, text);
     }
     if (c->overflowed > 0) {
-        (void)snprintf(text, sizeof text,
-                       "%llu values are too large for a 32-bit float and became infinite",
-                       (unsigned long long)c->overflowed);
+        (void)snprintf(
+            text, sizeof text, "%llu %s too large for a 32-bit float and became infinite",
+            (unsigned long long)c->overflowed, c->overflowed == 1 ? "value is" : "values are");
         say(diag, "STROMA-FCS-103", STROMA_WARNING, file, text);
     }
     if (c->empty_values + c->repeated_keys > 0) {

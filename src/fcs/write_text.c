@@ -152,8 +152,8 @@ static int by_name(const void *a, const void *b, void *context)
     return strcasecmp((*x)->name, (*y)->name);
 }
 
-/* Keep of each name the first pair; their order stays. */
-static stroma_status drop_repeated(pairs *p, stroma_fcs_changes *changes, stroma_error *err)
+/* Keep of each name the first pair, where that has a value; their order stays. */
+static stroma_status drop_unwritten(pairs *p, stroma_fcs_changes *changes, stroma_error *err)
 {
     stroma_fcs_pair **sorted = stroma_alloc_array(p->len, sizeof(stroma_fcs_pair *));
     if (sorted == NULL) return stroma_no_memory(err);
@@ -171,8 +171,13 @@ static stroma_status drop_repeated(pairs *p, stroma_fcs_changes *changes, stroma
     }
     stroma_free(sorted);
     size_t kept = 0;
-    for (size_t i = 0; s == STROMA_OK && i < p->len; i++)
-        if (p->item[i].value != NULL) p->item[kept++] = p->item[i];
+    for (size_t i = 0; s == STROMA_OK && i < p->len; i++) {
+        if (p->item[i].value == NULL) continue;
+        if (empty(p->item[i].value))
+            changes->empty_values++;
+        else
+            p->item[kept++] = p->item[i];
+    }
     if (s == STROMA_OK) p->len = kept;
     return s;
 }
@@ -187,12 +192,9 @@ static stroma_status collect(const stroma_fcs_content *c, const stroma_fcs_write
     for (size_t i = 0; i < c->keywords_len; i++) {
         const stroma_fcs_pair *k = &c->keywords[i];
         if (stroma_fcs_is_layout_keyword(k->name, raw)) continue;
-        if (k->value == NULL || empty(k->value))
-            changes->empty_values++;
-        else
-            STROMA_TRY(add(p, k->name, k->value, err));
+        STROMA_TRY(add(p, k->name, k->value == NULL ? "" : k->value, err));
     }
-    return drop_repeated(p, changes, err);
+    return drop_unwritten(p, changes, err);
 }
 
 /* ---- delimiter ---- */

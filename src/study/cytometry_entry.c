@@ -39,14 +39,43 @@ static bool is_file(const char *name)
     return strchr(name, '/') != NULL || strchr(name, '.') != NULL;
 }
 
-/* Where to read it from, and the hash of what stands there. @p beside the file that names it. */
-static stroma_status locate(study *s, const char *name, const char *beside, const char *shipped,
-                            const char **path, char *sha256, stroma_error *err)
+/* What the program carries of a kind. */
+typedef struct shelf {
+    const char *what; /* "strategy" */
+    const char *const *(*names)(size_t *n);
+    const char *(*text)(const char *name);
+} shelf;
+static const shelf strategies = { "strategy", stroma_gating_strategies,
+                                  stroma_gating_strategy_text };
+static const shelf panels = { "panel", stroma_panels, stroma_panel_text };
+
+static stroma_status not_shipped(study *s, const stroma_yaml_node *at, const shelf *from,
+                                 const char *name, stroma_error *err)
+{
+    size_t n = 0;
+    const char *const *names = from->names(&n);
+    char message[80];
+    (void)snprintf(message, sizeof message, "there is no shipped %s", from->what);
+    const stroma_status st = study_fail_at(s, at, err, message, name);
+    const char *near = stroma_nearest(name, names, n);
+    if (near != NULL)
+        stroma_hint(err, "did you mean \"%s\"?", near);
+    else
+        stroma_hint(err, "a file is named with its ending or a slash, as ./%s.yaml", name);
+    return st;
+}
+
+/* Where to read it from, and the hash of what stands there. @p beside the file that names it, @p
+ * from NULL: always a file. */
+static stroma_status locate(study *s, const stroma_yaml_node *at, const char *name,
+                            const char *beside, const shelf *from, const char **path, char *sha256,
+                            stroma_error *err)
 {
     stroma_hash hash;
-    if (!is_file(name)) {
+    if (from != NULL && !is_file(name)) {
         *path = name;
-        if (shipped == NULL) return STROMA_OK; /* the reader says that there is none */
+        const char *shipped = from->text(name);
+        if (shipped == NULL) return not_shipped(s, at, from, name, err);
         stroma_hash_bytes(shipped, strlen(shipped), &hash);
         (void)stroma_hash_format(&hash, sha256);
         return STROMA_OK;
@@ -78,7 +107,8 @@ static stroma_status read_panel(study *s, cytometry_entry *e, const char *strate
         stroma_panel_init(&e->panel);
     } else {
         const char *beside = by_strategy && is_file(strategy_path) ? strategy_path : NULL;
-        STROMA_TRY(locate(s, named, beside, stroma_panel_text(named), &path, e->panel_sha256, err));
+        STROMA_TRY(locate(s, stroma_yaml_get(e->node, by_strategy ? "strategy" : "panel"), named,
+                          beside, &panels, &path, e->panel_sha256, err));
         STROMA_TRY(stroma_panel_read(path, &s->findings, &e->panel, err));
     }
     return e->strategy == NULL ? STROMA_OK
@@ -93,8 +123,8 @@ static stroma_status read_gating(study *s, cytometry_entry *e, stroma_error *err
         return study_fail_at(s, e->node, err, "give either strategy: or gates:, for cytometry",
                              e->id);
     e->gates_name = strategy != NULL ? strategy : gates;
-    STROMA_TRY(locate(s, e->gates_name, NULL,
-                      strategy == NULL ? NULL : stroma_gating_strategy_text(strategy), &path,
+    STROMA_TRY(locate(s, stroma_yaml_get(e->node, strategy != NULL ? "strategy" : "gates"),
+                      e->gates_name, NULL, strategy != NULL ? &strategies : NULL, &path,
                       e->gates_sha256, err));
     if (strategy != NULL) {
         STROMA_TRY(stroma_gating_strategy_read(path, &s->findings, &e->strategy, err));

@@ -286,6 +286,21 @@ static stroma_status find_controls(files *f, stroma_error *err)
     return STROMA_OK;
 }
 
+/* Whether there are samples at all is said before what is said of controls. */
+static stroma_status look_for_samples(files *f, stroma_error *err)
+{
+    const stroma_yaml_node *list = stroma_yaml_get(f->entry, "files");
+    for (size_t i = 0; i < stroma_yaml_count(list); i++) {
+        const stroma_yaml_node *at = stroma_yaml_at(list, i);
+        found_files found = { 0 };
+        const stroma_status st = cytometry_search(f, at->text, &found, err);
+        if (st == STROMA_OK && found.len == 0) cytometry_nothing_found(f, at, at->text);
+        stroma_free(found.items);
+        STROMA_TRY(st);
+    }
+    return STROMA_OK;
+}
+
 static stroma_status find_samples(files *f, stroma_error *err)
 {
     const stroma_yaml_node *list = stroma_yaml_get(f->entry, "files"),
@@ -299,7 +314,6 @@ static stroma_status find_samples(files *f, stroma_error *err)
         const stroma_yaml_node *at = stroma_yaml_at(list, i);
         found_files found = { 0 };
         stroma_status st = cytometry_search(f, at->text, &found, err);
-        if (st == STROMA_OK && found.len == 0) cytometry_nothing_found(f, at, at->text);
         if (st == STROMA_OK) st = place_by_name(f, &found, match->text, &like, err);
         stroma_free(found.items);
         STROMA_TRY(st);
@@ -358,6 +372,7 @@ stroma_status cytometry_find_files(study *s, const stroma_yaml_node *entry, cyto
                                    stroma_error *err)
 {
     files f = { .s = s, .entry = entry, .id = stroma_yaml_text(entry, "id", ""), .places = out };
+    if (stroma_yaml_get(entry, "manifest") == NULL) STROMA_TRY(look_for_samples(&f, err));
     /* controls first: what a pattern of theirs names is no sample, also where files: finds it */
     STROMA_TRY(find_controls(&f, err));
     STROMA_TRY(stroma_yaml_get(entry, "manifest") != NULL ? cytometry_read_manifest(&f, err)

@@ -297,7 +297,7 @@ static stroma_status do_entry(study *s, const stroma_yaml_node *node, stroma_err
 stroma_status study_read_cytometry(study *s, stroma_error *err)
 {
     const stroma_yaml_node *list = stroma_yaml_get(s->root, "cytometry");
-    for (size_t i = 0; list != NULL && i < list->len; i++)
+    for (size_t i = 0; list != NULL && i < list->len && (s->n_fatal == 0 || s->collect); i++)
         STROMA_TRY(study_entry_done(s, do_entry(s, list->items[i], err), err));
     return STROMA_OK;
 }

@@ -71,8 +71,10 @@ static inline stroma_status fixture_run(const char *yaml, fixture_step last, stu
     fixture_write("study.yaml", yaml);
     assert_int_equal(study_new(out, err), STROMA_OK);
     stroma_status s = study_read_file(*out, fixture_path("study.yaml"), err);
-    for (int k = 1; s == STROMA_OK && k <= (int)last; k++)
+    for (int k = 1; s == STROMA_OK && k <= (int)last; k++) {
         s = steps[k - 1](*out, err);
+        if (s == STROMA_OK && k == STEP_IMPORT) s = study_read_cytometry(*out, err);
+    }
     return s;
 }
 

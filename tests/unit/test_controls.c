@@ -126,6 +126,12 @@ static void refused(void **state)
     assert_string_equal(diag.items[0].code, "STROMA-COMP-018");
     assert_int_equal(c.detectors_len, 2);
     assert_true(c.spectrum[0] == 1 && fabs(c.spectrum[1] - 0.2) < 1e-3);
+    const stroma_control kinds[] = { swapped, { tube[1].d, "f.fcs", "FSC-A", NULL } };
+    assert_int_equal(
+        stroma_compensation_from_controls(kinds, 2, NULL, &opts, &arena, &diag, &c, NULL, &err),
+        STROMA_E_USAGE);
+    assert_string_equal(err.message,
+                        "control \"f.fcs\": detector \"FSC-A\" is not of the kind of \"B\"");
     stroma_diag_clear(&diag);
     stroma_arena_clear(&arena);
     close_tubes();

@@ -165,7 +165,10 @@ static void same_set(const stroma_fcs_dataset *d, const made *m)
 {
     const stroma_fcs_content *c = &m->content;
     assert_string_equal(d->version, "FCS3.1");
-    if (d->n_events != c->n_events) fail_msg("set %zu: %llu events, %llu were written; TOT %s item", d->index, (unsigned long long)d->n_events, (unsigned long long)c->n_events, stroma_fcs_text(d, "$TOT"));
+    if (d->n_events != c->n_events)
+        fail_msg("set %zu: %llu events, %llu were written; TOT %s item", d->index,
+                 (unsigned long long)d->n_events, (unsigned long long)c->n_events,
+                 stroma_fcs_text(d, "$TOT"));
     assert_int_equal(d->parameters_len, c->parameters_len);
     for (size_t k = 0; k < c->keywords_len; k++) {
         const char *value = stroma_fcs_text(d, m->keys[k]);

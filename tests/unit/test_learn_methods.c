@@ -193,12 +193,15 @@ static void test_mixture_crossing(void **state)
     assert_int_equal(a.shape, LEARN_EDGE);
     /* Two normals, weights 0.9 and 0.1: log(9) sd² / 0.3 above the middle. */
     const double best = 0.35 + log(9) * 0.0025 / 0.3;
-    /* The tails of t-distributions put the edge higher: by less than one standard deviation. */
-    assert_true(a.edge > best - 0.01 && a.edge < best + 0.05);
+    assert_true(fabs(a.edge - best) < 0.015);
     assert_true(a.confidence > 0.9);
-    two_populations(xs, 20000, 0, 0.5, 0.05, 5001);
-    const learn_answer none = ask_one(&r, xs, 20000);
-    assert_int_equal(none.shape, LEARN_NOTHING);
+    int found = 0;
+    for (uint64_t i = 0; i < 20; i++) {
+        two_populations(xs, i % 2 == 0 ? 1000 : 20000, 0, 0.5, 0.05, 5001 + i);
+        found += ask_one(&r, xs, i % 2 == 0 ? 1000 : 20000).shape == LEARN_EDGE;
+    }
+    print_message("mixtures in one normal population: %d of 20\n", found);
+    assert_int_equal(found, 0);
 }
 
 static void test_ellipse_of_largest(void **state)

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Files of events in a study: whose they are, what becomes of them, and the way back. */
+#include "../../src/study/cytometry.h"
+#include "cytometry_fixture.h"
+
+#include "stroma/hash.h"
+
+static const char usual[] =
+    "  files: fcs_*.fcs\n"
+    "  match: \"fcs_{subject}_{visit}.fcs\"\n"
+    "  fmo: {CD25: \"FMO_{visit}.fcs\"}\n"
+    "  parent_floor: 10\n"
+    "  parameters:\n"
+    "    treg_pct_fcs: {population: Bright}\n"
+    "    th17_pct_fcs: {population: Bright, of: all, floor: 10}\n"
+    "    nk_pct_fcs: {population: Bright, statistic: percent_net, marker: CD25}\n"
+    "    ccr4_mfi_ratio: {population: Cells, statistic: mfi_ratio, marker: CD25}\n";
+
+static const char *const all_files[] = { "fcs_P_1_W0.fcs", "fcs_P_1_W4.fcs", "fcs_P2_W0.fcs",
+                                         "fcs_P2_W4.fcs",  "FMO_W0.fcs",     "FMO_W4.fcs" };
+
+static void usual_files(void)
+{
+    fixture_cytometry_files();
+    for (size_t i = 0; i < 6; i++)
+        fixture_fcs(&(fixture_tube){ .file = all_files[i], .shift = i >= 4 ? -400 : 0 });
+}
+
+static void forget(const char *name)
+{
+    assert_int_equal(remove(fixture_path(name)), 0);
+}
+
+static void test_numbers(void **state)
+{
+    (void)state;
+    usual_files();
+    study *s = fixture_study(fixture_cytometry(usual), STEP_IMPORT);
+    /* 80 events from 20 to 99, half of them with B of 500 to 900 */
+    assert_float_equal(fixture_value(s, "P_1", "W4", "treg_pct_fcs"), 50, 1e-12);
+    assert_float_equal(fixture_value(s, "P_1", "W4", "th17_pct_fcs"), 40, 1e-12);
+    /* of the control B runs from -400 to 500: 8 of its 80 are bright */
+    assert_float_equal(fixture_value(s, "P2", "W0", "nk_pct_fcs"), 40, 1e-12);
+    /* medians of 0, 100, …, 900 and of -400, …, 500: 450 and 50 */
+    assert_float_equal(fixture_value(s, "P2", "W0", "ccr4_mfi_ratio"), 9, 1e-12);
+    const study_measurement *m = fixture_find(s, "P_1", "W4", "treg_pct_fcs");
+    assert_int_equal(m->study_day, 29); /* that of the visit: day 0 has no date */
+    assert_string_equal(s->files.items[m->file].path, "fcs_P_1_W4.fcs");
+    assert_string_equal(m->flags, "[\"few-events\"]"); /* 40 are fewer than 50 */
+    assert_null(fixture_find(s, "P_1", "W4", "th17_pct_fcs")->flags);
+    assert_int_equal(fixture_findings(s, "STROMA-CYTO-012"), 2);
+    const cytometry_entry *e = s->cytometry.items[0];
+    assert_int_equal(e->samples_len, 4);
+    assert_int_equal(e->tubes_len, 6);
+    assert_string_equal(e->tubes[0].acquired_on, "2018-04-11");
+    assert_int_equal(e->tubes[4].populations[1].n, 8); /* the control, in the gates of a sample */
+    study_free(s);
+}
+
+static void test_without_control(void **state)
+{
+    (void)state;
+    usual_files();
+    forget("FMO_W4.fcs");
+    study *s = fixture_study(fixture_cytometry(usual), STEP_CHECKS);
+    const study_measurement *m = fixture_find(s, "P2", "W4", "nk_pct_fcs");
+    assert_int_equal(m->state, STROMA_NOT_ESTIMABLE);
+    assert_string_equal(m->reason, "the visit has no such control tube: \"fmo\"");
+    assert_float_equal(fixture_value(s, "P2", "W4", "treg_pct_fcs"), 50, 1e-12);
+    assert_int_equal(fixture_findings(s, "STROMA-CYTO-011"), 4); /* 2 subjects, 2 parameters */
+    assert_string_equal(fixture_finding(s, "STROMA-CYTO-015")->message,
+                        "cytometry \"c\": no fmo tube of CD25 for 2 samples");
+    study_free(s);
+}
+
+/* Everything that a name can say wrong, each as one finding, and the rest is used. */
+static void test_names(void **state)
+{
+    (void)state;
+    usual_files();
+    fixture_fcs(&(fixture_tube){ .file = "fcs_P2_W8.fcs" });
+    fixture_fcs(&(fixture_tube){ .file = "fcs_P3_W0.fcs" });
+    fixture_fcs(&(fixture_tube){ .file = "fcs_.fcs" });
+    fixture_fcs(&(fixture_tube){ .file = "fcs_P2_Week 4.fcs" });
+    study *s = fixture_study(fixture_cytometry(usual), STEP_IMPORT);
+    assert_string_equal(fixture_finding(s, "STROMA-CYTO-003")->file, "fcs_P2_W8.fcs");
+    assert_string_equal(fixture_finding(s, "STROMA-CYTO-004")->file, "fcs_P3_W0.fcs");
+    assert_string_equal(fixture_finding(s, "STROMA-CYTO-002")->file, "fcs_.fcs");
+    assert_string_equal(fixture_finding(s, "STROMA-CYTO-005")->file, "fcs_P2_Week 4.fcs");
+    assert_int_equal(s->cytometry.items[0]->samples_len, 4);
+    study_free(s);
+    forget("fcs_P2_W8.fcs");
+    forget("fcs_P3_W0.fcs");
+    forget("fcs_.fcs");
+    forget("fcs_P2_Week 4.fcs");
+}
+
+static void test_bad_file(void **state)
+{
+    (void)state;
+    usual_files();
+    fixture_write("fcs_P2_W4.fcs", "no such thing");
+    study *s = fixture_study(fixture_cytometry(usual), STEP_IMPORT);
+    assert_string_equal(fixture_finding(s, "STROMA-CYTO-010")->file, "fcs_P2_W4.fcs");
+    assert_true(fixture_absent(s, "P2", "W4", "treg_pct_fcs"));
+    assert_float_equal(fixture_value(s, "P2", "W0", "treg_pct_fcs"), 50, 1e-12);
+    study_free(s);
+}
+
+static void test_checks(void **state)
+{
+    (void)state;
+    usual_files();
+    fixture_fcs(
+        &(fixture_tube){ .file = "fcs_P2_W4.fcs", .stain = "CD127", .date = "12-APR-2018" });
+    forget("fcs_P_1_W4.fcs");
+    study *s = fixture_study(fixture_cytometry(usual), STEP_CHECKS);
+    const stroma_finding *f = fixture_finding(s, "STROMA-CYTO-009");
+    assert_string_equal(f->subject, "P_1");
+    assert_string_equal(f->visit, "W4");
+    f = fixture_finding(s, "STROMA-CYTO-007");
+    assert_string_equal(f->message,
+                        "acquired on 2018-04-12, its control \"FMO_W4.fcs\" on 2018-04-11");
+    f = fixture_finding(s, "STROMA-CYTO-008");
+    assert_string_equal(f->file, "fcs_P2_W4.fcs");
+    assert_non_null(strstr(f->message, "\"B CD127\" instead of \"B CD25\"; so in 1 file"));
+    study_free(s);
+}
+
+static void test_manifest(void **state)
+{
+    (void)state;
+    usual_files();
+    assert_int_equal(mkdir(fixture_path("sub"), 0700), 0);
+    fixture_write("sub/list.csv", "file,subject,visit,role,marker\n"
+                                  "../fcs_P2_W4.fcs,P_1,baseline,sample,\n"
+                                  "../FMO_W0.fcs,,,fmo,CD25\n");
+    static const char rest[] = "  manifest: sub/list.csv\n"
+                               "  visit_map: {baseline: W0}\n"
+                               "  parameters: {nk_pct_fcs: {population: Bright, statistic: "
+                               "percent_net, marker: CD25}}\n";
+    study *s = fixture_study(fixture_cytometry(rest), STEP_IMPORT);
+    assert_float_equal(fixture_value(s, "P_1", "W0", "nk_pct_fcs"), 40, 1e-12);
+    study_free(s);
+    fixture_write("sub/list.csv", "file,subject,visit,role\n../fcs_P2_W4.fcs,P2,W4,blank\n");
+    stroma_error err = STROMA_ERROR_INIT;
+    assert_int_equal(fixture_run(fixture_cytometry(rest), STEP_IMPORT, &s, &err), STROMA_OK);
+    assert_string_equal(s->fatal.message, "\"blank\": unknown role of a file");
+    study_free(s);
+}
+
+static void test_faults(void **state)
+{
+    (void)state;
+    usual_files();
+    study *s = NULL;
+    stroma_error err = STROMA_ERROR_INIT;
+    /* no such file: the run stops, and says how the files are made */
+    assert_int_equal(fixture_run(fixture_cytometry("  files: none/*.fcs\n"
+                                                   "  match: \"{subject}_{visit}.fcs\"\n"
+                                                   "  made_by: make them\n"),
+                                 STEP_IMPORT, &s, &err),
+                     STROMA_OK);
+    assert_string_equal(s->fatal.message, "cytometry \"c\": no file is \"none/*.fcs\"");
+    assert_string_equal(fixture_finding(s, "STROMA-CYTO-001")->action,
+                        "make the files first: make them");
+    study_free(s);
+    static const char places[] = "  files: fcs_*.fcs\n  match: \"fcs_{subject}_{visit}.fcs\"\n";
+    char rest[512];
+    (void)snprintf(rest, sizeof rest, "%s  parameters: {treg_pct_fcs: {population: Brigt}}\n",
+                   places);
+    assert_int_equal(fixture_run(fixture_cytometry(rest), STEP_IMPORT, &s, &err), STROMA_OK);
+    assert_string_equal(s->fatal.message, "cytometry \"c\": no population \"Brigt\"");
+    study_free(s);
+    static const struct {
+        const char *rest, *message;
+        int64_t line;
+    } cases[] = {
+        { "  files: fcs_*.fcs\n  match: \"fcs_{subject}{visit}.fcs\"\n", "two words touch", 12 },
+        { "  files: fcs_*.fcs\n  match: \"fcs_*_{visit}.fcs\"\n", "write {any}", 12 },
+        { "  files: fcs_*.fcs\n  match: \"{subjekt}\"\n", "only {subject}", 12 },
+        { "  files: fcs_*.fcs\n", "give files: and match:", 9 },
+        { "  parameters: {treg_pct_fcs: {population: Bright, statistic: percnt}}\n",
+          "there is no statistic", 11 },
+        { "  parameters: {treg_pct_fcs: {population: Bright, statistic: mesf}}\n", "not offered",
+          11 },
+        { "  parameters: {treg_pct_fcs: {population: Bright, statistic: mfi}}\n",
+          "the key is missing for this statistic: \"marker\"", 11 },
+        { "  parameters: {treg_pct_fcs: cd4}\n", "the strategy has no index", 11 },
+        { "  level: 2\n", "a level lies between 0 and 1", 11 },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        fixture_fails(fixture_cytometry(cases[i].rest), STEP_IMPORT, cases[i].line,
+                      cases[i].message);
+}
+
+/* ---- names ---- */
+
+static int knows_a_1(void *context, const cytometry_name *n)
+{
+    (void)context;
+    return 2 * (strcmp(n->visit, "W0") == 0) + (strcmp(n->subject, "A_1") == 0);
+}
+
+static void test_match(void **state)
+{
+    (void)state;
+    cytometry_name n;
+    assert_true(cytometry_match("{subject}_{visit}.fcs", "A_1_W0.fcs", knows_a_1, NULL, &n));
+    assert_string_equal(n.subject, "A_1");
+    assert_string_equal(n.visit, "W0");
+    assert_true(cytometry_match("{any}/{subject}-x-{visit}", "d/B-x-W0-x-W1", knows_a_1, NULL, &n));
+    assert_string_equal(n.subject, "B"); /* the first of equals */
+    assert_string_equal(n.visit, "W0-x-W1");
+    assert_false(cytometry_match("{subject}_{visit}.fcs", "A.fcs", knows_a_1, NULL, &n));
+    assert_false(cytometry_match("{subject}_{visit}.fcs", "a/b_c.fcs", knows_a_1, NULL, &n));
+    assert_false(cytometry_match("{subject}.fcs", ".fcs", knows_a_1, NULL, &n));
+    assert_null(cytometry_pattern_fault("x_{visit}_{any}_{any}.fcs"));
+    assert_string_equal(cytometry_pattern_fault("{visit}_{visit}"), "a word stands twice");
+    assert_non_null(cytometry_pattern_fault("a}"));
+}
+
+/* ---- study.db and the way back ---- */
+
+static void run_to(const char *db, int threads, char *hash)
+{
+    stroma_study_options o = STROMA_STUDY_OPTIONS_INIT;
+    o.threads = threads;
+    char path[300];
+    (void)snprintf(path, sizeof path, "%s/%s", fixture_dir, db);
+    (void)remove(path);
+    stroma_error err = STROMA_ERROR_INIT;
+    const stroma_status st =
+        stroma_study_run(fixture_path("study.yaml"), path, &o, NULL, NULL, &err);
+    if (st != STROMA_OK) print_message("%s%s\n", err.context, err.message);
+    assert_int_equal(st, STROMA_OK);
+    stroma_hash h;
+    assert_int_equal(stroma_hash_file(path, &h, NULL, NULL), STROMA_OK);
+    (void)stroma_hash_format(&h, hash);
+}
+
+static void test_threads(void **state)
+{
+    (void)state;
+    usual_files();
+    fixture_write("study.yaml", fixture_cytometry(usual));
+    char one[STROMA_HASH_TEXT_MAX], four[STROMA_HASH_TEXT_MAX];
+    run_to("one.db", 1, one);
+    run_to("four.db", 4, four);
+    assert_string_equal(one, four);
+}
+
+static const char *trace_of(const char *param, bool json, stroma_buffer *out)
+{
+    const stroma_trace_options o = {
+        .version = 1, .subject = "P_1", .visit = "W4", .param = param, .json = json
+    };
+    stroma_buffer_init(out, 1 << 20);
+    assert_int_equal(stroma_trace(fixture_path("one.db"), &o, out, NULL), STROMA_OK);
+    return out->data;
+}
+
+static void holds(const char *text, const char *part)
+{
+    if (strstr(text, part) == NULL) print_message("no \"%s\" in\n%s\n", part, text);
+    assert_non_null(strstr(text, part));
+}
+
+static void test_trace(void **state)
+{
+    (void)state;
+    usual_files();
+    fixture_write("study.yaml", fixture_cytometry(usual));
+    char hash[STROMA_HASH_TEXT_MAX];
+    run_to("one.db", 1, hash);
+    stroma_buffer b;
+    const char *text = trace_of("nk_pct_fcs", false, &b);
+    holds(text, "NK cells from events (% of lymphocytes) (NKFCS) at W4, day 29 = 40 %");
+    holds(text, "40 events, set against 80 of Cells; 95 % interval");
+    holds(text, "control FMO_W4.fcs  sha256 ");
+    holds(text,
+          "gate Bright in Cells: 40 of 80 events\n       CD25 500 to \xE2\x80\xA6; drawn by hand");
+    holds(text, "gate Cells in all events: 80 of 100 events");
+    holds(text, "events 0 to 99 of data set 0 of fcs_P_1_W4.fcs  sha256 ");
+    holds(text, "gates gates.xml  sha256 ");
+    stroma_buffer_clear(&b);
+    text = trace_of("nk_pct_fcs", true, &b);
+    holds(text, "\"n\": 40");
+    holds(text, "\"control_file\": \"FMO_W4.fcs\"");
+    holds(text,
+          "\"geometry\": {\"lower\":[0.48828125],\"upper\":[null],\"linear\":{\"lower\":[500],"
+          "\"upper\":[null]}}"); /* B runs to 1024 */
+    stroma_buffer_clear(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_numbers), cmocka_unit_test(test_without_control),
+        cmocka_unit_test(test_names),   cmocka_unit_test(test_bad_file),
+        cmocka_unit_test(test_checks),  cmocka_unit_test(test_manifest),
+        cmocka_unit_test(test_faults),  cmocka_unit_test(test_match),
+        cmocka_unit_test(test_threads), cmocka_unit_test(test_trace),
+    };
+    return cmocka_run_group_tests_name("study_cytometry", tests, fixture_setup, fixture_teardown);
+}
