@@ -33,6 +33,7 @@
     C(fcs_info)                \
     C(fcs_stats)               \
     C(fcs_spillover)           \
+    C(fcs_qc)                  \
     C(gate_stats)              \
     C(gate_calibrate)          \
     C(gate_definitions)        \

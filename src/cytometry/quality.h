@@ -34,8 +34,8 @@ typedef struct quality_channel {
 typedef struct quality_slices {
     size_t n; /* 0: time cannot be cut into slices, `why` says it */
     const char *why;
-    double begin, width;
-    double *count, *usual; /* n; usual is the running median of count */
+    double begin, width, step; /* step: resolution of the clock */
+    double *count, *usual;     /* n; usual is the running median of count */
 } quality_slices;
 
 typedef struct quality_work {
@@ -112,4 +112,8 @@ typedef struct quality_course {
 } quality_course;
 void quality_follow(const quality_work *w, size_t channel, double *u, double *scratch,
                     quality_course *out);
+/* Why nothing can be said over the course of the file, or NULL. */
+const char *quality_no_course(const quality_work *w);
+/* Whether the channel is no signal: time, or a number that only grows, as a count of events. */
+bool quality_is_counter(const quality_work *w, size_t channel, const quality_course *c);
 #endif

@@ -88,9 +88,9 @@ static stroma_status judge(quality_work *w, quality_answer *a, double *room, siz
     change worst = { 0 };
     const char *name = "";
     for (size_t j = 0; j < w->channels_len; j++) {
-        if (w->channels[j].time) continue;
         quality_course c;
         quality_follow(w, j, room, room + w->bins, &c);
+        if (quality_is_counter(w, j, &c)) continue;
         for (size_t i = 0; i < n; i++)
             room[i] = c.u[bin[i]];
         const change found = find(room, n, c.noise);
@@ -112,9 +112,8 @@ static stroma_status judge(quality_work *w, quality_answer *a, double *room, siz
 
 static stroma_status run(quality_work *w, quality_answer *a, stroma_error *err)
 {
-    if (w->d->n_events < QUALITY_FEW_EVENTS)
-        return quality_cannot(w, a, err, "too few events to judge: %llu, at least %d are needed",
-                              (unsigned long long)w->d->n_events, QUALITY_FEW_EVENTS);
+    const char *why = quality_no_course(w);
+    if (why != NULL) return quality_cannot(w, a, err, "%s", why);
     double *room = stroma_alloc_array(2 * w->bins, sizeof *room);
     size_t *bin = stroma_alloc_array(w->bins, sizeof *bin);
     const stroma_status s =

@@ -18,8 +18,8 @@ static stroma_status run(quality_work *w, quality_answer *a, stroma_error *err)
         const double gap = w->times[e] - latest;
         const double at = (latest - s->begin) / s->width;
         const size_t i = at < (double)s->n ? (size_t)at : s->n - 1;
-        const double usual = fmax(s->usual[i], 1) / s->width; /* events a second */
-        if (gap > (log((double)n) + SURE) / usual) {
+        const double usual = fmax(s->usual[i], 1) / s->width;  /* events a second */
+        if (gap - s->step > (log((double)n) + SURE) / usual) { /* both ends are rounded */
             gaps++;
             lost += gap;
             if (gap > longest) longest_at = latest;

@@ -53,6 +53,7 @@ static stroma_status slice(quality_work *w, stroma_error *err)
     /* whole steps of the clock, so that slices hold equally many of them */
     const double steps = fmax(STEPS_A_SLICE, ceil((high - low) / step / wanted));
     s->begin = low;
+    s->step = step;
     s->width = steps * step;
     const double slices = floor((high - low) / s->width); /* the last one, cut short, is left out */
     if (slices < SLICES_MIN) {

@@ -5,6 +5,8 @@
 
 #include <math.h>
 
+static const double MOST_OF_RANGE = 0.7;
+
 void quality_follow(const quality_work *w, size_t channel, double *u, double *scratch,
                     quality_course *out)
 {
@@ -36,4 +38,25 @@ void quality_follow(const quality_work *w, size_t channel, double *u, double *sc
     const double counting = sqrt(spread / (total / (double)w->bins));
     const double seen = 1.4826 * quality_median(scratch, w->bins - 1) / sqrt(2);
     out->noise = spread > 0 ? fmax(counting, seen) : 0;
+}
+
+bool quality_is_counter(const quality_work *w, size_t channel, const quality_course *c)
+{
+    size_t up = 0, down = 0;
+    if (w->channels[channel].time || c->noise <= 0) return true;
+    for (size_t b = 0; b + 1 < w->bins; b++) {
+        up += c->u[b + 1] >= c->u[b];
+        down += c->u[b + 1] <= c->u[b];
+    }
+    const size_t nearly_all = w->bins - 1 - w->bins / 20;
+    const double change = c->u[w->bins - 1] - c->u[0];
+    return (up >= nearly_all && change > MOST_OF_RANGE) ||
+           (down >= nearly_all && change < -MOST_OF_RANGE);
+}
+
+const char *quality_no_course(const quality_work *w)
+{
+    if (w->d->n_events < QUALITY_FEW_EVENTS) return "too few events to judge: fewer than 2000";
+    if (w->times != NULL && !w->in_order) return "the events are not in the order of time";
+    return NULL;
 }

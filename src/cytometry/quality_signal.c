@@ -46,9 +46,9 @@ static stroma_status judge(quality_work *w, quality_answer *a, double *room, boo
     char worst[NAMES_MAX] = "";
     size_t channels = 0, most = 0, n = 0, first = SIZE_MAX, last = 0;
     for (size_t j = 0; j < w->channels_len; j++) {
-        if (w->channels[j].time) continue;
         quality_course c;
         quality_follow(w, j, room, room + w->bins, &c);
+        if (quality_is_counter(w, j, &c)) continue;
         const size_t mine = find(w, &c, off);
         channels += mine > 0;
         name_worst(worst, w->channels[j].name, mine, &most);
@@ -72,9 +72,8 @@ static stroma_status judge(quality_work *w, quality_answer *a, double *room, boo
 
 static stroma_status run(quality_work *w, quality_answer *a, stroma_error *err)
 {
-    if (w->d->n_events < QUALITY_FEW_EVENTS)
-        return quality_cannot(w, a, err, "too few events to judge: %llu, at least %d are needed",
-                              (unsigned long long)w->d->n_events, QUALITY_FEW_EVENTS);
+    const char *why = quality_no_course(w);
+    if (why != NULL) return quality_cannot(w, a, err, "%s", why);
     double *room = stroma_alloc_array(2 * w->bins, sizeof *room);
     w->off = stroma_arena_alloc(w->arena, w->bins, sizeof *w->off);
     const stroma_status s =

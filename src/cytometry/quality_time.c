@@ -22,37 +22,43 @@ static void ends_of(const double *t, uint64_t n, double *low, double *high, uint
     }
 }
 
-/* A step back over most of the range is a clock that started over: what follows is moved up. */
-static size_t unwrap(double *t, uint64_t n, double low, double high)
+enum { STARTS_MAX = 20 };
+
+/* A step back over most of the range is a clock that started over. */
+static bool starts_over(double before, double now, double range)
 {
-    double moved = 0, before = t[0];
-    size_t times = 0;
-    for (uint64_t e = 1; e < n; e++) {
-        const double now = t[e];
-        if (now - before < -0.5 * (high - low)) {
-            moved += before - now;
-            times++;
-        }
-        before = now;
-        t[e] = now + moved;
-    }
-    return times;
+    return now - before < -0.5 * range;
 }
 
-static uint64_t mark_backward(quality_work *w)
+/* Events earlier than one before them, and how often the clock starts over. */
+static uint64_t count_backward(const double *t, uint64_t n, double range, size_t *over)
 {
-    const uint64_t n = w->d->n_events;
-    double latest = w->times[0];
+    double latest = t[0];
     uint64_t back = 0;
+    *over = 0;
     for (uint64_t e = 1; e < n; e++) {
-        if (w->times[e] < latest) {
-            quality_mark(w, e, e + 1);
-            back++;
-        } else {
-            latest = w->times[e];
+        if (starts_over(t[e - 1], t[e], range)) {
+            ++*over;
+            latest = t[e];
         }
+        back += t[e] < latest;
+        latest = fmax(latest, t[e]);
     }
     return back;
+}
+
+/* Move up what follows a start, and mark what is out of order. */
+static void put_right(quality_work *w, double range)
+{
+    double moved = 0, before = w->times[0], latest = before;
+    for (uint64_t e = 1; e < w->d->n_events; e++) {
+        const double now = w->times[e];
+        if (starts_over(before, now, range)) moved += before - now;
+        before = now;
+        w->times[e] = now + moved;
+        if (w->times[e] < latest) quality_mark(w, e, e + 1);
+        latest = fmax(latest, w->times[e]);
+    }
 }
 
 static stroma_status run(quality_work *w, quality_answer *a, stroma_error *err)
@@ -68,18 +74,24 @@ static stroma_status run(quality_work *w, quality_answer *a, stroma_error *err)
         return quality_cannot(w, a, err, "time is no number in %llu events",
                               (unsigned long long)bad);
     if (!(high > low)) return quality_cannot(w, a, err, "time is %g in every event", low);
-    const size_t over = unwrap(w->times, n, low, high);
-    const uint64_t back = mark_backward(w);
+    size_t over = 0;
+    const uint64_t back = count_backward(w->times, n, high - low, &over);
     const double share = (double)back / (double)n;
-    w->in_order = share <= MOST_BACKWARD;
-    if (over > 0) a->at_least = STROMA_QUALITY_LOOK;
-    if (over > 0)
+    w->in_order = share <= MOST_BACKWARD && over <= STARTS_MAX;
+    if (!w->in_order)
         return quality_judge(w, a, share, err,
-                             "the clock starts over %zu times; %llu of %llu "
-                             "events are earlier than one before them",
-                             over, (unsigned long long)back, (unsigned long long)n);
-    return quality_judge(w, a, share, err, "%llu of %llu events are earlier than one before them",
-                         (unsigned long long)back, (unsigned long long)n);
+                             "the events are not in the order of time: they were mixed or sampled; "
+                             "what needs time cannot be judged");
+    put_right(w, high - low);
+    if (over == 0)
+        return quality_judge(w, a, share, err,
+                             "%llu of %llu events are earlier than one before them",
+                             (unsigned long long)back, (unsigned long long)n);
+    a->at_least = STROMA_QUALITY_LOOK;
+    return quality_judge(w, a, share, err,
+                         "the clock starts over %zu times; %llu of %llu events are earlier than "
+                         "one before them",
+                         over, (unsigned long long)back, (unsigned long long)n);
 }
 
 const quality_check quality_time = {
@@ -87,12 +99,15 @@ const quality_check quality_time = {
                .label = "Time runs forward",
                .measure = "share of events",
                .look = 0,
-               .bad = 0.01,
+               .bad = (double)NAN,
                .marks = true,
                .meaning = "Events whose time is before that of an earlier event. A step back over "
                           "more than half of the range is a clock that started over, or files "
-                          "that were joined: times behind it are moved on for the other checks, "
-                          "and the file is to be looked at.",
+                          "that were joined: times behind it are moved on for the other checks. "
+                          "Where more than 1 % of the events step back, or the clock starts over "
+                          "more than 20 times, the file is not in the order of time (it was mixed, "
+                          "sampled or sorted): nothing is marked, and flow, signal and drift are "
+                          "not judged.",
                .source = "PeacoQC 1.21 warns of it (CheckInputSignalStability)" },
     .run = run,
 };
