@@ -26,11 +26,16 @@ typedef struct stroma_quality_check {
     const char *measure; /**< what is held against the limits: "share of time slices" */
     double look, bad;    /**< a measure above is looked at, is bad; NaN: never so */
     bool marks;          /**< it marks events; else it is of the whole file */
+    bool fault; /**< marked events are faults of the acquisition: what exclusion leaves out. Others
+                   are cells of a kind (doublets, dead) or values at an end (negative pile) */
     const char *meaning; /**< what it finds, and how */
     const char *source;  /**< paper or program it follows */
 } stroma_quality_check;
 /** Check @p i, in their order; NULL beyond the last. */
 STROMA_API const stroma_quality_check *stroma_quality_check_at(size_t i);
+
+/** Bits of the checks whose marks are faults. */
+STROMA_API uint32_t stroma_quality_faults(void);
 
 /** What a check found. */
 typedef struct stroma_quality_result {
@@ -45,8 +50,8 @@ typedef struct stroma_quality {
     stroma_arena arena;
     stroma_quality_result *results; /**< one a check */
     size_t results_len;
-    uint32_t *flags; /**< one an event: bit i is check i */
-    uint64_t n_events, n_flagged;
+    uint32_t *flags;                /**< one an event: bit i is check i */
+    uint64_t n_events, n_faulty;    /**< with a mark that is a fault */
     stroma_quality_verdict verdict; /**< the worst of the results */
 } stroma_quality;
 
@@ -70,7 +75,8 @@ STROMA_API void stroma_quality_clear(stroma_quality *q);
 /** A finding a check that is bad (warning) or that cannot be passed over (look: note). */
 STROMA_API void stroma_quality_report(const stroma_quality *q, const char *file, stroma_diag *diag);
 /** Which events are free of marks: bit e % 64 of word e / 64, as in stroma_membership.
- *  @param checks bits of the checks that count; UINT32_MAX: all  @param bits (n_events + 63) / 64
+ *  @param checks bits of the checks that count: stroma_quality_faults(); UINT32_MAX: all  @param
+ * bits (n_events + 63) / 64
  */
 STROMA_API void stroma_quality_good_events(const stroma_quality *q, uint32_t checks,
                                            uint64_t *bits);

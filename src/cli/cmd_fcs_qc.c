@@ -18,8 +18,10 @@ static const cli_option options[] = {
               "for several inputs (made if absent)" },
     { .name = "drop",
       .kind = CLI_TEXT,
-      .metavar = "CHECK,…|all",
-      .help = "leave events with these marks out of the copy; its header says so" },
+      .metavar = "CHECK,…|faults|all",
+      .help = "leave events with these marks out of the copy; its header says so. faults are those "
+              "of the "
+              "acquisition: neither doublets nor dead cells nor piles" },
     { .name = "events",
       .kind = CLI_PATH,
       .metavar = "FILE|DIR",
@@ -185,19 +187,21 @@ static stroma_status emit(const fcs_task *t, const fcs_result *r, stroma_error *
     for (size_t i = 0; i < d->q.results_len; i++)
         STROMA_TRY(put(j, r, &d->q.results[i], err));
     char n[24], flagged[24], fraction[STROMA_NUMBER_TEXT_MAX];
-    const double share = d->q.n_events > 0 ? (double)d->q.n_flagged / (double)d->q.n_events : 0;
+    const double share = d->q.n_events > 0 ? (double)d->q.n_faulty / (double)d->q.n_events : 0;
     (void)snprintf(n, sizeof n, "%llu", (unsigned long long)d->q.n_events);
-    (void)snprintf(flagged, sizeof flagged, "%llu", (unsigned long long)d->q.n_flagged);
-    const char *const cells[] = { r->path,
-                                  "all",
-                                  stroma_quality_verdict_name(d->q.verdict),
-                                  n,
-                                  flagged,
-                                  stroma_format_double(share, fraction),
-                                  NULL,
-                                  NULL,
-                                  NULL,
-                                  "the worst of the checks; events with any mark" };
+    (void)snprintf(flagged, sizeof flagged, "%llu", (unsigned long long)d->q.n_faulty);
+    const char *const cells[] = {
+        r->path,
+        "all",
+        stroma_quality_verdict_name(d->q.verdict),
+        n,
+        flagged,
+        stroma_format_double(share, fraction),
+        NULL,
+        NULL,
+        NULL,
+        "the worst of the checks; marked: events with a fault of the acquisition"
+    };
     return cli_grid_row(j->grid, cells, err);
 }
 

@@ -21,6 +21,10 @@ stroma_status qc_bits(const char *list, uint32_t *out, stroma_error *err)
         *out = UINT32_MAX;
         return STROMA_OK;
     }
+    if (strcmp(list, "faults") == 0) {
+        *out = stroma_quality_faults();
+        return STROMA_OK;
+    }
     for (const char *at = list; at != NULL; at = strchr(at, ',')) {
         if (*at == ',') at++;
         const size_t n = strcspn(at, ",");
@@ -32,8 +36,9 @@ stroma_status qc_bits(const char *list, uint32_t *out, stroma_error *err)
         if (bit == 0) {
             const stroma_status s = stroma_fail(
                 err, STROMA_E_USAGE, "--drop: no check \"%.*s\" marks events", (int)n, at);
-            stroma_hint(err, "all, or some of those that stroma fcs qc --checks lists as marking, "
-                             "with commas");
+            stroma_hint(
+                err, "faults, all, or some of those that stroma fcs qc --checks lists as marking, "
+                     "with commas");
             return s;
         }
         *out |= bit;

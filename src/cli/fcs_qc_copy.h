@@ -4,7 +4,7 @@
 #define STROMA_CLI_FCS_QC_COPY_H
 #include "stroma/cytometry_quality.h"
 
-/* Bits of checks named in a list with commas, or "all"; only checks that mark events.
+/* Bits of checks named in a list with commas, "faults" or "all"; only checks that mark events.
  * Statuses: USAGE (names the unknown one). */
 stroma_status qc_bits(const char *list, uint32_t *out, stroma_error *err);
 /* A line an event: its number from 1, its marks as one number, and their names. */

@@ -24,6 +24,14 @@ const stroma_quality_check *stroma_quality_check_at(size_t i)
     return i < CHECKS ? &checks[i]->about : NULL;
 }
 
+uint32_t stroma_quality_faults(void)
+{
+    uint32_t bits = 0;
+    for (size_t i = 0; i < CHECKS; i++)
+        if (checks[i]->about.fault) bits |= UINT32_C(1) << i;
+    return bits;
+}
+
 const char *stroma_quality_verdict_name(stroma_quality_verdict v)
 {
     static const char *const names[] = { "cannot judge", "good", "look", "bad" };
@@ -122,7 +130,7 @@ static stroma_status fill(quality_work *w, stroma_quality *q, stroma_error *err)
     w->flags = q->flags;
     STROMA_TRY(quality_pass(w, err));
     STROMA_TRY(run_checks(w, q, err));
-    q->n_flagged = count_flags(q->flags, n, UINT32_MAX);
+    q->n_faulty = count_flags(q->flags, n, stroma_quality_faults());
     return STROMA_OK;
 }
 

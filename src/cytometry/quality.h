@@ -36,6 +36,7 @@ typedef struct quality_slices {
     const char *why;
     double begin, width, step; /* step: resolution of the clock */
     double *count, *usual;     /* n; usual is the running median of count */
+    double busy;               /* count of the slice that half of all events stand below */
 } quality_slices;
 
 typedef struct quality_work {

@@ -130,6 +130,7 @@ const quality_check quality_drift = {
                .look = 0.1,
                .bad = 0.2,
                .marks = true,
+               .fault = true,
                .meaning = "The change point that parts the file best, in each channel, parts that "
                           "are off left out. A change of 0.1 that is 8 SD is a step where two "
                           "levels fit better than a line, else a slow drift. Of a step the shorter "

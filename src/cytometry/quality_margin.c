@@ -66,6 +66,7 @@ const quality_check quality_margin = {
                .look = 0.1,
                .bad = 0.3,
                .marks = true,
+               .fault = true,
                .meaning = "Events at or above $PnR − 1 in any channel but time: brighter than the "
                           "detector can say. In float data, where $PnR is only how far a display "
                           "goes, they count when at least half of them have one and the same "

@@ -40,6 +40,7 @@ const quality_check quality_numbers = {
                .look = 0,
                .bad = 0.01,
                .marks = true,
+               .fault = true,
                .meaning = "Events with a value that is no number. They are outside of every gate "
                           "that uses the channel.",
                .source = "FCS 3.1 allows them in float data" },

@@ -2,11 +2,13 @@
 /* Events a slice of time against a running median. */
 #include "quality.h"
 
+#include "stroma/sort.h"
+
 #include <math.h>
 #include <string.h>
 
 enum { SLICE_EVENTS = 100, SLICES_MIN = 20, SLICES_MAX = 1000, STEPS_A_SLICE = 5, HALF_MIN = 10 };
-static const double LIMIT_SD = 6, LIMIT_RATIO = 1.5;
+static const double LIMIT_SD = 6, LIMIT_RATIO = 1.5, NEARLY_STOPPED = 3;
 
 /* Smallest step between two times: the resolution of the clock. */
 static double resolution_of(const double *t, uint64_t n, double *low, double *high)
@@ -32,6 +34,21 @@ static void running_median(const double *x, size_t n, double *scratch, double *o
         memcpy(scratch, x + from, width * sizeof *scratch);
         out[i] = quality_median(scratch, width);
     }
+}
+
+/* A long clog is most of the time, but few of the events. */
+static double median_of_events(const double *count, size_t n, double *scratch)
+{
+    double total = 0, below = 0;
+    memcpy(scratch, count, n * sizeof *scratch);
+    stroma_sort_doubles(scratch, n);
+    for (size_t i = 0; i < n; i++)
+        total += scratch[i];
+    for (size_t i = 0; i < n; i++) {
+        below += scratch[i];
+        if (2 * below >= total) return scratch[i];
+    }
+    return 0;
 }
 
 static stroma_status slice(quality_work *w, stroma_error *err)
@@ -73,6 +90,7 @@ static stroma_status slice(quality_work *w, stroma_error *err)
         if (at < slices) s->count[(size_t)at]++;
     }
     running_median(s->count, k, scratch, s->usual);
+    s->busy = median_of_events(s->count, k, scratch);
     s->n = k;
     stroma_free(scratch);
     return STROMA_OK;
@@ -92,6 +110,7 @@ static double deviations(const quality_slices *s, double *z, double *scratch)
 static bool unusual(const quality_slices *s, const double *z, double spread, size_t i)
 {
     const double c = s->count[i], m = s->usual[i];
+    if (c < s->busy / NEARLY_STOPPED && 2 * (sqrt(s->busy) - sqrt(c)) > LIMIT_SD) return true;
     return fabs(z[i]) > LIMIT_SD * spread && (c > LIMIT_RATIO * m || c < m / LIMIT_RATIO);
 }
 
@@ -107,7 +126,7 @@ static stroma_status judge(quality_work *w, quality_answer *a, double *z, double
             continue;
         }
         scratch[i] = 1;
-        *(s->count[i] > s->usual[i] ? &high : &low) += 1;
+        *(s->count[i] > fmin(s->usual[i], s->busy) ? &high : &low) += 1;
         if (first == SIZE_MAX) first = i;
         last = i;
     }
@@ -144,12 +163,14 @@ const quality_check quality_rate = {
                .look = 0,
                .bad = 0.1,
                .marks = true,
+               .fault = true,
                .meaning =
                    "Time is cut into 20 to 1,000 slices of about 100 events or more. A slice "
                    "is marked when its count is more than 6 SD away from the running median "
                    "over a quarter of the slices (square roots of counts; the SD is that of "
                    "the slices, at least that of counting) and 1.5 times above or below it. "
-                   "A change that lasts longer than an eighth of the file is not one.",
+                   "A change that lasts longer than an eighth of the file is not one, unless less "
+                   "than a third is left of the rate at which half of the events came.",
                .source =
                    "as flowAI looks at flow rate (Monaco 2016 Bioinformatics 32:2473), with a "
                    "running median in place of its decomposition" },

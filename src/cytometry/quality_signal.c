@@ -89,6 +89,7 @@ const quality_check quality_signal = {
                .look = 0,
                .bad = 0.05,
                .marks = true,
+               .fault = true,
                .meaning = "The file is cut into 20 to 400 parts of consecutive events. A part is "
                           "marked when in any channel the chance that one of its events is above "
                           "one of the file is 0.1 and 6 SD away from the median of all parts (the "

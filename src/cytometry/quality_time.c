@@ -101,6 +101,7 @@ const quality_check quality_time = {
                .look = 0,
                .bad = (double)NAN,
                .marks = true,
+               .fault = true,
                .meaning = "Events whose time is before that of an earlier event. A step back over "
                           "more than half of the range is a clock that started over, or files "
                           "that were joined: times behind it are moved on for the other checks. "
