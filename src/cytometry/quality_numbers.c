@@ -30,7 +30,7 @@ static stroma_status run_numbers(quality_work *w, quality_answer *a, stroma_erro
         marked += (w->flags[e] & w->bit) != 0;
     if (k == 0) return quality_judge(w, a, 0, err, "none");
     return quality_judge(w, a, (double)marked / (double)w->d->n_events, err,
-                         "%llu values in %zu channels", (unsigned long long)values, k);
+                         "%llu values, channels: %zu", (unsigned long long)values, k);
 }
 
 const quality_check quality_numbers = {
@@ -61,7 +61,7 @@ static stroma_status run_constant(quality_work *w, quality_answer *a, stroma_err
         n++;
     }
     if (n == 0) return quality_judge(w, a, 0, err, "none");
-    return quality_judge(w, a, (double)n, err, "%zu channels, first %.100s: %g in every event", n,
+    return quality_judge(w, a, (double)n, err, "channels: %zu, first %.100s: %g in every event", n,
                          name, value);
 }
 
