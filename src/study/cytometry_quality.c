@@ -46,7 +46,10 @@ stroma_status cytometry_check_quality(tube_work *w, stroma_error *err)
     STROMA_TRY(stroma_quality_run(w->o->d, &o, &q, err));
     stroma_status st = keep(w->t, &q, err);
     if (st == STROMA_OK && excludes(w->e)) st = make_bits(w, &q, err);
-    if (st == STROMA_OK) stroma_quality_report(&q, w->o->file, &w->t->findings);
+    const size_t dropped = w->t->findings.dropped;
+    if (st == STROMA_OK) stroma_quality_report(&q, STROMA_QUALITY_BAD, w->o->file, &w->t->findings);
+    if (w->t->findings.dropped > dropped && w->t->findings.len < w->t->findings.limit)
+        st = stroma_no_memory(err);
     stroma_quality_clear(&q);
     return st;
 }

@@ -281,7 +281,7 @@ static void few_events_are_not_judged(void **state)
             assert_true(isnan(x->measure) && x->n_flagged == 0 && x->detail[0] != '\0');
         }
         assert_int_equal(result_of(&q, "few_events")->verdict,
-                         n < 500 ? STROMA_QUALITY_BAD : STROMA_QUALITY_LOOK);
+                         n < 100 ? STROMA_QUALITY_BAD : STROMA_QUALITY_LOOK);
         stroma_quality_clear(&q);
     }
 }
