@@ -19,7 +19,10 @@
     F(alignment)              \
     F(forest)                 \
     F(volcano)                \
-    F(missing_map)
+    F(missing_map)            \
+    F(gating_strategy)        \
+    F(cytometry_overlay)      \
+    F(cytometry_visits)
 #define REPORT_TABLE_LIST(T) \
     T(baseline_table)        \
     T(before_after_table)    \
