@@ -205,6 +205,7 @@ static const cli_option options[] = {
 static const char *const examples[] = {
     "stroma gate calibrate beads.fcs --assigned FITC-A=blank,2500,6500,19000,55000,150000 -o "
     "day1.tsv",
+    "stroma gate calibrate beads.fcs --assigned PE-A=1500,4400,14500,43800,131200 --min-share 5",
     NULL
 };
 

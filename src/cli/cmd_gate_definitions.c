@@ -36,7 +36,9 @@ static stroma_status run_definitions(cli_context *c, stroma_error *err)
 static const cli_option options[] = {
     CLI_OPTION_FORMAT, CLI_OPTION_OUTPUT, CLI_OPTION_FORCE, { .name = NULL }
 };
-static const char *const examples[] = { "stroma gate definitions --format json", NULL };
+static const char *const examples[] = { "stroma gate definitions --format json",
+                                        "stroma gate definitions --format csv -o definitions.csv",
+                                        NULL };
 
 const cli_command cli_cmd_gate_definitions = {
     .noun = "gate",

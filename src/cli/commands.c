@@ -33,19 +33,19 @@
     C(fcs_info)                \
     C(fcs_stats)               \
     C(fcs_spillover)           \
-    C(gate_stats)              \
-    C(gate_calibrate)          \
-    C(gate_definitions)        \
-    C(gate_learn)              \
-    C(gate_strategies)         \
     C(fcs_convert)             \
     C(fcs_scrub)               \
     C(fcs_miflowcyt)           \
     C(gate_run)                \
+    C(gate_stats)              \
+    C(gate_learn)              \
     C(gate_check)              \
     C(gate_explain)            \
-    C(gate_write)              \
     C(gate_compare)            \
+    C(gate_write)              \
+    C(gate_calibrate)          \
+    C(gate_strategies)         \
+    C(gate_definitions)        \
     C(data_show)               \
     C(data_info)               \
     C(data_convert)            \
@@ -70,15 +70,8 @@ const cli_noun cli_nouns[] = {
     { "power", "sample size, power and precision of a study that is planned" },
     { "biomarker", "markers of response: what is there, and what the design allows to say" },
     { "model", "models of response: fit, show, check, bring up to date" },
-    { "gate", "gates: find them in data, list what comes with stroma" },
-    { "fcs", "files of flow cytometers: what is in them, what their events add up to" },
-    { "gate", "gates of flow cytometry: run, check, explain, write and compare them" },
-    { "data", "look into data files, check and convert them" },
-    { "fcs", "flow cytometry files: look into them, convert, scrub, report" },
-    { "gate", "gates of cytometry files: evaluate, compare" },
-    { "gate", "populations of events: put through gates, counted, measured" },
-    { "fcs", "files of flow cytometers: look into them, convert, scrub, report" },
-    { "gate", "gates of flow cytometry: run, check, explain and write them" },
+    { "fcs", "files of flow cytometers: look into them, check, convert, scrub" },
+    { "gate", "gates of flow cytometry: run, find, check, explain; numbers of populations" },
     { "data", "look into data files, check and convert them" },
     { "report", "the report of a finished run" },
     { NULL, NULL },

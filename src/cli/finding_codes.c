@@ -5,9 +5,9 @@
 
 #include "stroma/biomarker_screen.h"
 #include "stroma/cytometry_compensation.h"
+#include "stroma/cytometry_gates.h"
 #include "stroma/cytometry_population.h"
 #include "stroma/cytometry_strategy.h"
-#include "stroma/cytometry_gates.h"
 #include "stroma/cytometry_workspace.h"
 #include "stroma/fcs.h"
 #include "stroma/fcs_export.h"
@@ -40,12 +40,12 @@ const cli_codes_fn cli_finding_codes[] = {
     stroma_table_file_codes,
     stroma_fcs_codes,
     stroma_fcs_write_codes,
+    stroma_compensation_codes,
+    stroma_gate_codes,
     stroma_workspace_codes,
     stroma_panel_codes,
     stroma_gating_codes,
-    stroma_compensation_codes,
     stroma_population_codes,
-    stroma_gate_codes,
     stroma_study_codes,
     stroma_screen_codes,
     own,

@@ -117,6 +117,8 @@ static stroma_status read_scale(const stroma_panel *p, const stroma_yaml_node *n
 static stroma_status read_synonyms(stroma_panel *p, const stroma_yaml_node *n, stroma_error *err)
 {
     if (n == NULL || n->len == 0) return STROMA_OK;
+    if (n->type != STROMA_YAML_MAP)
+        return fail_at(p, n, err, "marker → other names is wanted for", "synonyms");
     panel_synonym *all = stroma_arena_alloc(&p->arena, n->len, sizeof *all);
     if (all == NULL) return stroma_no_memory(err);
     for (size_t i = 0; i < n->len; i++) {

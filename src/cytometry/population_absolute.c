@@ -126,6 +126,13 @@ static void by_standard(const stroma_fcs_dataset *d, const char *text, double nu
     out->rate_ul_min = out->volume_ul / m;
 }
 
+/* A number that can be a volume in any of the units. */
+static bool volume_text(const char *text, double *out)
+{
+    return text != NULL && stroma_parse_double(text, strlen(text), '.', out) && *out > 1e-9 &&
+           *out < 1e15;
+}
+
 void stroma_acquired_volume_find(const stroma_fcs_dataset *d, const char *file, stroma_diag *diag,
                                  stroma_acquired_volume *out)
 {
@@ -134,12 +141,12 @@ void stroma_acquired_volume_find(const stroma_fcs_dataset *d, const char *file, 
     };
     double x = 0;
     const char *text = stroma_fcs_text(d, "$VOL");
-    if (text != NULL && stroma_parse_double(text, strlen(text), '.', &x) && x > 0) {
+    if (volume_text(text, &x)) {
         by_standard(d, text, x, file, diag, out);
         return;
     }
     text = stroma_fcs_text(d, "P$COUNTVOLUME");
-    if (text != NULL && stroma_parse_double(text, strlen(text), '.', &x) && x > 0) {
+    if (volume_text(text, &x)) {
         out->keyword = "P$COUNTVOLUME";
         out->unit = "mL";
         out->volume_ul = x * 1000;

@@ -40,7 +40,7 @@
           NULL,        "valley: shallower ones are none; default 0.1" },                                \
         { "bandwidth", STROMA_SCHEMA_NUMBER,                                                            \
           OPTIONAL,    NULL,                                                                            \
-          NULL,        "of the density, on the scale; default twice Silverman's rule" },                      \
+          NULL,        "of the density, on the scale; default twice Silverman's rule" },                \
         { "quantile",                                                                                   \
           STROMA_SCHEMA_NUMBER,                                                                         \
           OPTIONAL,                                                                                     \
@@ -93,7 +93,7 @@ static const stroma_schema_key population_keys[] = {
     RULE_KEYS,
     { "edges", STROMA_SCHEMA_LIST, OPTIONAL, NULL, quadrant_keys,
       "quadrant: two rules, one a marker" },
-    { "regions", STROMA_SCHEMA_NAMED, OPTIONAL, NULL, edge_keys,
+    { "regions", STROMA_SCHEMA_ANY, OPTIONAL, NULL, NULL,
       "quadrant: \"++\", \"+-\", \"-+\", \"--\" (first marker, second marker) → id of the region" },
     { "operation", STROMA_SCHEMA_CHOICE, OPTIONAL, "and|or|not", NULL,
       "boolean: default and; not is for one population" },

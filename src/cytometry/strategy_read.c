@@ -90,7 +90,7 @@ static stroma_status read_regions(stroma_gating_strategy *s, const stroma_yaml_n
     const stroma_yaml_node *regions = stroma_yaml_get(n, "regions");
     for (size_t i = 0; i < 4; i++)
         p->region[i] = SIZE_MAX;
-    if (regions == NULL || regions->len == 0)
+    if (regions == NULL || regions->type != STROMA_YAML_MAP || regions->len == 0)
         return strategy_fail_at(s, n, err, "regions are needed for the quadrant", p->id);
     for (size_t i = 0; i < regions->len; i++) {
         const char *sign = regions->keys[i]->text;

@@ -329,6 +329,8 @@ def workspace_two():
 def cytobank():
     return "cytobank.xml", pathlib.Path(__file__).parents[1].joinpath("fuzz/corpus/workspace/cytobank.xml").read_bytes()
 
+
+
 # FCS, from the texts of FCS 2.0 (Dean 1990), 3.0 (Seamer 1997), 3.1 (Spidlen 2010) and 3.2 (Spidlen 2021) ----
 
 def fcs_set(keywords, data, version="FCS3.1", delimiter="/", text_at=58, header_data=True, text_data=True, tail=b"00000000"):
@@ -517,3 +519,37 @@ def fcs_compensated():
 def fcs_two_matrices():
     k = [("$SPILLOVER", " " * 100), ("SPILL", "2,FL1-A,FL2-A,1,0.3,0.02,1")] + fcs_keywords("F", "1,2,3,4", 3, 1)
     return "tube.fcs", fcs_set(k + fcs_channels(["FSC-A", "FL1-A", "FL2-A"], 32, 262144), struct.pack("<3f", 1, 2, 3))
+
+
+# Gating strategies and panels -----------------------------------------------------------------------
+
+def strategy():
+    return "s.yaml", b"""stroma_strategy: 1
+id: s
+title: CD4 and Treg
+populations:
+  - { id: cells, method: ellipse, markers: [FSC-A, SSC-A], quantile: 0.95 }
+  - { id: CD4, parent: cells, method: valley, keep: above, markers: [CD4], range: [0.2, 0.6] }
+  - id: CD25_FoxP3
+    parent: CD4
+    method: quadrant
+    markers: [CD25, FoxP3]
+    edges: [{ method: fmo, fallback: [{ method: tail }] }, { method: fmo }]
+    regions: { "++": Treg, "+-": activated }
+  - { id: other, parent: CD4, method: boolean, operation: not, of: [Treg] }
+indices:
+  - { id: treg_percent, population: Treg, of: CD4 }
+"""
+
+
+def panel():
+    return "p.yaml", b"""stroma_panel: 1
+id: p
+scale: { kind: logicle, T: 262144, M: 4.5, W: auto }
+markers:
+  FSC-A: { role: scatter }
+  CD4: FITC-A
+  FoxP3: { channel: PE-A, fluorochrome: PE, controls: [fmo] }
+  Viability: { role: viability }
+dead_cells: { marker: Viability, rule: above the valley }
+"""

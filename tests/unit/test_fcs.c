@@ -79,6 +79,55 @@ static void rule_1_and_7_data_sets(void **state)
     }
 }
 
+/* The same events twice: the finer ones are analysed, with the stains of the others. */
+static void rule_7_coulter(void **state)
+{
+    (void)state;
+    static const unsigned char coarse[] = { 1, 0, 2, 0 }, fine[] = { 9, 4, 0, 0, 8, 8, 0, 0 };
+    static const struct {
+        const char *range; /* of the second set */
+        size_t preferred;
+        const char *stain;
+    } cases[] = { { "1048576", 1, "CD3-FITC" }, { "1024", 0, "" } };
+    for (size_t i = 0; i < 2; i++) {
+        static fcs_bytes bytes;
+        char text[512], next[16] = "00000000";
+        for (int pass = 0; pass < 2; pass++) {
+            (void)snprintf(
+                text, sizeof text,
+                "|$DATATYPE|I|$MODE|L|$BYTEORD|1,2|$PAR|2|$TOT|1|$NEXTDATA|%s|$P1B|16|$P2B|16"
+                "|$P1R|1024|$P2R|1024|$P1N|FS Lin|$P2N|FL1 Log|$P1S|FS Lin|$P2S|CD3-FITC|",
+                next);
+            const fcs_build first = { .version = "FCS2.0",
+                                      .text = text,
+                                      .no_text = true,
+                                      .data = coarse,
+                                      .data_len = sizeof coarse };
+            bytes.len = 0;
+            fcs_build_add(&first, &bytes);
+            (void)snprintf(next, sizeof next, "%08zu", bytes.len);
+        }
+        (void)snprintf(
+            text, sizeof text,
+            "|$DATATYPE|I|$MODE|L|$BYTEORD|1,2,3,4|$PAR|2|$TOT|1|$NEXTDATA|0|$P1B|32|$P2B|32"
+            "|$P1R|%s|$P2R|%s|$P1N|FS|$P2N|FL1-H|",
+            cases[i].range, cases[i].range);
+        const fcs_build second = {
+            .version = "FCS3.0", .text = text, .data = fine, .data_len = sizeof fine
+        };
+        fcs_build_add(&second, &bytes);
+        fcs_opened o = fcs_open_bytes(&bytes);
+        assert_int_equal(stroma_fcs_len(o.file), 2);
+        assert_ptr_equal(stroma_fcs_preferred(o.file), stroma_fcs_get(o.file, cases[i].preferred));
+        const stroma_fcs_parameter *p = stroma_fcs_get(o.file, 1)->parameters;
+        assert_string_equal(p[0].stain, ""); /* a stain that repeats the name is none */
+        assert_string_equal(p[1].stain, cases[i].stain);
+        assert_string_equal(p[1].name, "FL1-H");
+        assert_int_equal(fcs_found(&o, "STROMA-FCS-030"), cases[i].preferred);
+        fcs_close(&o);
+    }
+}
+
 /* A file on disk whose DATA begins behind byte 99,999,999; the room between is a hole. */
 static void rule_2_hundred_million(void **state)
 {
@@ -351,15 +400,11 @@ static void rule_9_crc(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rule_1_and_7_data_sets),
-        cmocka_unit_test(rule_2_hundred_million),
-        cmocka_unit_test(rule_3_who_is_right),
-        cmocka_unit_test(rule_4_delimiters),
-        cmocka_unit_test(rule_5_keywords_and_numbers),
-        cmocka_unit_test(rule_5_macintosh),
-        cmocka_unit_test(rule_6_supplement),
-        cmocka_unit_test(rule_8_counts),
-        cmocka_unit_test(rule_9_crc),
+        cmocka_unit_test(rule_1_and_7_data_sets), cmocka_unit_test(rule_7_coulter),
+        cmocka_unit_test(rule_2_hundred_million), cmocka_unit_test(rule_3_who_is_right),
+        cmocka_unit_test(rule_4_delimiters),      cmocka_unit_test(rule_5_keywords_and_numbers),
+        cmocka_unit_test(rule_5_macintosh),       cmocka_unit_test(rule_6_supplement),
+        cmocka_unit_test(rule_8_counts),          cmocka_unit_test(rule_9_crc),
     };
     return cmocka_run_group_tests_name("fcs", tests, NULL, NULL);
 }

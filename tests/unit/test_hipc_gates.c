@@ -127,7 +127,8 @@ static void add_given(stroma_gate_set *set, const char *path, const char *parent
         g->vertices = stroma_arena_alloc(&set->arena, 2 * g->vertices_len, sizeof *g->vertices);
         for (size_t k = 0; k < g->vertices_len; k++)
             for (size_t j = 0; j < 2; j++) /* open sides: farther out than any event */
-                g->vertices[2 * k + j] = fmax(-FARTHEST, fmin(FARTHEST, limit(json_array_get(v, k), j)));
+                g->vertices[2 * k + j] =
+                    fmax(-FARTHEST, fmin(FARTHEST, limit(json_array_get(v, k), j)));
     } else if (strcmp(type, "bool") == 0) {
         const json_t *names = json_array_get(ops, 0);
         g->kind = STROMA_GATE_BOOLEAN;

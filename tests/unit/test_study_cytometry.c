@@ -293,14 +293,36 @@ static void test_trace(void **state)
     stroma_buffer_clear(&b);
 }
 
+/* Nothing in study.db says whose file was whose. */
+static void test_pseudonyms(void **state)
+{
+    (void)state;
+    usual_files();
+    fixture_fcs(&(fixture_tube){ .file = "fcs_P2_W4.fcs", .stain = "CD127" }); /* a finding */
+    fixture_write("study.yaml", fixture_cytometry(usual));
+    char path[300];
+    (void)snprintf(path, sizeof path, "%s/named.db", fixture_dir);
+    stroma_study_options o = STROMA_STUDY_OPTIONS_INIT;
+    o.pseudonymise = true;
+    assert_int_equal(stroma_study_run(fixture_path("study.yaml"), path, &o, NULL, NULL, NULL),
+                     STROMA_OK);
+    stroma_bytes b;
+    assert_int_equal(stroma_bytes_read(path, 0, &b, NULL), STROMA_OK);
+    assert_null(memmem(b.data, b.size, "fcs_P_1", 7));
+    assert_null(memmem(b.data, b.size, "fcs_P2", 6));
+    assert_non_null(memmem(b.data, b.size, "FMO_W4.fcs", 10));
+    stroma_bytes_clear(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_numbers), cmocka_unit_test(test_without_control),
-        cmocka_unit_test(test_names),   cmocka_unit_test(test_bad_file),
-        cmocka_unit_test(test_checks),  cmocka_unit_test(test_manifest),
-        cmocka_unit_test(test_faults),  cmocka_unit_test(test_match),
-        cmocka_unit_test(test_threads), cmocka_unit_test(test_trace),
+        cmocka_unit_test(test_numbers),    cmocka_unit_test(test_without_control),
+        cmocka_unit_test(test_names),      cmocka_unit_test(test_bad_file),
+        cmocka_unit_test(test_checks),     cmocka_unit_test(test_manifest),
+        cmocka_unit_test(test_faults),     cmocka_unit_test(test_match),
+        cmocka_unit_test(test_threads),    cmocka_unit_test(test_trace),
+        cmocka_unit_test(test_pseudonyms),
     };
     return cmocka_run_group_tests_name("study_cytometry", tests, fixture_setup, fixture_teardown);
 }
