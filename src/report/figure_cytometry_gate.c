@@ -182,7 +182,7 @@ static place label_place(const outline *o)
     else if (o->open[0] && !o->open[1])
         at = (place){ x0, at.y, "left", "top", 4, 4 };
     const bool inside = o->open[0] || o->open[1] || o->open[2] || o->open[3];
-    if (o->open[2] && !o->open[3]) {
+    if (o->open[2] && !o->open[3] && y1 < o->low[1] + 0.9 * (o->high[1] - o->low[1])) {
         at.y = fmax(y0, o->low[1]);
         at.baseline = "bottom";
         at.dy = -4 - second_line;

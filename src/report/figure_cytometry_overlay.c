@@ -159,7 +159,7 @@ static stroma_status load_laps(overlay *o, stroma_error *err)
                         params, 3, take_sample, o, err));
     for (size_t i = 0; i < o->n; i++) {
         o->laps[i].panel.highest = 1.35 * fmax(o->highest, 0.1);
-        o->laps[i].panel.y_labels = i % COLUMNS == 0;
+        o->laps[i].panel.y_labels = true;
     }
     return STROMA_OK;
 }
@@ -168,7 +168,7 @@ static stroma_status draw(overlay *o, stroma_buffer *json, const char *caption, 
 {
     stroma_json j;
     char title[240], subtitle[200], description[400];
-    static const fig_fit fit = { .lead = 56, .gap = 22, .least = 150, .most = 260 };
+    static const fig_fit fit = { .lead = 0, .gap = 64, .least = 140, .most = 260 };
     (void)snprintf(title, sizeof title, "%.80s of %.80s, sample over control", o->marker, o->of);
     (void)snprintf(subtitle, sizeof subtitle, "filled: subject %.60s; dashed line: control",
                    o->shown);

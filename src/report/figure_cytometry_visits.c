@@ -147,13 +147,18 @@ static stroma_status load_rows(visits *v, stroma_error *err)
     if (json_array_size(json_object_get(v->item->spec, "subjects")) == 0)
         return representatives(v, err);
     v->rule = "The subjects were named in the study file.";
-    return fig_each(v->db,
-                    "SELECT u.subject_id, u.display_id, coalesce(g.label, ''), "
-                    "coalesce(g.colour_role, '') FROM json_each(?1, '$.subjects') w JOIN subject u "
-                    "ON w.value IN (u.subject_id, u.display_id) LEFT JOIN group_member m ON "
-                    "m.subject_id = u.subject_id AND m.grouping_id = ?2 LEFT JOIN group_of g "
-                    "USING(grouping_id, group_id) ORDER BY w.key",
-                    params, 2, take_row, v, err);
+    STROMA_TRY(
+        fig_each(v->db,
+                 "SELECT u.subject_id, u.display_id, coalesce(g.label, ''), "
+                 "coalesce(g.colour_role, '') FROM json_each(?1, '$.subjects') w JOIN subject u "
+                 "ON w.value IN (u.subject_id, u.display_id) LEFT JOIN group_member m ON "
+                 "m.subject_id = u.subject_id AND m.grouping_id = ?2 LEFT JOIN group_of g "
+                 "USING(grouping_id, group_id) ORDER BY w.key",
+                 params, 2, take_row, v, err));
+    const size_t named = json_array_size(json_object_get(v->item->spec, "subjects"));
+    if (v->n_rows + (size_t)v->more_subjects == named) return STROMA_OK;
+    return stroma_fail(err, STROMA_E_INCONSISTENT, "subjects names %zu, the study has %zu of them",
+                       named, v->n_rows + (size_t)v->more_subjects);
 }
 
 static stroma_status take_id(void *context, sqlite3_stmt *q, stroma_error *err)
