@@ -27,7 +27,7 @@ static bool each_run(const fig_density *d, bins_fn *fn, void *context)
     for (const char *p = d->counts; *p != '\0';) {
         char *end = NULL;
         const long long c = strtoll(p, &end, 10);
-        if (end == p || (*end != ' ' && *end != '\0') || c == 0) return false;
+        if (end == p || (*end != ' ' && *end != '\0') || c == 0 || c < -n_bins) return false;
         const int64_t n = c < 0 ? -c : 1;
         if (n > n_bins - bin || n <= 0) return false;
         if (fn != NULL) fn(context, bin, n, c < 0 ? 0 : c);

@@ -237,8 +237,8 @@ static void put_caption(stroma_buffer *b, const visits *v)
                          "%s Percentages and counts are of %s; the outline is the gate of each "
                          "sample. All of these events are drawn, binned; ",
                          v->rule, v->of);
-    stroma_buffer_puts(b, v->plane ? "darker is more, by square root, the darkest the fullest bin "
-                                     "of a panel."
+    stroma_buffer_puts(b, v->plane ? "a stronger colour is more, by square root, the strongest the "
+                                     "fullest bin of a panel."
                                    : "the vertical axis is a square root.");
     stroma_buffer_printf(b, " The axes are the same in every panel: %s ", v->x.label);
     fig_put_scale(b, &v->x);

@@ -181,9 +181,9 @@ static void put_caption(stroma_buffer *b, const strategy *s)
                                : ", chosen by rule: the most events among the samples with "
                                  "every population");
     stroma_buffer_puts(b,
-                       "All events are drawn, binned; darker is more, by square root, the darkest "
-                       "the fullest bin of a panel. Percentages are of the population the panel "
-                       "is titled with. ");
+                       "All events are drawn, binned; a stronger colour is more, by square root, "
+                       "the strongest the fullest bin of a panel. Percentages are of the "
+                       "population the panel is titled with. ");
     if (axes.len > 0) stroma_buffer_printf(b, "Scales: %s; others linear. ", axes.data);
     if (s->rules.len > 0) stroma_buffer_printf(b, "Gates: %s. ", s->rules.data);
     if (s->beyond > 0)
