@@ -109,9 +109,22 @@ void population_quantile_ranks(size_t n, double p, double level, size_t *lower, 
     *upper = u <= (double)n ? (size_t)u : n + 1;
 }
 
+/* The exponent of an infinity or NaN is 2047: one more and it is 2048. */
+bool population_all_finite(const double *x, size_t n)
+{
+    uint64_t most = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t bits;
+        memcpy(&bits, x + i, sizeof bits);
+        most |= (bits >> 52 & 2047) + 1;
+    }
+    return most < 2048;
+}
+
 size_t stroma_population_finite(double *x, size_t n)
 {
     size_t kept = 0;
+    if (population_all_finite(x, n)) return n;
     for (size_t i = 0; i < n; i++) {
         const double v = x[i];
         x[kept] = v;
