@@ -14,7 +14,7 @@
 
 enum {
     PIVOTS = 1024,
-    PAD = 80, /* of PIVOTS: five standard deviations of the rank of a median among them */
+    PAD = 48, /* of PIVOTS: three standard deviations of the rank of a median among them */
     SELECT_AT_ONCE = 4096,
     SORT_AT_ONCE = 16
 };
