@@ -62,12 +62,33 @@ x = sample.get_events(source="comp")
 medians = {c: float(np.median(x[inside, sample.get_channel_index(c)])) for c in job["stains"]}
 print(json.dumps({"version": flowkit.__version__, "counts": counts, "medians": medians}))
 """
-PEERS = {"FlowIO + FlowUtils": ("flowio, flowutils", FLOWIO), "FlowKit": ("flowkit", FLOWKIT)}
+# flowCore's logicle ends at M, not at 1.
+FLOWCORE = """
+suppressMessages(library(flowCore))
+f <- read.FCS(FILE, transformation = FALSE, truncate_max_range = FALSE)
+m <- Filter(Negate(is.null), spillover(f))[[1]]
+f <- compensate(f, m)
+linear <- exprs(f)[, colnames(m)]
+f <- transform(f, transformList(colnames(m), logicleTransform(w = 0.5, t = 262144, m = 4.5, a = 0)))
+inside <- seq_len(nrow(f)); counts <- c()
+for (g in GATES) {
+  edges <- sweep(g$edges, 2, ifelse(g$dims %in% colnames(m), 4.5, 1), "*")
+  colnames(edges) <- g$dims
+  r <- filter(f, if (g$polygon) polygonGate(.gate = edges) else rectangleGate(.gate = edges))
+  inside <- inside[as(r, "logical")]; f <- Subset(f, r)
+  counts <- c(counts, sprintf('"%s": %d', g$id, length(inside)))
+}
+medians <- sprintf('"%s": %.17g', colnames(m), apply(linear[inside, ], 2, median))
+cat(sprintf('{"version": "%s", "counts": {%s}, "medians": {%s}}', packageVersion("flowCore"),
+            paste(counts, collapse = ", "), paste(medians, collapse = ", ")))
+"""
 
 
 def gates_of(path):
     """The gates as plain data: each is inside the one before it."""
-    local = lambda name: name.rsplit("}", 1)[-1]
+    def local(name):
+        return name.rsplit("}", 1)[-1]
+
     gates = []
     for e in xml.parse(path).getroot():
         if not local(e.tag).endswith("Gate"):
@@ -162,22 +183,42 @@ def folder(stroma, make, gates, files, where):
           f"(load of the machine: {os.getloadavg()[0]:.1f})")
 
 
-def peer(name, job, counts, medians, one, runs):
-    imports, script = PEERS[name]
-    if subprocess.run([sys.executable, "-c", f"import {imports}"], capture_output=True).returncode != 0:
+def in_r(gates):
+    """The gates as R writes them: vertices, or two rows of lower and upper edges."""
+    parts = []
+    for g in gates:
+        rows = g["vertices"] or [[d["min"] for d in g["dims"]], [d["max"] for d in g["dims"]]]
+        edges = ", ".join("c(" + ", ".join(str(v).replace("inf", "Inf") for v in row) + ")" for row in rows)
+        dims = ", ".join(json.dumps(d["name"]) for d in g["dims"])
+        parts.append(f'list(id = "{g["id"]}", polygon = {"TRUE" if g["vertices"] else "FALSE"}, dims = c({dims}), '
+                     f'edges = rbind({edges}))')
+    return "list(" + ", ".join(parts) + ")"
+
+
+def peers(path, gates):
+    """Of each peer: what tells whether it is here, and the job as its command."""
+    job = json.dumps({"file": path, "xml": gates, "gates": gates_of(gates), "stains": STAINS})
+    r = f"FILE <- {json.dumps(path)}; GATES <- {in_r(gates_of(gates))}\n{FLOWCORE}"
+    return {"FlowIO + FlowUtils": ([sys.executable, "-c", "import flowio, flowutils"],
+                                   [sys.executable, "-c", FLOWIO, job]),
+            "FlowKit": ([sys.executable, "-c", "import flowkit"], [sys.executable, "-c", FLOWKIT, job]),
+            "flowCore": (["Rscript", "-e", "library(flowCore)"], ["Rscript", "-e", r])}
+
+
+def compare(name, test, command, counts, medians, one, runs):
+    if shutil.which(test[0]) is None or subprocess.run(test, capture_output=True).returncode != 0:
         print(f"{name} is not installed: no ratio")
         return
-    r = best([sys.executable, "-c", script, json.dumps(job)], runs)
+    r = best(command, runs)
     if r["code"] != 0:
-        print(f"{name} is installed, but failed: {r['message'].strip().splitlines()[-1]}")
+        print(f"{name} is installed, but failed: {(r['message'].strip().splitlines() or ['without a word'])[-1]}")
         return
     found = json.loads(r["text"])
     line(f"{name} {found['version']}", r)
-    differs = {g: (n, counts[g]) for g, n in found["counts"].items() if g in counts and n != counts[g]}
+    differs = {g: (n, counts[g]) for g, n in found["counts"].items() if n != counts[g]}
     worst = max(abs(m - medians[c]) / abs(m) for c, m in found["medians"].items())
     print(f"  takes {r['cpu'] / one['cpu']:.1f} times the CPU time and {r['mib'] / one['mib']:.1f} times the memory; "
-          f"counts {'agree' if not differs else f'differ (theirs, ours): {differs}'}; "
-          f"medians to {worst:.1g}")
+          f"counts {'agree' if not differs else f'differ (theirs, ours): {differs}'}; medians to {worst:.1g}")
 
 
 def main(program, make, stroma, gates, events="1000000", files="500", runs="5"):
@@ -189,9 +230,8 @@ def main(program, make, stroma, gates, events="1000000", files="500", runs="5"):
         one, every = jobs(stroma, path, gates, int(runs))
         counts, medians = ours(every)[0], ours(one)[1]
         print()
-        job = {"file": path, "xml": gates, "gates": gates_of(gates), "stains": STAINS}
-        for name in PEERS:
-            peer(name, job, counts, medians, one, max(1, int(runs) // 2))
+        for name, (test, command) in peers(path, gates).items():
+            compare(name, test, command, counts, medians, one, max(1, int(runs) // 2))
         folder(stroma, make, gates, int(files), where)
     finally:
         shutil.rmtree(where)
