@@ -26,15 +26,21 @@ typedef struct task_context {
     cli_grid *grid;
 } task_context;
 
+/* A table waits for its turn to be printed; the events that it is of need not. */
+static void forget_events(sample *s)
+{
+    stroma_membership_clear(&s->membership);
+    stroma_gate_set_clear(&s->gates);
+    gate_file_close(&s->file);
+}
+
 static void release(void *data)
 {
     sample *s = data;
     if (s == NULL) return;
+    forget_events(s);
     stroma_population_table_clear(&s->table);
     stroma_free(s->faults.faulty);
-    stroma_membership_clear(&s->membership);
-    stroma_gate_set_clear(&s->gates);
-    gate_file_close(&s->file);
     stroma_free(s);
 }
 
@@ -162,6 +168,7 @@ static stroma_status measure(const gate_stats *g, sample *x, fcs_result *r)
     if (s == STROMA_OK) s = tabulate(g, x, &t, &r->diag, &r->err);
     if (s == STROMA_OK && marks_faults(g->context))
         s = gate_stats_faults(&t, &g->source.panel, &x->faults, &r->err);
+    forget_events(x);
     return s == STROMA_OK ? s : stroma_in(&r->err, s, "file \"%s\"", r->path);
 }
 

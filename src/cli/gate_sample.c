@@ -26,6 +26,9 @@ void gate_sample_close(gate_sample *s)
 {
     stroma_fcs_close(s->file);
     stroma_arena_clear(&s->arena);
+    s->file = NULL;
+    s->data = NULL;
+    s->fcs = NULL;
 }
 
 stroma_status gate_choice_read(const char *path, const char *sample, bool by_file_allowed,
