@@ -41,9 +41,9 @@ PROMISES = {
         ("every number from events is there (S3-19, S3-48)",
          "SELECT param_id, count(*) FROM measurement JOIN derivation USING (derivation_id) WHERE method LIKE 'cytometry:%' AND state = 'present' "
          "GROUP BY 1", [("th17_pct_fcs", 314), ("treg_pct_fcs", 314), ("treg_th17_log_ratio", 314)]),
-        ("every edge that an FMO can give is from the FMO of its visit",
-         "SELECT count(*) FROM cytometry_gate g JOIN cytometry_sample s USING (sample_id) WHERE g.gate_id IN ('Treg', 'Th17') AND s.role = 'sample' AND "
-         "g.rule LIKE '%fmo of data/fcs/FMO\\_%\\_' || s.visit_id || '.fcs%' ESCAPE '\\'", [(628,)]),
+        ("the edge of CD25 is from the FMO of its visit",
+         "SELECT count(*) FROM cytometry_gate g JOIN cytometry_sample s USING (sample_id) WHERE g.gate_id = 'Treg' AND s.role = 'sample' AND "
+         "g.rule LIKE 'CD25: fmo of data/fcs/FMO_CD25_' || s.visit_id || '.fcs; %'", [(314,)]),
         ("every p of the groups made from the outcome is withheld",
          "SELECT count(*) FROM result WHERE analysis_id IN ('fig2', 'table1') AND visit_id <> 'W0' AND p IS NOT NULL",
          [(0,)]),
@@ -114,7 +114,7 @@ PROMISES = {
 # difference (percentage points), and the share of 95 % intervals that hold what was planted. Planted are
 # whole cells of each tube, so the counts have no sampling error of their own: the intervals hold them more
 # often than 95 of 100 times, and a gate that lets cells of its neighbour in shows in the mean.
-PLANTED = {"treg_pct_fcs": ("treg", 0.1), "th17_pct_fcs": ("th17", 0.1)}
+PLANTED = {"treg_pct_fcs": ("treg", 0.05), "th17_pct_fcs": ("th17", 0.05)}
 VALUES = ("SELECT f.path, s.value, s.lower, s.upper, s.n_of FROM cytometry_statistic s JOIN cytometry_sample t USING (sample_id) "
           "JOIN input_file f USING (file_id) WHERE s.param_id = ?")
 

@@ -62,6 +62,7 @@ def summary(truth, found, label):
 
 
 def main(stroma, make, cells):
+    print("TAP version 13")
     with tempfile.TemporaryDirectory() as tmp:
         folder = pathlib.Path(tmp)
         subprocess.run([make, tmp, cells], check=True, capture_output=True)
@@ -85,11 +86,10 @@ def main(stroma, make, cells):
         print(f"# {k[0]}: {v} edges by {k[1]}")
     ok = [("every tube has CD4, Treg and Th17", all(n == len(samples) for _, _, _, n in rows)),
           ("CD4 counts within 2 %", error < 0.02),
-          # The threshold is the 99.5th percentile of the FMO tube: it lets 0.5 % of negatives in, by its definition.
-          ("bias with FMO tubes below 0.6 % points", all(abs(b) < 0.6 for _, _, b, _ in rows)),
+          ("bias below 0.1 % points", all(abs(b) < 0.1 for _, _, b, _ in rows)),
           ("planted percentage in at least 90 % of intervals", all(h >= 0.9 for _, h, _, _ in rows)),
           ("without FMO tubes most are found too", all(n >= 0.9 * len(samples) for _, _, _, n in rows_without))]
-    print(f"TAP version 13\n1..{len(ok)}")
+    print(f"1..{len(ok)}")
     for i, (text, good) in enumerate(ok, 1):
         print(f"{'ok' if good else 'not ok'} {i} - {text}")
     return 0 if all(good for _, good in ok) else 1

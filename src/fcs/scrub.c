@@ -63,11 +63,11 @@ static bool is_needed(const char *name)
     return name[0] == '$' && stroma_fcs_is_layout_keyword(name, false);
 }
 
-/* "$P3V": of a parameter; the rules speak of the file. */
+/* "$P3V", "P3DISPLAY": of a parameter; the rules speak of the file. */
 static bool is_of_parameter(const char *name)
 {
-    return (name[0] == '$' || name[0] == '#') && (name[1] == 'P' || name[1] == 'p') &&
-           name[2] >= '0' && name[2] <= '9';
+    if (name[0] == '$' || name[0] == '#') name++;
+    return (name[0] == 'P' || name[0] == 'p') && name[1] >= '0' && name[1] <= '9';
 }
 
 static bool listed(const char *const *list, size_t n, const char *name, const char *normal)
@@ -85,6 +85,9 @@ static const stroma_fcs_scrub_rule *rule_for(const stroma_fcs_scrub *s, const st
                                              bool *kept)
 {
     static const stroma_fcs_scrub_rule asked = { "", STROMA_FCS_SCRUB_REMOVE, "asked for" };
+    static const stroma_fcs_scrub_rule unknown = {
+        "", STROMA_FCS_SCRUB_REMOVE, "no rule names it: what it may hold is not known"
+    };
     char normal[FCS_SCRUB_NAME_MAX];
     *kept = false;
     if (is_needed(k->name)) return NULL;
@@ -92,7 +95,11 @@ static const stroma_fcs_scrub_rule *rule_for(const stroma_fcs_scrub *s, const st
     if (listed(s->options->also, s->options->also_len, k->name, normal)) return &asked;
     if (is_of_parameter(k->name)) return NULL;
     const stroma_fcs_scrub_rule *rule = fcs_scrub_rule_of(normal);
-    if (rule == NULL) rule = rule_of_value(k);
+    if (rule == NULL || rule->kind == STROMA_FCS_SCRUB_KEEP) {
+        const stroma_fcs_scrub_rule *by_value = rule_of_value(k);
+        if (by_value == NULL && rule != NULL) return NULL;
+        rule = by_value != NULL ? by_value : &unknown;
+    }
     *kept = rule != NULL && listed(s->options->keep, s->options->keep_len, k->name, normal);
     return rule;
 }
@@ -168,6 +175,19 @@ static stroma_status put_number(stroma_fcs_scrub *s, const char *what, size_t j,
     return STROMA_OK;
 }
 
+/* A keyword without a value is not written; a channel that no other keyword tells of would be lost.
+ */
+static stroma_status put_missing_name(stroma_fcs_scrub *s, const stroma_fcs_dataset *d, size_t j,
+                                      stroma_fcs_pair *out, size_t *n, stroma_error *err)
+{
+    const char *name = stroma_arena_printf(&s->texts, "$P%zuN", j + 1);
+    if (name == NULL) return stroma_no_memory(err);
+    const char *text = stroma_fcs_text(d, name);
+    if (text == NULL || text[0] == '\0')
+        out[(*n)++] = (stroma_fcs_pair){ .name = name, .value = d->parameters[j].name };
+    return STROMA_OK;
+}
+
 /* The number of channels and the widths as they were found in the events, where the keywords say
  * otherwise: the copy has nothing but them to go by. */
 static stroma_status correct_layout(stroma_fcs_scrub *s, const stroma_fcs_dataset *d,
@@ -181,6 +201,7 @@ static stroma_status correct_layout(stroma_fcs_scrub *s, const stroma_fcs_datase
     for (size_t j = 0; j < d->parameters_len; j++) {
         const stroma_fcs_parameter *p = &d->parameters[j];
         const unsigned width = d->data->fields[j].width;
+        STROMA_TRY(put_missing_name(s, d, j, out, n, err));
         if (p->type != STROMA_FCS_INTEGER || p->bits == width) continue;
         /* the bits that count, where only the width says so; a logarithm needs its range */
         const double counted = (double)p->mask + 1;
@@ -198,7 +219,7 @@ static stroma_status scrub_dataset(stroma_fcs_scrub *s, size_t i, stroma_error *
     const stroma_fcs_dataset *d = stroma_fcs_get(s->f, i);
     size_t size = 0, n = 0;
     const unsigned char *bytes = stroma_fcs_bytes(s->f, &size);
-    const size_t most = d->keywords_len + 2 * d->parameters_len + 1;
+    const size_t most = d->keywords_len + 3 * d->parameters_len + 1;
     stroma_fcs_pair *pairs = stroma_arena_alloc(&s->texts, most, sizeof *pairs);
     if (pairs == NULL) return stroma_no_memory(err);
     STROMA_TRY(correct_layout(s, d, pairs, &n, err));

@@ -333,6 +333,8 @@ STROMA_CHECK stroma_status study_import(study *s, stroma_error *err);
 /** The entries of `cytometry:`: files of events → measurements. */
 STROMA_CHECK stroma_status study_read_cytometry(study *s, stroma_error *err);
 void study_free_cytometry(study *s);
+/** Names of files of events that belong to a subject, under its pseudonym (s->pseudonyms). */
+STROMA_CHECK stroma_status study_pseudonymise_files(study *s, stroma_error *err);
 STROMA_CHECK stroma_status study_compute_scores(study *s, stroma_error *err);
 STROMA_CHECK stroma_status study_derive(study *s, stroma_error *err);
 STROMA_CHECK stroma_status study_form_sets(study *s, stroma_error *err);

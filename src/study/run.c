@@ -86,6 +86,7 @@ static stroma_status compute(study *s, const char *path, const char *db_path,
     STROMA_TRY(study_make_claims(s, err));
     STROMA_TRY(study_describe_methods(s, err));
     if (o->pseudonymise) STROMA_TRY(make_pseudonyms(s, err));
+    if (o->pseudonymise) STROMA_TRY(study_pseudonymise_files(s, err));
     return study_write_db(s, db_path, err);
 }
 

@@ -65,7 +65,8 @@ const stroma_schema_key study_cytometry_keys[] = {
       "marker → tube stained without it, as FoxP3: \"fcs/FMO_FoxP3_{visit}.fcs\"" },
     { "isotype", STROMA_SCHEMA_NAMED, OPTIONAL, NULL, NULL, "marker → tube with its isotype" },
     { "unstained", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL, "unstained tube, as for fmo" },
-    { "beads", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL, "tube with beads, as for fmo" },
+    { "beads", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL,
+      "tube with beads, as for fmo; it is read and listed, no statistic uses it yet" },
     { "reference", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL,
       "sample that data-driven gates are moved from, as for fmo" },
     { "parameters", STROMA_SCHEMA_NAMED, OPTIONAL, NULL, cytometry_parameter_keys,
@@ -76,8 +77,5 @@ const stroma_schema_key study_cytometry_keys[] = {
       "fewer events in its denominator are flagged; default 10000" },
     { "level", STROMA_SCHEMA_NUMBER, OPTIONAL, NULL, NULL,
       "confidence level of the intervals; default 0.95" },
-    { "qc", STROMA_SCHEMA_CHOICE, OPTIONAL, "mark|exclude", NULL,
-      "what becomes of events that quality flags: counted and marked (default), or left out of "
-      "every population" },
     END
 };

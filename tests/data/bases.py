@@ -553,5 +553,3 @@ markers:
   Viability: { role: viability }
 dead_cells: { marker: Viability, rule: above the valley }
 """
-
-
