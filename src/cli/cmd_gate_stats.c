@@ -30,7 +30,6 @@ typedef struct task_context {
 static void forget_events(sample *s)
 {
     stroma_membership_clear(&s->membership);
-    stroma_gate_set_clear(&s->gates);
     gate_file_close(&s->file);
 }
 
@@ -39,6 +38,7 @@ static void release(void *data)
     sample *s = data;
     if (s == NULL) return;
     forget_events(s);
+    stroma_gate_set_clear(&s->gates);
     stroma_population_table_clear(&s->table);
     stroma_free(s->faults.faulty);
     stroma_free(s);
