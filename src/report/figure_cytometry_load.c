@@ -5,6 +5,21 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A text of the database that must be JSON of one type. */
+static stroma_status check_json(const char *text, json_type type, const char *what,
+                                stroma_error *err)
+{
+    json_error_t why;
+    json_t *v = json_loads(text, 0, &why);
+    const bool ok = v != NULL && json_typeof(v) == type;
+    json_decref(v);
+    if (ok) return STROMA_OK;
+    if (v == NULL && json_error_code(&why) == json_error_out_of_memory)
+        return stroma_no_memory(err);
+    return stroma_fail(err, STROMA_E_INCONSISTENT, "%s: \"%.60s\" is not what study.db promises",
+                       what, text);
+}
+
 typedef struct load {
     report_db *db;
     void *out;
@@ -52,6 +67,7 @@ static stroma_status take_axis(void *context, sqlite3_stmt *q, stroma_error *err
     double *const numbers[] = { &a->low, &a->high, &a->t, &a->w, &a->m, &a->a };
     for (int i = 0; i < 6; i++)
         *numbers[i] = report_number(q, 5 + i);
+    STROMA_TRY(check_json(report_text(q, 4), JSON_ARRAY, "ticks of an axis", err));
     return keep_texts(l->db, q, 0, texts, 5, err);
 }
 
@@ -112,6 +128,8 @@ static stroma_status take_gate(void *context, sqlite3_stmt *q, stroma_error *err
     g->lower = report_number(q, G_LOWER);
     g->upper = report_number(q, G_UPPER);
     g->measured = report_int(q, G_MEASURED);
+    STROMA_TRY(check_json(report_text(q, 3), JSON_ARRAY, "dimensions of a gate", err));
+    STROMA_TRY(check_json(report_text(q, 4), JSON_OBJECT, "geometry of a gate", err));
     return keep_texts(l->db, q, 0, texts, G_TEXTS, err);
 }
 
