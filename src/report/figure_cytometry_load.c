@@ -216,13 +216,15 @@ stroma_status fig_load_density(report_db *db, int64_t sample, const char *gate, 
     (void)snprintf(id, sizeof id, "%lld", (long long)sample);
     *out = (fig_density){ 0 };
     load l = { db, out };
-    return fig_each(db,
-                    "SELECT gate_id, parent_id, x_axis_id, y_axis_id, counts, sample_id, n_x, n_y, "
-                    "n_events, n_not_numbers, x_below + x_above + y_below + y_above, highest FROM "
-                    "cytometry_density WHERE sample_id = ?1 AND gate_id = ?2 AND (?3 IS NULL OR "
-                    "x_axis_id = ?3) AND CASE WHEN ?4 IS NULL THEN y_axis_id IS NOT NULL ELSE "
-                    "coalesce(y_axis_id, '') = ?4 END ORDER BY density_id LIMIT 1",
-                    params, 4, take_density, &l, err);
+    return fig_each(
+        db,
+        "SELECT gate_id, parent_id, x_axis_id, y_axis_id, counts, sample_id, n_x, n_y, "
+        "n_events, n_not_numbers, x_below + x_above + y_below + y_above, highest FROM "
+        "cytometry_density WHERE entry_id = (SELECT entry_id FROM cytometry_sample WHERE "
+        "sample_id = ?1) AND sample_id = ?1 AND gate_id = ?2 AND (?3 IS NULL OR "
+        "x_axis_id = ?3) AND CASE WHEN ?4 IS NULL THEN y_axis_id IS NOT NULL ELSE "
+        "coalesce(y_axis_id, '') = ?4 END ORDER BY density_id LIMIT 1",
+        params, 4, take_density, &l, err);
 }
 
 stroma_status fig_load_picture(report_db *db, int64_t sample, const char *gate, fig_density *out,
