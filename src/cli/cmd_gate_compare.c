@@ -85,8 +85,8 @@ static stroma_status compare_file(comparison *k, const char *path, stroma_error 
     stroma_gate_set own;
     const stroma_gate_set *set = NULL;
     stroma_gate_set_init(&own);
-    stroma_status s = gate_file_open(path, &k->opening, k->diag, &f, err);
-    if (s == STROMA_OK) s = gate_choice_for(&k->gates, &f, k->diag, &own, &set, err);
+    STROMA_TRY(gate_file_open(path, &k->opening, k->diag, &f, err));
+    stroma_status s = gate_choice_for(&k->gates, &f, k->diag, &own, &set, err);
     if (s == STROMA_OK) s = write_set(k, &f, set, err);
     stroma_gate_set_clear(&own);
     gate_file_close(&f);

@@ -23,16 +23,29 @@ typedef struct job {
     size_t fmo_len;
     const char *to; /* file or folder for the gates, NULL: none */
     bool to_folder;
-    bool pretty; /* for people */
     cli_grid *grid;
     stroma_diag diag;
     size_t not_estimable;
+    stroma_status worst; /* of files that could not be gated */
 } job;
 
 static stroma_status open_file(job *j, const char *path, gate_file *out, stroma_error *err)
 {
-    return stroma_in(err, gate_file_open(path, &j->source.opening, &j->diag, out, err),
-                     "file \"%s\"", path);
+    return gate_file_open(path, &j->source.opening, &j->diag, out, err);
+}
+
+/* One bad file is said, and the others go on. An only one ends the command. */
+static stroma_status carry_on(job *j, stroma_status s, const stroma_error *here, stroma_error *err)
+{
+    if (s == STROMA_OK) return s;
+    if (j->inputs.len == 1 || s == STROMA_E_INTERRUPTED || s == STROMA_E_NOMEM ||
+        s == STROMA_E_PIPE) {
+        if (err != NULL) *err = *here;
+        return s;
+    }
+    cli_print_error(j->c, here);
+    if (s > j->worst) j->worst = s;
+    return STROMA_OK;
 }
 
 static stroma_status open_fmo(job *j, stroma_error *err)
@@ -67,8 +80,11 @@ static stroma_status open_tubes(job *j, stroma_error *err)
     STROMA_TRY(fcs_inputs_find(args, n, &j->inputs, err));
     j->samples = stroma_alloc_array(j->inputs.len, sizeof *j->samples);
     if (j->samples == NULL) return stroma_no_memory(err);
-    for (size_t i = 0; i < j->inputs.len; i++)
-        STROMA_TRY(open_file(j, j->inputs.paths[i], &j->samples[i], err));
+    for (size_t i = 0; i < j->inputs.len; i++) {
+        stroma_error here = STROMA_ERROR_INIT;
+        const stroma_status s = open_file(j, j->inputs.paths[i], &j->samples[i], &here);
+        STROMA_TRY(carry_on(j, s, &here, err));
+    }
     STROMA_TRY(open_fmo(j, err));
     if (reference != NULL) {
         STROMA_TRY(open_file(j, reference, &j->source.moved_from, err));
@@ -85,21 +101,19 @@ static stroma_status compare_files(job *j, stroma_error *err)
     size_t *at = stroma_alloc_array(2 * markers + 1, sizeof *at);
     if (at == NULL) return stroma_no_memory(err);
     stroma_status s = STROMA_OK;
+    const gate_file *first = NULL;
     for (size_t i = 0; i < j->inputs.len && s == STROMA_OK; i++) {
-        const gate_file *t = &j->samples[i], *first = &j->samples[0];
-        s = stroma_panel_match(panel, t->data, t->path, NULL, i == 0 ? at : at + markers, err);
-        if (s == STROMA_OK && i > 0)
+        const gate_file *t = &j->samples[i];
+        if (t->data == NULL) continue;
+        s = stroma_panel_match(panel, t->data, t->path, NULL, first == NULL ? at : at + markers,
+                               err);
+        if (s == STROMA_OK && first != NULL)
             (void)stroma_panel_compare(panel, first->data, first->path, at, t->data, t->path,
                                        at + markers, &j->diag);
+        if (first == NULL) first = t;
     }
     stroma_free(at);
     return s;
-}
-
-static const char *number(const job *j, double x, char *room)
-{
-    if (!isfinite(x)) return NULL;
-    return j->pretty ? stroma_format_significant(x, 6, room) : stroma_format_double(x, room);
 }
 
 static stroma_status put_row(job *j, const char *file, const stroma_gating_row *r,
@@ -114,11 +128,11 @@ static stroma_status put_row(job *j, const char *file, const stroma_gating_row *
                                   stroma_gating_state_name(r->state),
                                   r->declared,
                                   r->method,
-                                  number(j, r->lower, text[0]),
-                                  number(j, r->upper, text[1]),
-                                  number(j, r->lower_linear, text[2]),
-                                  number(j, r->upper_linear, text[3]),
-                                  number(j, r->confidence, text[4]),
+                                  cli_cell_number(j->c, r->lower, text[0]),
+                                  cli_cell_number(j->c, r->upper, text[1]),
+                                  cli_cell_number(j->c, r->lower_linear, text[2]),
+                                  cli_cell_number(j->c, r->upper_linear, text[3]),
+                                  cli_cell_number(j->c, r->confidence, text[4]),
                                   stroma_format_double((double)r->n_parent, text[5]),
                                   count,
                                   r->reason[0] == '\0' ? NULL : r->reason };
@@ -190,6 +204,7 @@ static stroma_status learn_one(job *j, const gate_file *t, stroma_error *err)
     gate_answer_init(&a);
     stroma_status s = gate_source_gates(&j->source, t, j->fmo, j->fmo_len, &a, &j->diag, err);
     if (s == STROMA_OK) s = gate_tube_make(t, a.gates, j->source.threads, &m, &tube, err);
+    if (s != STROMA_OK) s = stroma_in(err, s, "file \"%s\"", t->path);
     if (s == STROMA_OK) s = put_rows(j, t, &a.learnt, &m, err);
     if (s == STROMA_OK) s = write_gates(j, t->path, a.gates, err);
     j->not_estimable += a.learnt.not_estimable;
@@ -216,16 +231,20 @@ static stroma_status learn_all(job *j, stroma_error *err)
     j->source.threads = cli_threads(j->c);
     STROMA_TRY(open_tubes(j, err));
     STROMA_TRY(compare_files(j, err));
-    j->pretty = strcmp(cli_format(j->c), "table") == 0;
     j->to = cli_text(j->c, "write");
     j->to_folder = j->to != NULL && (j->inputs.len > 1 || stroma_path_is_directory(j->to));
     if (j->to_folder) STROMA_TRY(stroma_make_directory(j->to, err));
     STROMA_TRY(cli_grid_new(j->c, "stroma.gate_learn/1", names, types,
                             sizeof names / sizeof names[0], &j->grid, err));
     stroma_status s = STROMA_OK;
-    for (size_t i = 0; i < j->inputs.len && s == STROMA_OK; i++)
-        s = learn_one(j, &j->samples[i], err);
-    return cli_grid_end(j->grid, s, err);
+    for (size_t i = 0; i < j->inputs.len && s == STROMA_OK; i++) {
+        stroma_error here = STROMA_ERROR_INIT;
+        if (j->samples[i].data == NULL) continue;
+        s = carry_on(j, learn_one(j, &j->samples[i], &here), &here, err);
+    }
+    s = cli_grid_end(j->grid, s, err);
+    if (s != STROMA_OK || j->worst == STROMA_OK) return s;
+    return stroma_fail(err, j->worst, "not all files could be gated");
 }
 
 static stroma_status run_learn(cli_context *c, stroma_error *err)

@@ -15,7 +15,7 @@ typedef struct job {
     gate_opening opening;
     bool as_flowjo;
     int threads; /* inside one file */
-    bool pretty; /* for people */
+    const cli_context *c;
     cli_grid *grid;
 } job;
 
@@ -77,11 +77,6 @@ static stroma_status work(const fcs_task *t, fcs_result *r)
     return s;
 }
 
-static const char *number(const job *j, double x, char *out)
-{
-    return j->pretty ? stroma_format_significant(x, 6, out) : stroma_format_double(x, out);
-}
-
 static stroma_status emit(const fcs_task *t, const fcs_result *r, stroma_error *err)
 {
     const job *j = t->context;
@@ -94,9 +89,12 @@ static stroma_status emit(const fcs_task *t, const fcs_result *r, stroma_error *
         (void)snprintf(count, sizeof count, "%" PRIu64, x->m.count[g]);
         (void)snprintf(of, sizeof of, "%" PRIu64, all);
         const char *const cells[COLUMNS] = {
-            r->path, x->set->gates[g].id,
-            count,   parent < 0 ? "ungated" : x->set->gates[parent].id,
-            of,      all == 0 ? NULL : number(j, (double)x->m.count[g] / (double)all, fraction)
+            r->path,
+            x->set->gates[g].id,
+            count,
+            parent < 0 ? "ungated" : x->set->gates[parent].id,
+            of,
+            all == 0 ? NULL : cli_cell_number(j->c, (double)x->m.count[g] / (double)all, fraction)
         };
         STROMA_TRY(cli_grid_row(j->grid, cells, err));
     }
@@ -110,7 +108,7 @@ static stroma_status count_files(cli_context *c, job *j, const fcs_inputs *in, s
     static const cli_cell_type types[COLUMNS] = { CLI_CELL_TEXT, CLI_CELL_TEXT,   CLI_CELL_NUMBER,
                                                   CLI_CELL_TEXT, CLI_CELL_NUMBER, CLI_CELL_NUMBER };
     const fcs_task task = { "gating", work, emit, release, j };
-    j->pretty = strcmp(cli_format(c), "table") == 0;
+    j->c = c;
     STROMA_TRY(cli_grid_new(c, "stroma.gate_run/1", names, types, COLUMNS, &j->grid, err));
     const stroma_status s = fcs_inputs_run(c, in, &task, err);
     /* The rows of the files that could be gated are data, whatever became of the others. */

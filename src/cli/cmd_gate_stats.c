@@ -25,7 +25,6 @@ typedef struct sample {
 typedef struct task_context {
     gate_stats *asked;
     cli_grid *grid;
-    bool pretty; /* for people */
 } task_context;
 
 static void release(void *data)
@@ -197,16 +196,14 @@ static stroma_status work(const fcs_task *t, fcs_result *r)
     return measure(c->asked, x, r);
 }
 
-/* Ten digits are more than counting can tell, and the same on every processor; six are enough for
- * people. */
+/* Ten digits are more than counting can tell, and the same on every processor. */
 static const char *number(const task_context *c, double x, char *out)
 {
     double rounded = x;
     if (!isfinite(x)) return NULL;
     (void)stroma_format_significant(x, 10, out);
     (void)stroma_parse_double(out, strlen(out), '.', &rounded);
-    return c->pretty ? stroma_format_significant(rounded, 6, out)
-                     : stroma_format_double(rounded, out);
+    return cli_cell_number(c->asked->context, rounded, out);
 }
 
 static const char *flag_text(unsigned flags, char out[FLAGS_BYTES_MAX])
@@ -218,6 +215,19 @@ static const char *flag_text(unsigned flags, char out[FLAGS_BYTES_MAX])
             at += (size_t)snprintf(out + at, FLAGS_BYTES_MAX - at, "%s%s", at > 0 ? ";" : "",
                                    stroma_population_flag_name(i));
     return at == 0 ? NULL : out;
+}
+
+/* What a strategy says of the gates that events of a population passed. */
+static unsigned gating_flags(const sample *x, const char *population)
+{
+    unsigned flags = 0;
+    const stroma_gate_set *set = x->gates.gates;
+    for (int g = stroma_gate_find(set, population); g >= 0; g = set->gates[g].parent) {
+        const stroma_gating_row *r = gate_answer_row(&x->gates, set->gates[g].id);
+        if (r != NULL && r->state == STROMA_GATING_FALLBACK) flags |= STROMA_FLAG_FALLBACK_GATE;
+        if (r != NULL && set->gates[g].confidence < 0.5) flags |= STROMA_FLAG_LOW_CONFIDENCE;
+    }
+    return flags;
 }
 
 static const char *or_none(const char *text)
@@ -236,27 +246,28 @@ static stroma_status row(const task_context *c, const fcs_result *r, const sampl
     (void)snprintf(n, sizeof n, "%zu", w->value.n);
     (void)snprintf(left_out, sizeof left_out, "%zu", w->value.left_out);
     (void)snprintf(id, sizeof id, "%s/%u", w->value.definition->id, w->value.definition->revision);
-    const char *const cells[COLUMNS] = { r->path,
-                                         or_none(x->name),
-                                         w->population,
-                                         w->parent,
-                                         w->absent ? NULL : count,
-                                         w->absent || w->parent == NULL ? NULL : parent,
-                                         w->value.definition->id,
-                                         w->of,
-                                         w->marker,
-                                         number(c, w->value.value, value),
-                                         number(c, w->value.lower, lower),
-                                         number(c, w->value.upper, upper),
-                                         or_none(w->value.interval),
-                                         flag_text(w->value.flags, flags),
-                                         id,
-                                         n,
-                                         left_out,
-                                         w->control,
-                                         or_none(w->value.reason),
-                                         state == NULL ? NULL
-                                                       : stroma_gating_state_name(state->state) };
+    const char *const cells[COLUMNS] = {
+        r->path,
+        or_none(x->name),
+        w->population,
+        w->parent,
+        w->absent ? NULL : count,
+        w->absent || w->parent == NULL ? NULL : parent,
+        w->value.definition->id,
+        w->of,
+        w->marker,
+        number(c, w->value.value, value),
+        number(c, w->value.lower, lower),
+        number(c, w->value.upper, upper),
+        or_none(w->value.interval),
+        flag_text(w->value.flags | gating_flags(x, w->population), flags),
+        id,
+        n,
+        left_out,
+        w->control,
+        or_none(w->value.reason),
+        state == NULL ? NULL : stroma_gating_state_name(state->state)
+    };
     return cli_grid_row(c->grid, cells, err);
 }
 
@@ -301,7 +312,7 @@ static stroma_status run_all(cli_context *c, gate_stats *g, stroma_error *err)
     const size_t n = cli_args(c, &args);
     fcs_inputs in;
     STROMA_TRY(fcs_inputs_find(args, n, &in, err));
-    task_context context = { .asked = g, .pretty = strcmp(cli_format(c), "table") == 0 };
+    task_context context = { .asked = g };
     stroma_status s = g->source.strategy == NULL ? STROMA_OK : fit_scales(g, &in, err);
     if (s == STROMA_OK)
         s = cli_grid_new(c, "stroma.gate_stats/1", names, types, COLUMNS, &context.grid, err);

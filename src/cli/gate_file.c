@@ -33,6 +33,17 @@ void gate_opening_clear(gate_opening *o)
     o->has_matrix = false;
 }
 
+static stroma_status take_matrix(gate_file *f, const gate_opening *o, stroma_error *err)
+{
+    for (size_t i = 0; i < o->matrix.detectors_len; i++)
+        if (stroma_fcs_find(f->data, o->matrix.detector[i], false) == SIZE_MAX)
+            return stroma_fail(err, STROMA_E_INCONSISTENT,
+                               "file \"%s\": it has no channel \"%.80s\", a detector of \"%s\"",
+                               f->path, o->matrix.detector[i], o->matrix.id);
+    f->compensation = &o->matrix;
+    return STROMA_OK;
+}
+
 static stroma_status open_it(gate_file *f, const gate_opening *o, stroma_diag *diag,
                              stroma_error *err)
 {
@@ -44,10 +55,7 @@ static stroma_status open_it(gate_file *f, const gate_opening *o, stroma_diag *d
                            "file \"%s\": there is no data set %lld, the last one is %zu", f->path,
                            (long long)o->dataset, stroma_fcs_len(f->fcs) - 1);
     if (o->as_recorded) return STROMA_OK;
-    if (o->has_matrix) {
-        f->compensation = &o->matrix;
-        return STROMA_OK;
-    }
+    if (o->has_matrix) return take_matrix(f, o, err);
     return stroma_compensation_from_fcs(f->data, f->path, &f->arena, diag, &f->compensation, err);
 }
 

@@ -48,7 +48,8 @@ static stroma_status unknown_statistic(const char *id, stroma_error *err)
     for (size_t i = 0; i < n && i < 64; i++)
         names[i] = all[i].id;
     const stroma_status s = stroma_fail(err, STROMA_E_USAGE, "there is no statistic \"%.60s\"", id);
-    const char *near = stroma_nearest(id, names, n < 64 ? n : 64);
+    const char *near =
+        strcmp(id, "median") == 0 ? "mfi" : stroma_nearest(id, names, n < 64 ? n : 64);
     if (near != NULL)
         stroma_hint(err, "did you mean \"%s\"?", near);
     else

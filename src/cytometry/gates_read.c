@@ -64,6 +64,17 @@ static stroma_status parse(stroma_gate_document *d, const char *xml, size_t size
         stroma_hint(err, "open it in FlowJo 10 and save it as .wsp");
         return STROMA_E_USAGE;
     }
+    size_t at = 0;
+    while (at < size && (xml[at] == ' ' || (xml[at] >= '\t' && xml[at] <= '\r')))
+        at++;
+    const unsigned char begin = at < size ? (unsigned char)xml[at] : '<';
+    if (begin > ' ' && begin < 0x7F && begin != '<') { /* others may begin UTF-8 or -16 */
+        stroma_fail(err, STROMA_E_MALFORMED, "holds no gates: it is no XML");
+        stroma_hint(err,
+                    "gates are Gating-ML 2.0, Cytobank or a FlowJo workspace; a strategy finds "
+                    "gates, and a panel names channels");
+        return STROMA_E_MALFORMED;
+    }
     STROMA_TRY(gate_xml_parse(xml, size, &d->tree, &d->root, err));
     for (size_t i = 0; i < sizeof gate_dialects / sizeof gate_dialects[0]; i++)
         if (d->dialect == NULL && gate_dialects[i]->detect(d->root)) d->dialect = gate_dialects[i];

@@ -173,7 +173,9 @@ static stroma_gate_dimension *dimensions(learn_run *r, const learn_channels *c, 
     stroma_gate_dimension *d = stroma_gate_dimensions(&r->out->gates, c->len);
     for (size_t k = 0; d != NULL && k < c->len; k++) {
         d[k].name = stroma_arena_strdup(&r->out->gates.arena, c->name[k]);
-        d[k].compensation = c->compensated[k] ? STROMA_COMPENSATION_FCS : STROMA_COMPENSATION_NONE;
+        d[k].compensation = c->compensated[k] && r->in->sample.compensation != NULL
+                                ? STROMA_COMPENSATION_FCS
+                                : STROMA_COMPENSATION_NONE;
         d[k].transform = linear ? -1 : transform_of(r, c, k);
         if (d[k].name == NULL || (!linear && d[k].transform < 0)) return NULL;
     }

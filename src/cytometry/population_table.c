@@ -2,6 +2,7 @@
 /* The table of one sample: counts, shares, cells per µL and ratios of populations. */
 #include "population_table.h"
 
+#include "stroma/cytometry_workspace.h"
 #include "stroma/sort.h"
 
 #include <math.h>
@@ -286,6 +287,12 @@ static stroma_status look_for_dead(population_job *j, stroma_error *err)
     return s;
 }
 
+/* FlowJo does not show the shape behind an "events outside" gate. */
+static bool is_hidden(const stroma_gate_set *s, size_t g)
+{
+    return s->flowjo != NULL && s->flowjo->gates[g].hidden;
+}
+
 static stroma_status find_populations(population_job *j, stroma_error *err)
 {
     const stroma_population_request *r = j->request;
@@ -300,7 +307,7 @@ static stroma_status find_populations(population_job *j, stroma_error *err)
     if (r->populations_len > 0) return STROMA_OK;
     j->gate[j->len++] = SIZE_MAX;
     for (size_t g = 0; g < s->gates_len; g++)
-        if (j->sample->membership->evaluated[g]) j->gate[j->len++] = g;
+        if (j->sample->membership->evaluated[g] && !is_hidden(s, g)) j->gate[j->len++] = g;
     return STROMA_OK;
 }
 
