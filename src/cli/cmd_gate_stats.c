@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+static const double low_confidence = 0.2; /* below it a valley is a dent */
 enum { COLUMNS = 20, FLAGS_BYTES_MAX = 512 };
 
 /* A sample with its gates and table. */
@@ -225,7 +226,8 @@ static unsigned gating_flags(const sample *x, const char *population)
     for (int g = stroma_gate_find(set, population); g >= 0; g = set->gates[g].parent) {
         const stroma_gating_row *r = gate_answer_row(&x->gates, set->gates[g].id);
         if (r != NULL && r->state == STROMA_GATING_FALLBACK) flags |= STROMA_FLAG_FALLBACK_GATE;
-        if (r != NULL && set->gates[g].confidence < 0.5) flags |= STROMA_FLAG_LOW_CONFIDENCE;
+        if (r != NULL && set->gates[g].confidence < low_confidence)
+            flags |= STROMA_FLAG_LOW_CONFIDENCE;
     }
     return flags;
 }
