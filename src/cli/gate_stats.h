@@ -3,7 +3,7 @@
 #ifndef STROMA_CLI_GATE_STATS_H
 #define STROMA_CLI_GATE_STATS_H
 #include "cli.h"
-#include "gate_tube.h"
+#include "gate_source.h"
 
 typedef struct gate_stats {
     const cli_context *context;
@@ -18,6 +18,10 @@ typedef struct gate_stats {
     stroma_population_calibration *calibrations;
 } gate_stats;
 
+/* Options that would be ignored, or that exclude each other, before anything is read. */
+stroma_status gate_stats_refuse(const cli_context *c, stroma_error *err);
+/* The same with names of markers and statistics known. */
+stroma_status gate_stats_refuse_request(const gate_stats *g, stroma_error *err);
 /* Everything but the samples. @p out is initialised here, also on failure. */
 stroma_status gate_stats_ask(const cli_context *c, gate_stats *out, stroma_diag *diag,
                              stroma_error *err);
