@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const char *const outputs[] = { "output", "write" };
+static const char *const outputs[] = { "output", "write", "page" };
 /* Verbs of `stroma fcs` that write events, and may write them anew. */
 static const char *const writers[] = { "convert", "scrub", "qc" };
 
