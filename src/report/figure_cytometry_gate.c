@@ -47,7 +47,7 @@ static double edge(const json_t *list, int d, double end, bool *open)
 static void rectangle(outline *o, const json_t *geometry, const int d[2])
 {
     double ends[2][2];
-    for (int k = 0; k < 2; k++) {
+    for (size_t k = 0; k < 2; k++) {
         ends[k][0] = edge(json_object_get(geometry, "lower"), d[k], o->low[k], &o->open[2 * k]);
         ends[k][1] =
             edge(json_object_get(geometry, "upper"), d[k], o->high[k], &o->open[2 * k + 1]);

@@ -42,8 +42,8 @@ static stroma_status check_counts(const fig_density *d, stroma_error *err)
     if (d->n_x > 0 && d->n_y > 0 && d->n_x <= 4096 && d->n_y <= 4096 && each_run(d, NULL, NULL))
         return STROMA_OK;
     return stroma_fail(err, STROMA_E_INCONSISTENT,
-                       "density of gate \"%s\": its counts are no list of %lld bins", d->gate,
-                       (long long)(d->n_x * d->n_y));
+                       "density of gate \"%s\": its counts are no list of %lld x %lld bins",
+                       d->gate, (long long)d->n_x, (long long)d->n_y);
 }
 
 static void put_packed(stroma_json *j, const fig_density *d)

@@ -169,13 +169,34 @@ static stroma_status take_id(void *context, sqlite3_stmt *q, stroma_error *err)
     return STROMA_OK;
 }
 
+static stroma_status describe_cell(visits *v, cell *c, stroma_error *err)
+{
+    fig_panel *p = &c->panel;
+    char n[FIG_PERCENT_MAX], of[FIG_PERCENT_MAX];
+    if (v->x.id == NULL) {
+        v->plane = c->density.y[0] != '\0';
+        STROMA_TRY(fig_load_axis(v->db, v->entry.id, c->density.x, &v->x, err));
+        if (v->plane) STROMA_TRY(fig_load_axis(v->db, v->entry.id, c->density.y, &v->y, err));
+    }
+    c->under[0] = isnan(p->gates[0].percent)
+                      ? "not estimable"
+                      : stroma_arena_printf(&v->db->arena, "%s of %s", fig_count(p->gates[0].n, n),
+                                            fig_count(p->gates[0].n_parent, of));
+    if (c->under[0] == NULL) return stroma_no_memory(err);
+    p->under = c->under;
+    if (v->plane) return STROMA_OK;
+    double highest = 0;
+    STROMA_TRY(fig_histogram_highest(&c->density, &highest, err));
+    v->highest = fmax(v->highest, 1.3 * highest);
+    return STROMA_OK;
+}
+
 /* The sample, its density and gate; a cell without them says why. */
 static stroma_status load_cell(visits *v, const row *r, size_t visit, cell *c, stroma_error *err)
 {
     const char *const params[] = { v->entry.id, r->subject, v->visit_ids[visit] };
     int64_t id = 0;
     fig_panel *p = &c->panel;
-    char n[FIG_PERCENT_MAX], of[FIG_PERCENT_MAX];
     c->title[0] = v->visit_labels[visit];
     *p = (fig_panel){ .sample = &c->sample,
                       .title = c->title,
@@ -198,22 +219,7 @@ static stroma_status load_cell(visits *v, const row *r, size_t visit, cell *c, s
     v->label = p->gates[0].label;
     p->density = &c->density;
     p->n_gates = 1;
-    if (v->x.id == NULL) {
-        v->plane = c->density.y[0] != '\0';
-        STROMA_TRY(fig_load_axis(v->db, v->entry.id, c->density.x, &v->x, err));
-        if (v->plane) STROMA_TRY(fig_load_axis(v->db, v->entry.id, c->density.y, &v->y, err));
-    }
-    c->under[0] = isnan(p->gates[0].percent)
-                      ? "not estimable"
-                      : stroma_arena_printf(&v->db->arena, "%s of %s", fig_count(p->gates[0].n, n),
-                                            fig_count(p->gates[0].n_parent, of));
-    if (c->under[0] == NULL) return stroma_no_memory(err);
-    p->under = c->under;
-    if (v->plane) return STROMA_OK;
-    double highest = 0;
-    STROMA_TRY(fig_histogram_highest(&c->density, &highest, err));
-    v->highest = fmax(v->highest, 1.3 * highest);
-    return STROMA_OK;
+    return describe_cell(v, c, err);
 }
 
 static stroma_status load_cells(visits *v, stroma_error *err)

@@ -64,6 +64,19 @@ static stroma_status put_codes(tab_context *c, report_cell *cell, sqlite3_stmt *
     return text == NULL ? stroma_no_memory(err) : report_cell_text(c->t, cell, text, NULL, err);
 }
 
+static stroma_status put_numbers(tab_context *c, report_cell *cells, sqlite3_stmt *q,
+                                 stroma_error *err)
+{
+    STROMA_TRY(
+        report_cell_number(c->t, &cells[EVENTS], report_number(q, Q_EVENTS), NULL, NULL, err));
+    if (report_int(q, Q_EXCLUDED) > 0)
+        STROMA_TRY(report_cell_number(c->t, &cells[EXCLUDED], report_number(q, Q_EXCLUDED), NULL,
+                                      NULL, err));
+    STROMA_TRY(report_cell_text(c->t, &cells[MATRIX], report_text(q, Q_MATRIX), NULL, err));
+    return report_cell_number(c->t, &cells[CONDITION], report_number(q, Q_CONDITION), NULL, NULL,
+                              err);
+}
+
 static stroma_status sample_row(void *context, sqlite3_stmt *q, stroma_error *err)
 {
     tab_context *c = context;
@@ -78,14 +91,7 @@ static stroma_status sample_row(void *context, sqlite3_stmt *q, stroma_error *er
     STROMA_TRY(tab_put(c->t, &cells[ROLE], NULL, err, "%s%s%s",
                        strcmp(role, "fmo") == 0 ? "FMO" : role,
                        report_is_null(q, Q_MARKER) ? "" : " ", report_text(q, Q_MARKER)));
-    STROMA_TRY(
-        report_cell_number(c->t, &cells[EVENTS], report_number(q, Q_EVENTS), NULL, NULL, err));
-    if (report_int(q, Q_EXCLUDED) > 0)
-        STROMA_TRY(report_cell_number(c->t, &cells[EXCLUDED], report_number(q, Q_EXCLUDED), NULL,
-                                      NULL, err));
-    STROMA_TRY(report_cell_text(c->t, &cells[MATRIX], report_text(q, Q_MATRIX), NULL, err));
-    STROMA_TRY(report_cell_number(c->t, &cells[CONDITION], report_number(q, Q_CONDITION), NULL,
-                                  NULL, err));
+    STROMA_TRY(put_numbers(c, cells, q, err));
     STROMA_TRY(put_checks(c, &cells[CHECKS], q, err));
     return put_codes(c, &cells[CODES], q, err);
 }
