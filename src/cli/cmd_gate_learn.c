@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { GATES_MAX_BYTES = 64 << 20, FMO_MAX = 64 };
+enum { GATES_MAX_BYTES = 64 << 20, PANEL_MAX_BYTES = 4 << 20, FMO_MAX = 64 };
 
 /* Everything that is open while the command runs. */
 typedef struct job {
@@ -90,7 +90,8 @@ static stroma_status open_tubes(job *j, stroma_error *err)
         STROMA_TRY(open_file(j, reference, &j->source.moved_from, err));
         j->source.has_moved_from = true;
     }
-    return gate_source_fit_scales(&j->source, j->samples, j->inputs.len, j->fmo, j->fmo_len, err);
+    return gate_source_fit_scales(&j->source, j->samples, j->inputs.len, j->fmo, j->fmo_len,
+                                  &j->diag, err);
 }
 
 /* What changed in the panel since the first file. */
@@ -113,6 +114,19 @@ static stroma_status compare_files(job *j, stroma_error *err)
         if (first == NULL) first = t;
     }
     stroma_free(at);
+    return s;
+}
+
+/* The panel with the scales of this call, for calls to come. */
+static stroma_status write_panel(const job *j, stroma_error *err)
+{
+    const char *path = cli_text(j->c, "write-panel");
+    if (path == NULL) return STROMA_OK;
+    stroma_buffer b;
+    stroma_buffer_init(&b, PANEL_MAX_BYTES);
+    stroma_status s = stroma_panel_write(&j->source.panel, &b, err);
+    if (s == STROMA_OK) s = stroma_file_write(path, b.data, b.len, cli_given(j->c, "force"), err);
+    stroma_buffer_clear(&b);
     return s;
 }
 
@@ -231,6 +245,7 @@ static stroma_status learn_all(job *j, stroma_error *err)
     j->source.threads = cli_threads(j->c);
     STROMA_TRY(open_tubes(j, err));
     STROMA_TRY(compare_files(j, err));
+    STROMA_TRY(write_panel(j, err));
     j->to = cli_text(j->c, "write");
     j->to_folder = j->to != NULL && (j->inputs.len > 1 || stroma_path_is_directory(j->to));
     if (j->to_folder) STROMA_TRY(stroma_make_directory(j->to, err));
@@ -300,6 +315,11 @@ static const cli_option options[] = {
       .metavar = "FILE|DIR",
       .help =
           "write the gates as Gating-ML: to a file, or of several samples to DIR/NAME.gates.xml" },
+    { .name = "write-panel",
+      .kind = CLI_PATH,
+      .metavar = "FILE",
+      .help = "write the panel with the scales of this call; given as --panel later, gates do not "
+              "depend on which files stand together" },
     CLI_OPTION_FORMAT,
     CLI_OPTION_FORCE,
     CLI_OPTION_STRICT,

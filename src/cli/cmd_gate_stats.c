@@ -302,8 +302,10 @@ static stroma_status emit(const fcs_task *t, const fcs_result *r, stroma_error *
     return STROMA_OK;
 }
 
-/* What is wrong with a file is told when its turn comes. */
-static stroma_status fit_scales(gate_stats *g, const fcs_inputs *in, stroma_error *err)
+/* Scales of a strategy belong to the panel: all files are looked at before the first is gated. What
+ * is wrong with a file is told when its turn comes. */
+static stroma_status fit_scales(gate_stats *g, const fcs_inputs *in, stroma_diag *diag,
+                                stroma_error *err)
 {
     gate_file *files = stroma_alloc_array(in->len, sizeof *files);
     if (files == NULL) return stroma_no_memory(err);
@@ -311,7 +313,7 @@ static stroma_status fit_scales(gate_stats *g, const fcs_inputs *in, stroma_erro
         if (gate_file_open(in->paths[i], &g->source.opening, NULL, &files[i], NULL) != STROMA_OK)
             files[i].data = NULL;
     const stroma_status s =
-        gate_source_fit_scales(&g->source, files, in->len, g->controls, g->controls_len, err);
+        gate_source_fit_scales(&g->source, files, in->len, g->controls, g->controls_len, diag, err);
     for (size_t i = 0; i < in->len; i++)
         gate_file_close(&files[i]);
     stroma_free(files);
@@ -337,7 +339,12 @@ static stroma_status run_all(cli_context *c, gate_stats *g, stroma_error *err)
     fcs_inputs in;
     STROMA_TRY(fcs_inputs_find(args, n, &in, err));
     task_context context = { .asked = g };
-    stroma_status s = g->source.strategy == NULL ? STROMA_OK : fit_scales(g, &in, err);
+    stroma_diag fitted;
+    stroma_diag_init(&fitted);
+    stroma_status s = g->source.strategy == NULL ? STROMA_OK : fit_scales(g, &in, &fitted, err);
+    cli_print_findings(c, &fitted);
+    const stroma_status strict = cli_findings_status(c, &fitted);
+    stroma_diag_clear(&fitted);
     if (s == STROMA_OK)
         s = cli_grid_new(c, "stroma.gate_stats/1", names, types,
                          marks_faults(c) ? MARKED_COLUMNS : COLUMNS, &context.grid, err);
@@ -353,7 +360,7 @@ static stroma_status run_all(cli_context *c, gate_stats *g, stroma_error *err)
         }
     }
     fcs_inputs_clear(&in);
-    return s;
+    return s == STROMA_OK ? strict : s;
 }
 
 static stroma_status run_stats(cli_context *c, stroma_error *err)

@@ -87,7 +87,7 @@ stroma_panel_tube gate_panel_tube(const gate_file *f)
 
 stroma_status gate_source_fit_scales(gate_source *s, const gate_file *samples, size_t n,
                                      const gate_control *controls, size_t controls_len,
-                                     stroma_error *err)
+                                     stroma_diag *diag, stroma_error *err)
 {
     stroma_panel_tube *tubes = stroma_alloc_array(n + controls_len + 1, sizeof *tubes);
     if (tubes == NULL) return stroma_no_memory(err);
@@ -97,7 +97,7 @@ stroma_status gate_source_fit_scales(gate_source *s, const gate_file *samples, s
     for (size_t i = 0; i < controls_len; i++)
         tubes[len++] = gate_panel_tube(&controls[i].file);
     if (s->has_moved_from) tubes[len++] = gate_panel_tube(&s->moved_from);
-    const stroma_status st = stroma_panel_fit_scales(&s->panel, tubes, len, err);
+    const stroma_status st = stroma_panel_fit_scales(&s->panel, tubes, len, diag, err);
     stroma_free(tubes);
     return st;
 }

@@ -38,7 +38,7 @@ stroma_panel_tube gate_panel_tube(const gate_file *f);
  * that could not be opened (data NULL) is left out. */
 stroma_status gate_source_fit_scales(gate_source *s, const gate_file *samples, size_t n,
                                      const gate_control *controls, size_t controls_len,
-                                     stroma_error *err);
+                                     stroma_diag *diag, stroma_error *err);
 
 /* The gates of one sample, and of a strategy what became of each population. */
 typedef struct gate_answer {

@@ -80,7 +80,7 @@ stroma_status learn_leave_out(learn_run *r, const strategy_population *p, size_t
     row->state = STROMA_GATING_LEFT_OUT;
     row->declared = p->rule[0].method->name;
     row->marker = marker;
-    row->reason = "the file has no such channel";
+    row->reason = "marker absent: the file has no channel for it";
     r->gate[name] = learn_parent(r, p) < 0 ? LEARN_ALL_EVENTS : learn_parent(r, p);
     (void)snprintf(text, sizeof text,
                    "population \"%.60s\" was left out: the file has no channel for \"%.60s\"",

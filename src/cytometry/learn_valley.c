@@ -30,7 +30,7 @@ static stroma_status find(const learn_job *job, learn_answer *out, stroma_error 
     if (!any) {
         learn_nothing(out, "no valley of depth %.2g in the density", need);
     } else if (!(v.depth_assured > 0)) {
-        learn_nothing(out, "a valley of depth %.2g that is not sure: 5 %% of resamples have none",
+        learn_nothing(out, "a valley of depth %.2g that is not sure: its lower 95 %% limit is none",
                       v.depth);
     } else {
         out->shape = LEARN_EDGE;
@@ -46,8 +46,7 @@ const learn_method learn_valley = {
     .channels_max = 1,
     .keys = " range pivot keep min_depth bandwidth ",
     .what = "the lowest place between two peaks of the density",
-    .confidence =
-        "depth of the valley, 1 − density there / density of the lower peak, that 95 % of "
-        "resamples reach",
+    .confidence = "lower 95 % limit of the depth of the valley, 1 − density there / density of the "
+                  "lower peak",
     .find = find,
 };

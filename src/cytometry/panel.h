@@ -30,4 +30,7 @@ size_t panel_match_one(const stroma_panel *p, const stroma_panel_marker *m,
 /* $PnN without "Comp-" or "FJComp-" in front. */
 const char *panel_bare_channel(const char *name);
 bool panel_is_scatter(const char *name);
+/* A finding where all fluorescence that the panel puts on a scale looks as if it were on one. */
+stroma_status panel_check_values(const stroma_panel *p, const stroma_panel_tube *t,
+                                 const size_t *parameter, stroma_diag *diag, stroma_error *err);
 #endif

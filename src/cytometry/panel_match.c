@@ -150,8 +150,8 @@ size_t panel_match_one(const stroma_panel *p, const stroma_panel_marker *m,
     if (at == SIZE_MAX) {
         (void)snprintf(text, sizeof text, "marker \"%.60s\" is in none of the %zu channels",
                        m->name, d->parameters_len);
-        finding(diag, "STROMA-PANEL-004", STROMA_WARNING, file, m->name, text,
-                "name its channel, or a synonym, in the panel file");
+        finding(diag, "STROMA-PANEL-004", m->may_lack ? STROMA_NOTE : STROMA_WARNING, file, m->name,
+                text, "name its channel, or a synonym, in the panel file");
     }
     return at;
 }

@@ -204,7 +204,8 @@ static stroma_status fit_scales(run *r, stroma_error *err)
         stroma_diag_clear(&scratch.findings);
         stroma_arena_clear(&scratch.arena);
     }
-    if (st == STROMA_OK && n > 0) st = stroma_panel_fit_scales(&e->panel, tubes, n, err);
+    if (st == STROMA_OK && n > 0)
+        st = stroma_panel_fit_scales(&e->panel, tubes, n, &e->tubes[0].findings, err);
     for (size_t i = 0; open != NULL && i < opened; i++)
         cytometry_close(&open[i]);
     stroma_free(open);
