@@ -64,12 +64,21 @@ static stroma_status fill(const job *j, const char *path, stroma_diag *diag, cou
     return s == STROMA_OK ? s : stroma_in(err, s, "file \"%s\"", path);
 }
 
+/* Counts wait for their turn to be printed; the events that they are of need not. */
+static void forget_events(counted *x)
+{
+    stroma_free(x->m.bits);
+    x->m.bits = NULL;
+    gate_file_close(&x->sample);
+}
+
 static stroma_status work(const fcs_task *t, fcs_result *r)
 {
     counted *x = stroma_alloc_array(1, sizeof *x);
     if (x == NULL) return stroma_no_memory(&r->err);
     stroma_gate_set_init(&x->own);
     const stroma_status s = fill(t->context, r->path, &r->diag, x, &r->err);
+    forget_events(x);
     if (s == STROMA_OK)
         r->data = x;
     else

@@ -10,7 +10,7 @@
 #include <string.h>
 
 static const double low_confidence = 0.2; /* below it a valley is a dent */
-enum { COLUMNS = 20, FLAGS_BYTES_MAX = 512 };
+enum { COLUMNS = 20, MARKED_COLUMNS, FLAGS_BYTES_MAX = 512 };
 
 /* A sample with its gates and table. */
 typedef struct sample {
@@ -20,6 +20,7 @@ typedef struct sample {
     stroma_population_table table;
     stroma_population_absent *absent; /* what the strategy did not find */
     size_t absent_len;
+    gate_faults faults; /* with --qc mark */
     char name[256];
 } sample;
 
@@ -28,15 +29,22 @@ typedef struct task_context {
     cli_grid *grid;
 } task_context;
 
+/* A table waits for its turn to be printed; the events that it is of need not. */
+static void forget_events(sample *s)
+{
+    stroma_membership_clear(&s->membership);
+    gate_file_close(&s->file);
+}
+
 static void release(void *data)
 {
     sample *s = data;
     if (s == NULL) return;
+    forget_events(s);
     stroma_population_table_clear(&s->table);
-    stroma_membership_clear(&s->membership);
     gate_answer_clear(&s->gates);
-    gate_file_close(&s->file);
     stroma_free(s->absent);
+    stroma_free(s->faults.faulty);
     stroma_free(s);
 }
 
@@ -174,6 +182,11 @@ static stroma_status tabulate(const gate_stats *g, sample *x, const stroma_popul
     return s;
 }
 
+static bool marks_faults(const cli_context *c)
+{
+    return strcmp(cli_text(c, "qc"), "mark") == 0;
+}
+
 static stroma_status measure(const gate_stats *g, sample *x, fcs_result *r)
 {
     STROMA_TRY(gate_file_open(r->path, &g->source.opening, &r->diag, &x->file, &r->err));
@@ -184,6 +197,9 @@ static stroma_status measure(const gate_stats *g, sample *x, fcs_result *r)
     if (s == STROMA_OK)
         s = gate_tube_make(&x->file, x->gates.gates, 1, &x->membership, &t, &r->err);
     if (s == STROMA_OK) s = tabulate(g, x, &t, &r->diag, &r->err);
+    if (s == STROMA_OK && marks_faults(g->context))
+        s = gate_stats_faults(&t, &g->source.panel, &x->faults, &r->err);
+    forget_events(x);
     return s == STROMA_OK ? s : stroma_in(&r->err, s, "file \"%s\"", r->path);
 }
 
@@ -241,14 +257,18 @@ static stroma_status row(const task_context *c, const fcs_result *r, const sampl
                          const stroma_population_row *w, stroma_error *err)
 {
     char count[24], parent[24], value[STROMA_NUMBER_TEXT_MAX], lower[STROMA_NUMBER_TEXT_MAX],
-        upper[STROMA_NUMBER_TEXT_MAX], flags[FLAGS_BYTES_MAX], id[64], n[24], left_out[24];
+        upper[STROMA_NUMBER_TEXT_MAX], flags[FLAGS_BYTES_MAX], id[64], n[24], left_out[24],
+        share[STROMA_NUMBER_TEXT_MAX];
     const stroma_gating_row *state = gate_answer_row(&x->gates, w->population);
     (void)snprintf(count, sizeof count, "%llu", (unsigned long long)w->count);
     (void)snprintf(parent, sizeof parent, "%llu", (unsigned long long)w->parent_count);
     (void)snprintf(n, sizeof n, "%zu", w->value.n);
     (void)snprintf(left_out, sizeof left_out, "%zu", w->value.left_out);
     (void)snprintf(id, sizeof id, "%s/%u", w->value.definition->id, w->value.definition->revision);
-    const char *const cells[COLUMNS] = {
+    const double faulty = x->faults.faulty == NULL || w->absent
+                              ? (double)NAN
+                              : gate_stats_fault_share(&x->faults, x->gates.gates, w);
+    const char *const cells[MARKED_COLUMNS] = {
         r->path,
         or_none(x->name),
         w->population,
@@ -268,7 +288,8 @@ static stroma_status row(const task_context *c, const fcs_result *r, const sampl
         left_out,
         w->control,
         or_none(w->value.reason),
-        state == NULL ? NULL : stroma_gating_state_name(state->state)
+        state == NULL ? NULL : stroma_gating_state_name(state->state),
+        number(c, faulty, share)
     };
     return cli_grid_row(c->grid, cells, err);
 }
@@ -299,16 +320,17 @@ static stroma_status fit_scales(gate_stats *g, const fcs_inputs *in, stroma_erro
 
 static stroma_status run_all(cli_context *c, gate_stats *g, stroma_error *err)
 {
-    static const char *const names[COLUMNS] = { "file",     "sample",       "population", "parent",
-                                                "count",    "parent_count", "statistic",  "of",
-                                                "marker",   "value",        "lower",      "upper",
-                                                "method",   "flags",        "definition", "n",
-                                                "left_out", "control",      "reason",     "state" };
-    static const cli_cell_type types[COLUMNS] = {
+    static const char *const names[MARKED_COLUMNS] = {
+        "file",       "sample", "population", "parent",  "count",  "parent_count", "statistic",
+        "of",         "marker", "value",      "lower",   "upper",  "method",       "flags",
+        "definition", "n",      "left_out",   "control", "reason", "state",        "fault_share"
+    };
+    static const cli_cell_type types[MARKED_COLUMNS] = {
         CLI_CELL_TEXT,   CLI_CELL_TEXT,   CLI_CELL_TEXT, CLI_CELL_TEXT, CLI_CELL_NUMBER,
         CLI_CELL_NUMBER, CLI_CELL_TEXT,   CLI_CELL_TEXT, CLI_CELL_TEXT, CLI_CELL_NUMBER,
         CLI_CELL_NUMBER, CLI_CELL_NUMBER, CLI_CELL_TEXT, CLI_CELL_TEXT, CLI_CELL_TEXT,
-        CLI_CELL_NUMBER, CLI_CELL_NUMBER, CLI_CELL_TEXT, CLI_CELL_TEXT, CLI_CELL_TEXT
+        CLI_CELL_NUMBER, CLI_CELL_NUMBER, CLI_CELL_TEXT, CLI_CELL_TEXT, CLI_CELL_TEXT,
+        CLI_CELL_NUMBER
     };
     const char *const *args = NULL;
     const size_t n = cli_args(c, &args);
@@ -317,7 +339,8 @@ static stroma_status run_all(cli_context *c, gate_stats *g, stroma_error *err)
     task_context context = { .asked = g };
     stroma_status s = g->source.strategy == NULL ? STROMA_OK : fit_scales(g, &in, err);
     if (s == STROMA_OK)
-        s = cli_grid_new(c, "stroma.gate_stats/1", names, types, COLUMNS, &context.grid, err);
+        s = cli_grid_new(c, "stroma.gate_stats/1", names, types,
+                         marks_faults(c) ? MARKED_COLUMNS : COLUMNS, &context.grid, err);
     if (s == STROMA_OK) {
         const fcs_task task = { "measuring populations", work, emit, release, &context };
         s = fcs_inputs_run(c, &in, &task, err);

@@ -28,5 +28,15 @@ stroma_status gate_stats_ask(const cli_context *c, gate_stats *out, stroma_diag 
 /* Also what the strategy declares as its numbers. */
 stroma_status gate_stats_add_indices(gate_stats *g, stroma_error *err);
 void gate_stats_clear(gate_stats *g);
+
+/* Events with a fault of the acquisition: one a gate, the last of all events. Free faulty. */
+typedef struct gate_faults {
+    uint64_t *faulty;
+} gate_faults;
+stroma_status gate_stats_faults(const stroma_population_tube *t, const stroma_panel *panel,
+                                gate_faults *out, stroma_error *err);
+/* Share of the row's population, NaN where it is empty. */
+double gate_stats_fault_share(const gate_faults *f, const stroma_gate_set *gates,
+                              const stroma_population_row *row);
 extern const cli_option gate_stats_options[];
 #endif

@@ -82,6 +82,9 @@ const cli_option gate_stats_options[] = {
       .help = "µL of the tube that a µL of blood became" },
     TEXT_OPTION("dead-cell-marker", "MARKER",
                 "marker of dead cells; none: the panel has none (default: what the panel says)"),
+    CHOICE_OPTION("qc", "none|mark", "none",
+                  "mark: a last column with the share of the population's events that stroma fcs "
+                  "qc marks as faults"),
     COUNT_OPTION("floor", "50", 0, 1e15, "fewer events are flagged"),
     COUNT_OPTION("parent-floor", "10000", 0, 1e15, "fewer events in the parent are flagged"),
     CHOICE_OPTION("fraction-interval", "wilson|clopper-pearson", "wilson",
