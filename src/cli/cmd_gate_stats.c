@@ -18,9 +18,9 @@ typedef struct sample {
     gate_answer gates;
     stroma_membership membership;
     stroma_population_table table;
+    gate_faults faults;               /* with --qc mark */
     stroma_population_absent *absent; /* what the strategy did not find */
     size_t absent_len;
-    gate_faults faults; /* with --qc mark */
     char name[256];
 } sample;
 
@@ -43,8 +43,8 @@ static void release(void *data)
     forget_events(s);
     stroma_population_table_clear(&s->table);
     gate_answer_clear(&s->gates);
-    stroma_free(s->absent);
     stroma_free(s->faults.faulty);
+    stroma_free(s->absent);
     stroma_free(s);
 }
 

@@ -91,9 +91,11 @@ static void ellipse(outline *o, const json_t *geometry, const int d[2])
     }
 }
 
-static void trace_outline(outline *o)
+static void trace_outline(outline *o, stroma_json *j)
 {
     json_t *dims = json_loads(o->g->dims, 0, NULL), *geometry = json_loads(o->g->geometry, 0, NULL);
+    if ((dims == NULL || geometry == NULL) && j->out->status == STROMA_OK)
+        j->out->status = STROMA_E_NOMEM; /* they were read before */
     const int d[2] = { dimension_on(dims, o->p->x), dimension_on(dims, o->p->y) };
     const bool flat = json_array_size(dims) <= 2;
     const bool both = flat && d[0] >= 0 && d[1] >= 0;
@@ -234,7 +236,7 @@ void fig_put_gate(stroma_json *j, const fig_panel *p, const fig_gate *g, double 
 {
     outline o = { .p = p, .g = g, .low = { p->x->low, y_low }, .high = { p->x->high, y_high } };
     if (!g->found) return;
-    trace_outline(&o);
+    trace_outline(&o, j);
     if (o.n < 3) return;
     put_line(j, &o);
     put_label(j, &o);
@@ -275,6 +277,8 @@ void fig_put_threshold(stroma_json *j, const fig_panel *p, const fig_gate *g)
 {
     static const char *const ends[] = { "lower", "upper" };
     json_t *dims = json_loads(g->dims, 0, NULL), *geometry = json_loads(g->geometry, 0, NULL);
+    if ((dims == NULL || geometry == NULL) && j->out->status == STROMA_OK)
+        j->out->status = STROMA_E_NOMEM;
     const int d = dimension_on(dims, p->x);
     for (int i = 0; i < 2 && d >= 0 && g->found; i++) {
         const json_t *v = json_array_get(json_object_get(geometry, ends[i]), (size_t)d);

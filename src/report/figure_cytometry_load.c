@@ -5,6 +5,21 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A text of the database that must be JSON of one type. */
+static stroma_status check_json(const char *text, json_type type, const char *what,
+                                stroma_error *err)
+{
+    json_error_t why;
+    json_t *v = json_loads(text, 0, &why);
+    const bool ok = v != NULL && json_typeof(v) == type;
+    json_decref(v);
+    if (ok) return STROMA_OK;
+    if (v == NULL && json_error_code(&why) == json_error_out_of_memory)
+        return stroma_no_memory(err);
+    return stroma_fail(err, STROMA_E_INCONSISTENT, "%s: \"%.60s\" is not what study.db promises",
+                       what, text);
+}
+
 typedef struct load {
     report_db *db;
     void *out;
@@ -52,6 +67,7 @@ static stroma_status take_axis(void *context, sqlite3_stmt *q, stroma_error *err
     double *const numbers[] = { &a->low, &a->high, &a->t, &a->w, &a->m, &a->a };
     for (int i = 0; i < 6; i++)
         *numbers[i] = report_number(q, 5 + i);
+    STROMA_TRY(check_json(report_text(q, 4), JSON_ARRAY, "ticks of an axis", err));
     return keep_texts(l->db, q, 0, texts, 5, err);
 }
 
@@ -112,6 +128,8 @@ static stroma_status take_gate(void *context, sqlite3_stmt *q, stroma_error *err
     g->lower = report_number(q, G_LOWER);
     g->upper = report_number(q, G_UPPER);
     g->measured = report_int(q, G_MEASURED);
+    STROMA_TRY(check_json(report_text(q, 3), JSON_ARRAY, "dimensions of a gate", err));
+    STROMA_TRY(check_json(report_text(q, 4), JSON_OBJECT, "geometry of a gate", err));
     return keep_texts(l->db, q, 0, texts, G_TEXTS, err);
 }
 
@@ -198,13 +216,15 @@ stroma_status fig_load_density(report_db *db, int64_t sample, const char *gate, 
     (void)snprintf(id, sizeof id, "%lld", (long long)sample);
     *out = (fig_density){ 0 };
     load l = { db, out };
-    return fig_each(db,
-                    "SELECT gate_id, parent_id, x_axis_id, y_axis_id, counts, sample_id, n_x, n_y, "
-                    "n_events, n_not_numbers, x_below + x_above + y_below + y_above, highest FROM "
-                    "cytometry_density WHERE sample_id = ?1 AND gate_id = ?2 AND (?3 IS NULL OR "
-                    "x_axis_id = ?3) AND CASE WHEN ?4 IS NULL THEN y_axis_id IS NOT NULL ELSE "
-                    "coalesce(y_axis_id, '') = ?4 END ORDER BY density_id LIMIT 1",
-                    params, 4, take_density, &l, err);
+    return fig_each(
+        db,
+        "SELECT gate_id, parent_id, x_axis_id, y_axis_id, counts, sample_id, n_x, n_y, "
+        "n_events, n_not_numbers, x_below + x_above + y_below + y_above, highest FROM "
+        "cytometry_density WHERE entry_id = (SELECT entry_id FROM cytometry_sample WHERE "
+        "sample_id = ?1) AND sample_id = ?1 AND gate_id = ?2 AND (?3 IS NULL OR "
+        "x_axis_id = ?3) AND CASE WHEN ?4 IS NULL THEN y_axis_id IS NOT NULL ELSE "
+        "coalesce(y_axis_id, '') = ?4 END ORDER BY density_id LIMIT 1",
+        params, 4, take_density, &l, err);
 }
 
 stroma_status fig_load_picture(report_db *db, int64_t sample, const char *gate, fig_density *out,

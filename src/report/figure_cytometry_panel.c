@@ -208,7 +208,8 @@ static void put_scale_axis(stroma_json *j, const fig_panel *p, const fig_axis *a
 {
     tick ticks[TICKS_MAX];
     size_t n = 0;
-    json_t *list = json_loads(a->ticks, 0, NULL);
+    json_t *list = json_loads(a->ticks, 0, NULL); /* it was read before: only memory may lack */
+    if (list == NULL && j->out->status == STROMA_OK) j->out->status = STROMA_E_NOMEM;
     for (size_t i = 0; i < json_array_size(list) && n < TICKS_MAX; i++) {
         const json_t *t = json_array_get(list, i);
         const char *label = json_string_value(json_object_get(t, "label"));

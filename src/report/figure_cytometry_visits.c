@@ -110,7 +110,8 @@ static stroma_status count_rows(void *context, sqlite3_stmt *q, stroma_error *er
     "AND c.visit_id = ?6 JOIN cytometry_population p ON p.sample_id = c.sample_id AND p.gate_id "  \
     "= ?2 AND p.pct_parent IS NOT NULL WHERE m.grouping_id = ?3 AND m.group_id = ?4 AND (SELECT "  \
     "count(DISTINCT s.visit_id) FROM cytometry_sample s JOIN cytometry_density d ON d.sample_id "  \
-    "= s.sample_id AND d.gate_id = ?2 WHERE s.entry_id = ?1 AND s.subject_id = m.subject_id AND "  \
+    "= s.sample_id AND d.gate_id = ?2 AND d.entry_id = ?1 WHERE s.entry_id = ?1 AND s.subject_id " \
+    "= m.subject_id AND "                                                                          \
     "s.role = 'sample' AND s.visit_id IN (SELECT value FROM json_each(?5))) = "                    \
     "json_array_length(?5) AND (?7 IS NULL OR EXISTS (SELECT 1 FROM analysis_set_member a WHERE "  \
     "a.set_id = ?7 AND a.subject_id = m.subject_id AND a.included)) ORDER BY p.pct_parent, u.ord"

@@ -45,10 +45,12 @@ static stroma_status find_sample(strategy *s, stroma_error *err)
                                    report_spec_text(s->item, "visit") };
     STROMA_TRY(fig_each(
         s->db,
-        "SELECT c.sample_id FROM cytometry_sample c LEFT JOIN subject u USING(subject_id) WHERE "
-        "c.entry_id = ?1 AND c.role = 'sample' AND (?2 IS NULL OR ?2 IN (u.subject_id, "
-        "u.display_id)) AND (?3 IS NULL OR c.visit_id = ?3) ORDER BY (SELECT count(DISTINCT "
-        "d.gate_id) FROM cytometry_density d WHERE d.sample_id = c.sample_id) DESC, c.ord LIMIT 1",
+        "SELECT c.sample_id FROM cytometry_sample c LEFT JOIN subject u USING(subject_id) LEFT "
+        "JOIN "
+        "(SELECT sample_id, count(DISTINCT gate_id) AS steps FROM cytometry_density WHERE entry_id "
+        "= ?1 GROUP BY sample_id) d USING(sample_id) WHERE c.entry_id = ?1 AND c.role = 'sample' "
+        "AND (?2 IS NULL OR ?2 IN (u.subject_id, u.display_id)) AND (?3 IS NULL OR c.visit_id = "
+        "?3) ORDER BY coalesce(d.steps, 0) DESC, c.ord LIMIT 1",
         params, 3, take_id, &s->sample_id, err));
     return s->sample_id == 0 ? STROMA_OK : fig_load_sample(s->db, s->sample_id, &s->sample, err);
 }
@@ -72,9 +74,10 @@ static step *step_of(strategy *s, const fig_density *d)
     return t;
 }
 
-static void add_missing(strategy *s, const char *label)
+static void add_missing(strategy *s, const fig_gate *g)
 {
-    stroma_buffer_printf(&s->missing, "%s%s", s->n_missing++ > 0 ? ", " : "", label);
+    stroma_buffer_printf(&s->missing, "%s%s", s->n_missing++ > 0 ? ", " : "", g->label);
+    if (!g->found) stroma_buffer_printf(&s->missing, " (not estimable: %s)", g->reason);
 }
 
 static stroma_status take_gate(void *context, sqlite3_stmt *q, stroma_error *err)
@@ -88,7 +91,7 @@ static stroma_status take_gate(void *context, sqlite3_stmt *q, stroma_error *err
     STROMA_TRY(fig_load_picture(s->db, s->sample_id, id, &d, err));
     step *t = d.gate == NULL ? NULL : step_of(s, &d);
     if (t == NULL) {
-        add_missing(s, g.label);
+        add_missing(s, &g);
         return STROMA_OK;
     }
     if (g.rule[0] != '\0') {
@@ -192,7 +195,8 @@ static void put_caption(stroma_buffer *b, const strategy *s)
     if (s->left_out > 0)
         stroma_buffer_printf(b, "Without a place on the scale, not drawn: %s events. ",
                              fig_count(s->left_out, n));
-    if (s->n_missing > 0) stroma_buffer_printf(b, "No density was kept of: %s.", s->missing.data);
+    if (s->n_missing > 0)
+        stroma_buffer_printf(b, "Not drawn, as no density was kept: %s.", s->missing.data);
     if (axes.status != STROMA_OK && b->status == STROMA_OK) b->status = axes.status;
     stroma_buffer_clear(&axes);
 }

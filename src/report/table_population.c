@@ -10,7 +10,7 @@ report_table_fn report_population_table;
 
 #define ROWS_MAX "1000"
 
-enum { SUBJECT, VISIT, LABEL, COUNT, OF, PERCENT, TOTAL, NUMBER, FLAGS, N_COLUMNS };
+enum { SUBJECT, VISIT, LABEL, PERCENT, COUNT, OF, TOTAL, NUMBER, FLAGS, N_COLUMNS };
 
 enum {
     Q_SUBJECT,
@@ -140,7 +140,7 @@ static stroma_status fill(tab_context *c, stroma_error *err)
         "min(statistic_id) FROM cytometry_statistic t WHERE t.population_id = p.population_id) "
         "ORDER BY c.subject_ord, c.visit_ord, c.ord, c.place LIMIT " ROWS_MAX,
         params, 3, population_row, c, err));
-    tab_drop_empty(c->t, PERCENT + 1);
+    tab_drop_empty(c->t, OF + 1);
     c->t->empty = "No population was counted.";
     (void)snprintf(
         note, sizeof note,
@@ -161,9 +161,9 @@ stroma_status report_population_table(report_db *db, const report_item *item, re
         { "Subject", "", REPORT_LEFT, -1 },
         { "Visit", "", REPORT_LEFT, -1 },
         { "Population", "", REPORT_LEFT, -1 },
+        { "% of parent (interval)", "", REPORT_RIGHT, -1 },
         { "Events", "", REPORT_RIGHT, 0 },
         { "Of", "events", REPORT_LEFT, -1 },
-        { "% of parent (interval)", "", REPORT_RIGHT, -1 },
         { "% of all events", "", REPORT_RIGHT, 2 },
         { "Number of the study (interval)", "", REPORT_RIGHT, 2 },
         { "Flags", "", REPORT_LEFT, -1 },

@@ -184,6 +184,33 @@ static void markers_meet_their_control(void **state)
     stroma_population_table_clear(&t);
 }
 
+/* Only events of the populations that are asked for are held: alone, all finite or not, one inside
+ * another, and such that neither holds the other. */
+static void some_populations_are_as_among_all(void **state)
+{
+    (void)state;
+    static const char *const sets[][3] = { { "Treg" },          { "CD4" },
+                                           { "CD4", "Th17" },   { "Treg", "Dim" },
+                                           { "Dim", "Treg" },   { "Th17", "Dim", "Treg" },
+                                           { "Live", "Cells" }, { "Treg", "ungated" } };
+    const stroma_definition *d[3];
+    for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
+        stroma_population_request r = with_marker(d, NULL);
+        stroma_population_table t;
+        r.statistics_len = 1;
+        r.population = sets[i];
+        while (r.populations_len < 3 && sets[i][r.populations_len] != NULL)
+            r.populations_len++;
+        tabulate(&r, &t);
+        for (size_t k = 0; k < r.populations_len; k++) {
+            const stroma_population_row *mfi = find(&t, sets[i][k], "mfi", "FL2-A");
+            assert_true(mfi->value.value == median_of(events, sets[i][k]));
+            assert_int_equal(mfi->value.n + mfi->value.left_out, count_of(sets[i][k]));
+        }
+        stroma_population_table_clear(&t);
+    }
+}
+
 static void a_small_limit_gives_the_same_table(void **state)
 {
     (void)state;
@@ -461,6 +488,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_and_shares_are_those_of_loops),
         cmocka_unit_test(markers_meet_their_control),
+        cmocka_unit_test(some_populations_are_as_among_all),
         cmocka_unit_test(a_small_limit_gives_the_same_table),
         cmocka_unit_test(what_is_missing_has_a_reason),
         cmocka_unit_test(ratios_and_cells_per_volume),
