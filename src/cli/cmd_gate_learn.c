@@ -29,6 +29,7 @@ typedef struct job {
     cli_grid *grid;
     stroma_diag diag;
     size_t not_estimable;
+    stroma_gating_edges *edges;
 } job;
 
 static stroma_status read_panel(job *j, stroma_error *err)
@@ -150,8 +151,10 @@ static stroma_status put_rows(job *j, const stroma_panel_tube *t, const stroma_g
                               const stroma_membership *m, stroma_error *err)
 {
     char count[STROMA_NUMBER_TEXT_MAX];
+    size_t first = 0; /* row of the population */
     for (size_t i = 0; i < r->rows_len; i++) {
         const stroma_gating_row *row = &r->rows[i];
+        if (strcmp(r->rows[first].population, row->population) != 0) first = i;
         const int gate = stroma_gate_find(&r->gates, row->population);
         if (gate >= 0) (void)stroma_format_double((double)m->count[gate], count);
         STROMA_TRY(put_row(j, t->file, row, gate < 0 ? NULL : count, err));
@@ -164,7 +167,7 @@ static stroma_status put_rows(job *j, const stroma_panel_tube *t, const stroma_g
                 continue;
             const stroma_gating_row one = { .population = region->id,
                                             .parent = row->parent,
-                                            .state = STROMA_GATING_FOUND,
+                                            .state = stroma_gating_worst(r, first),
                                             .declared = "quadrant",
                                             .method = region->method,
                                             .lower = (double)NAN,
@@ -222,6 +225,7 @@ static stroma_status learn_one(job *j, const stroma_panel_tube *t, stroma_error 
     if (s == STROMA_OK) s = stroma_gates_evaluate(&r.gates, t->data, &o, &m, err);
     if (s == STROMA_OK) s = put_rows(j, t, &r, &m, err);
     if (s == STROMA_OK) s = write_gates(j, t->file, &r.gates, err);
+    if (s == STROMA_OK) s = stroma_gating_edges_add(&j->edges, t->file, &r, err);
     j->not_estimable += r.not_estimable;
     stroma_membership_clear(&m);
     stroma_gating_result_clear(&r);
@@ -254,6 +258,7 @@ static stroma_status learn_all(job *j, stroma_error *err)
     stroma_status s = STROMA_OK;
     for (size_t i = 0; i < j->inputs.len && s == STROMA_OK; i++)
         s = learn_one(j, &j->samples[i].tube, err);
+    if (s == STROMA_OK) s = stroma_gating_edges_compare(j->edges, &j->diag, err);
     return cli_grid_end(j->grid, s, err);
 }
 
@@ -283,6 +288,7 @@ static stroma_status run_learn(cli_context *c, stroma_error *err)
     stroma_free(j.samples);
     fcs_inputs_clear(&j.inputs);
     stroma_panel_clear(&j.panel);
+    stroma_gating_edges_free(j.edges);
     stroma_gating_strategy_free(j.strategy);
     stroma_diag_clear(&j.diag);
     return s;

@@ -176,6 +176,17 @@ static const stroma_code codes[] = {
       "used, and the strategy says that it may be left out. Its children hang below its parent, "
       "and "
       "hold what it would have removed." },
+    { "STROMA-LEARN-009", "a gate was found with little confidence",
+      "The confidence of an edge is below 0.2: a valley less than a fifth deep is a dent, which "
+      "the "
+      "next sample may not have. The state of the gate is doubtful (or fallback). Look at the "
+      "density of the marker in the parent before you use the number." },
+    { "STROMA-LEARN-010", "an edge lies far from that of the other files",
+      "Of three or more files the edge of this one is more than 3.5 robust standard deviations "
+      "from the median. Samples of one panel are stained and measured alike, so that such a jump "
+      "is "
+      "more often a gate between other populations than biology. Look at the density of the "
+      "marker in this file and in another one." },
 };
 
 const stroma_code *stroma_gating_codes(size_t *n)
