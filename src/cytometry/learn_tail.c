@@ -5,15 +5,13 @@
 #include "density.h"
 #include "learn.h"
 
-#include "stroma/stats_distribution.h"
-
 #include <math.h>
 
 static const double QUANTILE = 0.995;
 /* Negatives lie around 0. A mode in the upper half of what is above 0 is not theirs. */
 static const double HIGH = 0.5;
-/* So few beyond the edge, when mode and quantile are estimates themselves, are no mirror image. */
-static const double RARE = 0.001, FEW = 0.25;
+/* Halves of so unequal reach are no mirror images. */
+static const double SKEW = 2;
 static const double FMO_HIGH = 0.995;
 enum { MIN_BEYOND = 5, FMO_FEW = 20 };
 
@@ -74,22 +72,26 @@ static stroma_status find(const learn_job *job, learn_answer *out, stroma_error 
                       below, ceil(MIN_BEYOND / (2 * (1 - q))), 100 * q);
         return STROMA_OK;
     }
-    const double edge = mode + (mode - density_quantile(job->sample.x[0], below, 2 * (1 - q)));
-    size_t above = job->sample.n;
-    while (above > 0 && job->sample.x[0][above - 1] >= edge)
-        above--;
-    const double observed = (double)(job->sample.n - above);
-    stroma_json_put_number(out->seen, "excess", observed > 0 ? fmax(0, 1 - beyond / observed) : 0);
-    /* Negatives alone leave the share 1 − q beyond the edge, positives add to it. Fewer: the lower
-     * half reaches farther than the upper one, and is no mirror image of it. */
-    if (observed < 1 || (observed < FEW * beyond && stroma_poisson_cdf(observed, beyond) < RARE)) {
+    const double *x = job->sample.x[0];
+    const size_t n = job->sample.n;
+    const double down = mode - density_quantile(x, below, 2 * (1 - q)),
+                 up = density_quantile(x + below, n - below, 1 - 2 * (1 - q)) - mode;
+    stroma_json_put_number(out->seen, "reach_down", down);
+    stroma_json_put_number(out->seen, "reach_up", up);
+    /* Negatives alone reach as far up as down, positives add to it. */
+    if (down > SKEW * up) {
         learn_nothing(out,
                       "the highest peak, at %.3g of the scale, is not that of the negatives, or "
-                      "they are skewed: beyond %.3g are %.0f events, of negatives alone %.0f",
-                      mode, edge, observed, beyond);
+                      "they are skewed: it reaches %.3g down and %.3g up",
+                      mode, down, up);
         return STROMA_OK;
     }
-    out->edge = edge;
+    out->edge = fmin(mode + down, x[n - 1]); /* not beyond the data */
+    size_t above = n;
+    while (above > 0 && x[above - 1] >= out->edge)
+        above--;
+    const double observed = (double)(n - above);
+    stroma_json_put_number(out->seen, "excess", fmax(0, 1 - beyond / observed));
     out->shape = LEARN_EDGE;
     out->confidence = 1 - 1 / sqrt(beyond);
     return STROMA_OK;

@@ -160,9 +160,10 @@ static void test_tail_refuses_the_positive_peak(void **state)
     learn_rule r = rule(&learn_tail);
     two_populations(xs, 5000, 0.7, 0.7, 0.05, 3200);
     learn_job job = { .rule = &r, .channels = 1, .sample = { { xs, NULL }, 5000 } };
-    learn_answer a = ask(&job, NULL, 0); /* the mirror image of the negatives is empty */
+    learn_answer a = ask(&job, NULL, 0); /* beyond their mirror image there is nothing */
     assert_int_equal(a.shape, LEARN_NOTHING);
-    assert_non_null(strstr(a.reason, "is not that of the negatives, or they are skewed: beyond"));
+    assert_non_null(
+        strstr(a.reason, "is not that of the negatives, or they are skewed: it reaches"));
     job.has_zero = true;
     job.zero = 0.11;
     a = ask(&job, NULL, 0);
@@ -178,6 +179,14 @@ static void test_tail_refuses_the_positive_peak(void **state)
     a = ask(&job, NULL, 0);
     assert_int_equal(a.shape, LEARN_NOTHING);
     assert_non_null(strstr(a.reason, "no peak in the range"));
+    /* Without positives the edge may not lie beyond the data, where nothing is known. */
+    r = rule(&learn_tail);
+    for (size_t i = 0; i < 5000; i++) /* a triangle, 3 down and 2 up from 0.2 */
+        xs[i] = i < 3000 ? 0.1 + 0.1 * sqrt((double)i / 3000)
+                         : 0.2667 - 0.0667 * sqrt((double)(5000 - i) / 2000);
+    a = ask(&job, NULL, 0);
+    assert_int_equal(a.shape, LEARN_EDGE);
+    assert_float_equal(a.edge, xs[4999], 1e-12);
     /* Positives alone have a symmetric peak: only where it lies tells. */
     r = rule(&learn_tail);
     two_populations(xs, 5000, 1, 0.7, 0.05, 3201);
