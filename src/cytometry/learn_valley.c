@@ -60,8 +60,8 @@ static stroma_status find(const learn_job *job, learn_answer *out, stroma_error 
     } else if (unsure.depth > 0) {
         stroma_json_put_number(out->seen, "depth", unsure.depth);
         stroma_json_put_number(out->seen, "depth_assured", unsure.depth_assured);
-        learn_nothing(out, "a valley of depth %.2g that is not sure: 5 %% of resamples have %s",
-                      unsure.depth, unsure.depth_assured > 0 ? "hardly one" : "none");
+        learn_nothing(out, "a valley of depth %.2g that is not sure: its lower 95 %% limit is %.2g",
+                      unsure.depth, unsure.depth_assured);
     } else {
         learn_nothing(out, "no valley of depth %.2g in the density", need);
     }

@@ -38,9 +38,13 @@
         { "min_depth", STROMA_SCHEMA_NUMBER,                                                            \
           OPTIONAL,    NULL,                                                                            \
           NULL,        "valley: shallower ones are none; default 0.1" },                                \
-        { "bandwidth", STROMA_SCHEMA_NUMBER,                                                            \
-          OPTIONAL,    NULL,                                                                            \
-          NULL,        "of the density, on the scale; default twice Silverman's rule" },                \
+        { "bandwidth",                                                                                  \
+          STROMA_SCHEMA_NUMBER,                                                                         \
+          OPTIONAL,                                                                                     \
+          NULL,                                                                                         \
+          NULL,                                                                                         \
+          "of the density, on the scale; default twice Silverman's rule; a valley also at 0.8, "        \
+          "0.65 and 0.5 of that" },                                                                     \
         { "quantile",                                                                                   \
           STROMA_SCHEMA_NUMBER,                                                                         \
           OPTIONAL,                                                                                     \
