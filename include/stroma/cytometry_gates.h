@@ -66,6 +66,9 @@ typedef struct stroma_gate {
     const char *method;     /**< how it was found ("valley", "fmo", …), or NULL: drawn by hand */
     const char *parameters; /**< JSON: settings of that method and what it saw, or NULL */
     double confidence;      /**< of that method, 0 … 1; NaN: drawn by hand */
+    const char *state;      /**< of a learned gate: "found", "doubtful", "fallback" or "drawn"
+                               (stroma_gating_state), the worst of its edges; NULL: not known, or it
+                               follows from other gates (BOOLEAN) */
     int64_t line;           /**< of the file it came from, 0 unknown */
 } stroma_gate;
 

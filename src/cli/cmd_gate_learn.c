@@ -27,6 +27,7 @@ typedef struct job {
     stroma_diag diag;
     size_t not_estimable;
     stroma_status worst; /* of files that could not be gated */
+    stroma_gating_edges *edges;
 } job;
 
 static stroma_status open_file(job *j, const char *path, gate_file *out, stroma_error *err)
@@ -158,8 +159,10 @@ static stroma_status put_rows(job *j, const gate_file *t, const stroma_gating_re
                               const stroma_membership *m, stroma_error *err)
 {
     char count[STROMA_NUMBER_TEXT_MAX];
+    size_t first = 0; /* row of the population */
     for (size_t i = 0; i < r->rows_len; i++) {
         const stroma_gating_row *row = &r->rows[i];
+        if (strcmp(r->rows[first].population, row->population) != 0) first = i;
         const int gate = stroma_gate_find(&r->gates, row->population);
         if (gate >= 0) (void)stroma_format_double((double)m->count[gate], count);
         STROMA_TRY(put_row(j, t->path, row, gate < 0 ? NULL : count, err));
@@ -172,7 +175,7 @@ static stroma_status put_rows(job *j, const gate_file *t, const stroma_gating_re
                 continue;
             const stroma_gating_row one = { .population = region->id,
                                             .parent = row->parent,
-                                            .state = STROMA_GATING_FOUND,
+                                            .state = stroma_gating_worst(r, first),
                                             .declared = "quadrant",
                                             .method = region->method,
                                             .lower = (double)NAN,
@@ -221,6 +224,7 @@ static stroma_status learn_one(job *j, const gate_file *t, stroma_error *err)
     if (s != STROMA_OK) s = stroma_in(err, s, "file \"%s\"", t->path);
     if (s == STROMA_OK) s = put_rows(j, t, &a.learnt, &m, err);
     if (s == STROMA_OK) s = write_gates(j, t->path, a.gates, err);
+    if (s == STROMA_OK) s = stroma_gating_edges_add(&j->edges, t->path, &a.learnt, err);
     j->not_estimable += a.learnt.not_estimable;
     stroma_membership_clear(&m);
     gate_answer_clear(&a);
@@ -257,6 +261,7 @@ static stroma_status learn_all(job *j, stroma_error *err)
         if (j->samples[i].data == NULL) continue;
         s = carry_on(j, learn_one(j, &j->samples[i], &here), &here, err);
     }
+    if (s == STROMA_OK) s = stroma_gating_edges_compare(j->edges, &j->diag, err);
     s = cli_grid_end(j->grid, s, err);
     if (s != STROMA_OK || j->worst == STROMA_OK) return s;
     return stroma_fail(err, j->worst, "not all files could be gated");
@@ -287,6 +292,7 @@ static stroma_status run_learn(cli_context *c, stroma_error *err)
     stroma_free(j.samples);
     fcs_inputs_clear(&j.inputs);
     gate_source_clear(&j.source);
+    stroma_gating_edges_free(j.edges);
     stroma_diag_clear(&j.diag);
     return s;
 }

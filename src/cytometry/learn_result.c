@@ -108,6 +108,41 @@ static double inverse(const stroma_transform *t, double y)
     return isinf(y) ? y : stroma_transform_inverse(t, y);
 }
 
+/* @return a state that says how good an edge is */
+static stroma_gating_state edge_state(const learn_rule *rule, const learn_rule *used,
+                                      const learn_answer *a)
+{
+    if (a->shape == LEARN_NOTHING) return STROMA_GATING_NOT_ESTIMABLE;
+    if (isnan(a->confidence)) return STROMA_GATING_DRAWN;
+    if (used != rule) return STROMA_GATING_FALLBACK;
+    return a->confidence < STROMA_GATING_DOUBT ? STROMA_GATING_DOUBTFUL : STROMA_GATING_FOUND;
+}
+
+stroma_gating_state stroma_gating_worst(const stroma_gating_result *r, size_t first)
+{
+    /* A drawn edge is as sure as one can be, by its own measure. */
+    static const int rank[] = { [STROMA_GATING_DRAWN] = 0,    [STROMA_GATING_FOUND] = 1,
+                                [STROMA_GATING_DOUBTFUL] = 2, [STROMA_GATING_FALLBACK] = 3,
+                                [STROMA_GATING_LEFT_OUT] = 4, [STROMA_GATING_NOT_ESTIMABLE] = 5 };
+    stroma_gating_state worst = r->rows[first].state;
+    for (size_t i = first + 1;
+         i < r->rows_len && strcmp(r->rows[i].population, r->rows[first].population) == 0; i++)
+        if (rank[r->rows[i].state] > rank[worst]) worst = r->rows[i].state;
+    return worst;
+}
+
+static void say_doubt(learn_run *r, const strategy_population *p, const char *marker,
+                      const learn_rule *used, const learn_answer *a)
+{
+    char text[300];
+    if (a->shape == LEARN_NOTHING || !(a->confidence < STROMA_GATING_DOUBT)) return;
+    (void)snprintf(text, sizeof text,
+                   "population \"%.60s\": the %s gate at \"%.40s\" has a confidence of %.2g, less "
+                   "than %.2g",
+                   p->id, used->method->name, marker, a->confidence, STROMA_GATING_DOUBT);
+    report(r, "STROMA-LEARN-009", STROMA_WARNING, p, marker, text);
+}
+
 static stroma_status say_fallback(learn_run *r, const strategy_population *p, const char *marker,
                                   const learn_rule *used, const learn_answer *a,
                                   stroma_gating_row *row, stroma_error *err)
@@ -136,10 +171,7 @@ stroma_status learn_add_row(learn_run *r, const strategy_population *p, const le
     row->declared = rule->method->name;
     row->n_parent = n_parent;
     row->method = a->shape == LEARN_NOTHING ? NULL : used->method->name;
-    row->state = a->shape == LEARN_NOTHING ? STROMA_GATING_NOT_ESTIMABLE
-                 : isnan(a->confidence)    ? STROMA_GATING_DRAWN
-                 : used == rule            ? STROMA_GATING_FOUND
-                                           : STROMA_GATING_FALLBACK;
+    row->state = edge_state(rule, used, a);
     if (a->shape != LEARN_NOTHING) {
         row->confidence = a->confidence;
         row->confidence_means = used->method->confidence;
@@ -149,6 +181,7 @@ stroma_status learn_add_row(learn_run *r, const strategy_population *p, const le
         row->upper_linear = linear ? row->upper : inverse(&c->scale[at], row->upper);
         if (linear) row->lower = row->upper = (double)NAN;
     }
+    if (axis == 0 || p->kind == STRATEGY_QUADRANT) say_doubt(r, p, row->marker, used, a);
     return say_fallback(r, p, row->marker, used, a, row, err);
 }
 
@@ -268,6 +301,9 @@ stroma_status learn_add_gate(learn_run *r, const strategy_population *p, size_t 
                     : stroma_arena_strdup(&set->arena, used[0]->method->name);
     g->parameters = stroma_arena_strdup(&set->arena, parameters);
     g->confidence = two ? fmin(answer[0].confidence, answer[1].confidence) : answer[0].confidence;
+    /* Its rows are the last. */
+    g->state =
+        stroma_gating_state_name(stroma_gating_worst(r->out, r->out->rows_len - p->markers_len));
     r->gate[name] = (int)set->gates_len - 1;
     return g->method == NULL || g->parameters == NULL ? stroma_no_memory(err) : STROMA_OK;
 }
