@@ -2,6 +2,7 @@
 /* A file of events is opened, and says what it is. */
 #include "cytometry_tube.h"
 
+#include "stroma/cytometry_population_table.h"
 #include "stroma/date.h"
 #include "stroma/hash.h"
 
@@ -133,6 +134,7 @@ stroma_status cytometry_open(const cytometry_entry *e, cytometry_tube *t, open_t
 void cytometry_close(open_tube *o)
 {
     stroma_free(o->parameter);
+    stroma_free(o->good);
     stroma_fcs_close(o->f);
     stroma_arena_clear(&o->arena);
     *o = (open_tube){ 0 };
@@ -187,4 +189,18 @@ size_t cytometry_control_for(const cytometry_entry *e, const cytometry_tube *t, 
         }
     }
     return best;
+}
+
+stroma_status cytometry_check_control(const tube_work *w, size_t control, const char *marker,
+                                      bool say, unsigned *flags, stroma_error *err)
+{
+    const open_tube *c = w->control[control];
+    const stroma_population_tube sample = { .file = w->o->file, .data = w->o->d },
+                                 other = { .file = c->file, .data = c->d };
+    unsigned more = 0;
+    const stroma_status st =
+        stroma_population_control_check(&sample, &other, &w->e->panel, marker, w->e->any_control,
+                                        &more, say ? &w->t->findings : NULL, err);
+    *flags |= more;
+    return st;
 }

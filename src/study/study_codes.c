@@ -177,6 +177,11 @@ static const stroma_code codes[] = {
     { "STROMA-CYTO-016", "densities on another scale",
       "A marker has one scale in all samples of an entry, so that visits can be compared. These "
       "samples have another, so their densities are not drawn; counts do not depend on it." },
+    { "STROMA-CYTO-017", "events left out for their quality",
+      "The entry says qc: exclude, and the checks of stroma fcs qc hold these events to be faults "
+      "of "
+      "the acquisition. No population counts them, in samples and controls alike; every number of "
+      "the file carries the flag events-excluded, and cytometry_sample.n_excluded their count." },
 };
 
 const stroma_code *stroma_study_codes(size_t *n)

@@ -12,7 +12,7 @@ static const char usual[] =
     "  parent_floor: 10\n"
     "  parameters:\n"
     "    treg_pct_fcs: {population: Bright}\n"
-    "    th17_pct_fcs: {population: Bright, of: all, floor: 10}\n"
+    "    th17_pct_fcs: {population: Bright, of: ungated, floor: 10}\n"
     "    nk_pct_fcs: {population: Bright, statistic: percent_net, marker: CD25}\n"
     "    ccr4_mfi_ratio: {population: Cells, statistic: mfi_ratio, marker: CD25}\n";
 
@@ -46,8 +46,9 @@ static void test_numbers(void **state)
     const study_measurement *m = fixture_find(s, "P_1", "W4", "treg_pct_fcs");
     assert_int_equal(m->study_day, 29); /* that of the visit: day 0 has no date */
     assert_string_equal(s->files.items[m->file].path, "fcs_P_1_W4.fcs");
-    assert_string_equal(m->flags, "[\"few-events\"]"); /* 40 are fewer than 50 */
-    assert_null(fixture_find(s, "P_1", "W4", "th17_pct_fcs")->flags);
+    /* 40 are fewer than 50; a file of 100 events is a bad one */
+    assert_string_equal(m->flags, "[\"few-events\",\"quality-bad\"]");
+    assert_string_equal(fixture_find(s, "P_1", "W4", "th17_pct_fcs")->flags, "[\"quality-bad\"]");
     assert_int_equal(fixture_findings(s, "STROMA-CYTO-012"), 2);
     const cytometry_entry *e = s->cytometry.items[0];
     assert_int_equal(e->samples_len, 4);
@@ -121,9 +122,55 @@ static void test_checks(void **state)
     f = fixture_finding(s, "STROMA-CYTO-007");
     assert_string_equal(f->message,
                         "acquired on 2018-04-12, its control \"FMO_W4.fcs\" on 2018-04-11");
+    /* one policy with gate stats: such a control is refused */
+    const study_measurement *m = fixture_find(s, "P2", "W4", "nk_pct_fcs");
+    assert_int_equal(m->state, STROMA_NOT_ESTIMABLE);
+    assert_string_equal(m->reason, "control \"FMO_W4.fcs\" is of 11-APR-2018, the sample "
+                                   "\"fcs_P2_W4.fcs\" of 12-APR-2018");
     f = fixture_finding(s, "STROMA-CYTO-008");
     assert_string_equal(f->file, "fcs_P2_W4.fcs");
     assert_non_null(strstr(f->message, "\"B CD127\" instead of \"B CD25\"; so in 1 file"));
+    study_free(s);
+}
+
+/* A control of another day, where the entry takes any: used, and said. */
+static void test_any_control(void **state)
+{
+    (void)state;
+    usual_files();
+    fixture_fcs(&(fixture_tube){ .file = "FMO_W4.fcs", .shift = -400, .date = "12-APR-2018" });
+    char rest[1024];
+    (void)snprintf(rest, sizeof rest, "%s  control_from: any\n", usual);
+    study *s = fixture_study(fixture_cytometry(rest), STEP_CHECKS);
+    assert_float_equal(fixture_value(s, "P2", "W4", "nk_pct_fcs"), 40, 1e-12);
+    assert_float_equal(fixture_value(s, "P2", "W4", "ccr4_mfi_ratio"), 9, 1e-12);
+    assert_non_null(
+        strstr(fixture_find(s, "P2", "W4", "nk_pct_fcs")->flags, "\"control-other-day\""));
+    assert_non_null(
+        strstr(fixture_find(s, "P2", "W4", "ccr4_mfi_ratio")->flags, "\"control-other-day\""));
+    assert_null(strstr(fixture_find(s, "P2", "W0", "nk_pct_fcs")->flags, "\"control-other-day\""));
+    assert_non_null(strstr(fixture_finding(s, "STROMA-CYTO-007")->action, "with a flag"));
+    study_free(s);
+}
+
+/* The markers of a panel in all files: here the voltage of one. */
+static void test_voltage(void **state)
+{
+    (void)state;
+    usual_files();
+    fixture_write("panel.yaml",
+                  "stroma_panel: 1\nid: p\ntitle: P\nmarkers:\n  CD25: {role: state}\n");
+    for (size_t i = 0; i < 6; i++)
+        fixture_fcs(&(fixture_tube){ .file = all_files[i], .voltage = i == 3 ? 480 : 450 });
+    char rest[1024];
+    (void)snprintf(rest, sizeof rest, "  panel: panel.yaml\n%s", usual);
+    study *s = fixture_study(fixture_cytometry(rest), STEP_CHECKS);
+    const stroma_finding *f = fixture_finding(s, "STROMA-PANEL-009");
+    assert_string_equal(f->file, "fcs_P2_W4.fcs");
+    assert_string_equal(f->message, "the detector of \"CD25\" ran at 480 V here and at 450 V in "
+                                    "\"fcs_P_1_W0.fcs\"");
+    /* and its control is not one of its settings */
+    assert_non_null(strstr(fixture_find(s, "P2", "W4", "nk_pct_fcs")->reason, "another voltage"));
     study_free(s);
 }
 
@@ -298,14 +345,25 @@ static void test_pseudonyms(void **state)
 {
     (void)state;
     usual_files();
-    fixture_fcs(&(fixture_tube){ .file = "fcs_P2_W4.fcs", .stain = "CD127" }); /* a finding */
+    fixture_fcs(&(fixture_tube){ .file = "fcs_P2_W4.fcs", .stain = "CD127" });   /* a finding */
+    fixture_fcs(&(fixture_tube){ .file = "FMO_W0.fcs", .date = "09-APR-2018" }); /* a reason */
     fixture_write("study.yaml", fixture_cytometry(usual));
     char path[300];
     (void)snprintf(path, sizeof path, "%s/named.db", fixture_dir);
     stroma_study_options o = STROMA_STUDY_OPTIONS_INIT;
     o.pseudonymise = true;
-    assert_int_equal(stroma_study_run(fixture_path("study.yaml"), path, &o, NULL, NULL, NULL),
+    stroma_study_summary done;
+    assert_int_equal(stroma_study_run(fixture_path("study.yaml"), path, &o, NULL, &done, NULL),
                      STROMA_OK);
+    size_t renamed = 0;
+    for (size_t i = 0; i < done.input_paths_len; i++) {
+        const bool of_subject = strstr(done.input_paths[i], "fcs_P") != NULL;
+        assert_true(of_subject == (done.input_pseudonyms[i] != NULL));
+        renamed += of_subject;
+        if (of_subject) assert_null(strstr(done.input_pseudonyms[i], "P_1"));
+    }
+    assert_int_equal(renamed, 4);
+    stroma_study_summary_clear(&done);
     stroma_bytes b;
     assert_int_equal(stroma_bytes_read(path, 0, &b, NULL), STROMA_OK);
     assert_null(memmem(b.data, b.size, "fcs_P_1", 7));
@@ -314,15 +372,58 @@ static void test_pseudonyms(void **state)
     stroma_bytes_clear(&b);
 }
 
+/* ---- quality ---- */
+
+/* Ten cells without a value of B, which is a fault: marked, they count as cells; excluded, they do
+ * not, in the sample and in its control. */
+static void test_quality(void **state)
+{
+    (void)state;
+    usual_files();
+    fixture_fcs(&(fixture_tube){ .file = "fcs_P_1_W4.fcs", .holes = 10 });
+    fixture_fcs(&(fixture_tube){ .file = "FMO_W4.fcs", .shift = -400, .holes = 10 });
+    study *s = fixture_study(fixture_cytometry(usual), STEP_IMPORT);
+    assert_float_equal(fixture_value(s, "P_1", "W4", "treg_pct_fcs"), 100.0 * 35 / 80, 1e-12);
+    assert_string_equal(fixture_find(s, "P_1", "W4", "treg_pct_fcs")->flags,
+                        "[\"few-events\",\"quality-bad\"]");
+    assert_int_equal(fixture_findings(s, "STROMA-CYTO-017"), 0);
+    const cytometry_tube *t = &s->cytometry.items[0]->tubes[1];
+    assert_string_equal(t->place.path, "fcs_P_1_W4.fcs");
+    assert_int_equal(t->n_excluded, 0);
+    uint64_t flagged = 0;
+    for (size_t i = 0; i < t->quality_len; i++)
+        if (strcmp(t->quality[i].check->id, "not_numbers") == 0) flagged = t->quality[i].n_flagged;
+    assert_int_equal(flagged, 10);
+    study_free(s);
+    char rest[1024];
+    (void)snprintf(rest, sizeof rest, "%s  qc: exclude\n", usual);
+    s = fixture_study(fixture_cytometry(rest), STEP_IMPORT);
+    assert_float_equal(fixture_value(s, "P_1", "W4", "treg_pct_fcs"), 50, 1e-12);
+    assert_float_equal(fixture_value(s, "P_1", "W4", "th17_pct_fcs"), 100.0 * 35 / 90, 1e-12);
+    /* of the control 70 cells are left, 7 of them bright */
+    assert_float_equal(fixture_value(s, "P_1", "W4", "nk_pct_fcs"), 40, 1e-12);
+    assert_string_equal(fixture_find(s, "P_1", "W4", "treg_pct_fcs")->flags,
+                        "[\"few-events\",\"quality-bad\",\"events-excluded\"]");
+    assert_string_equal(fixture_find(s, "P_1", "W0", "treg_pct_fcs")->flags,
+                        "[\"few-events\",\"quality-bad\"]");
+    assert_int_equal(s->cytometry.items[0]->tubes[1].n_excluded, 10);
+    assert_string_equal(
+        fixture_finding(s, "STROMA-CYTO-017")->message,
+        "10 of 100 events are left out as faults of the acquisition (qc: exclude); the same in 2 "
+        "files");
+    study_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_numbers),    cmocka_unit_test(test_without_control),
-        cmocka_unit_test(test_names),      cmocka_unit_test(test_bad_file),
-        cmocka_unit_test(test_checks),     cmocka_unit_test(test_manifest),
-        cmocka_unit_test(test_faults),     cmocka_unit_test(test_match),
-        cmocka_unit_test(test_threads),    cmocka_unit_test(test_trace),
-        cmocka_unit_test(test_pseudonyms),
+        cmocka_unit_test(test_numbers),     cmocka_unit_test(test_without_control),
+        cmocka_unit_test(test_names),       cmocka_unit_test(test_bad_file),
+        cmocka_unit_test(test_checks),      cmocka_unit_test(test_manifest),
+        cmocka_unit_test(test_faults),      cmocka_unit_test(test_match),
+        cmocka_unit_test(test_threads),     cmocka_unit_test(test_trace),
+        cmocka_unit_test(test_pseudonyms),  cmocka_unit_test(test_quality),
+        cmocka_unit_test(test_any_control), cmocka_unit_test(test_voltage),
     };
     return cmocka_run_group_tests_name("study_cytometry", tests, fixture_setup, fixture_teardown);
 }
