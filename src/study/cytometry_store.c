@@ -291,6 +291,8 @@ static stroma_status store_tubes(study *s, cytometry_entry *e, const int32_t *da
 {
     for (size_t i = 0; i < e->tubes_len; i++) {
         cytometry_tube *t = &e->tubes[i];
+        const stroma_diag *d = &t->findings;
+        if (d->dropped > 0 && d->len < d->limit) return stroma_no_memory(err);
         STROMA_TRY(note_file(s, t, err));
         for (size_t k = 0; k < t->findings.len; k++)
             pass_finding(s, e, i, k);

@@ -71,8 +71,8 @@ static const char fixture_gates[] =
     "data-type:name=\"B\"/></gating:dimension></gating:RectangleGate>\n"
     "</gating:Gating-ML>\n";
 
-/* Two subjects, two visits; %s is the rest of the cytometry entry. */
-static inline const char *fixture_cytometry(const char *rest)
+/* Two subjects, two visits; %s is how the cytometry entry finds its gates, and its rest. */
+static inline const char *fixture_entry(const char *gating, const char *rest)
 {
     static char yaml[4096];
     (void)snprintf(yaml, sizeof yaml,
@@ -86,10 +86,15 @@ static inline const char *fixture_cytometry(const char *rest)
                    "{age: age_years}}\n"
                    "cytometry:\n"
                    "- id: c\n"
-                   "  gates: gates.xml\n"
+                   "  %s\n"
                    "%s",
-                   rest);
+                   gating, rest);
     return yaml;
+}
+
+static inline const char *fixture_cytometry(const char *rest)
+{
+    return fixture_entry("gates: gates.xml", rest);
 }
 
 static inline void fixture_cytometry_files(void)

@@ -372,6 +372,79 @@ static void test_pseudonyms(void **state)
     stroma_bytes_clear(&b);
 }
 
+/* ---- gates of a workspace ---- */
+
+/* Two samples with the gate "Bright" on A at another place in each; "Other" is drawn in one only.
+ */
+static void write_workspace(void)
+{
+    static const char head[] =
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+        "<Workspace version=\"20.0\" flowJoVersion=\"10.6.2\" "
+        "xmlns:gating=\"http://www.isac-net.org/std/Gating-ML/v2.0/gating\" "
+        "xmlns:transforms=\"http://www.isac-net.org/std/Gating-ML/v2.0/transformations\" "
+        "xmlns:data-type=\"http://www.isac-net.org/std/Gating-ML/v2.0/datatypes\">\n"
+        "<Groups/><SampleList>\n";
+    static const char gate[] =
+        "<Population name=\"%s\" count=\"-1\"><Gate gating:id=\"ID1\"><gating:RectangleGate "
+        "eventsInside=\"1\"><gating:dimension gating:min=\"%d\"><data-type:fcs-dimension "
+        "data-type:name=\"A\" /></gating:dimension></gating:RectangleGate></Gate></Population>\n";
+    static const struct {
+        const char *file;
+        int from;
+    } samples[] = { { "fcs_P_1_W0.fcs", 50 }, { "fcs_P2_W0.fcs", 90 } };
+    char text[8192];
+    int at = snprintf(text, sizeof text, "%s", head);
+    for (int i = 0; i < 2; i++) {
+        at += snprintf(text + at, sizeof text - (size_t)at,
+                       "<Sample><DataSet uri=\"file:/C:/%s\" sampleID=\"%d\" "
+                       "/><Transformations><transforms:linear transforms:minRange=\"0\" "
+                       "transforms:maxRange=\"1024\" gain=\"1\"><data-type:parameter "
+                       "data-type:name=\"A\" /></transforms:linear></Transformations><Keywords>"
+                       "<Keyword name=\"$FIL\" value=\"%s\" /></Keywords><SampleNode name=\"%s\" "
+                       "count=\"100\" sampleID=\"%d\"><Subpopulations>\n",
+                       samples[i].file, i + 1, samples[i].file, samples[i].file, i + 1);
+        at += snprintf(text + at, sizeof text - (size_t)at, gate, "Bright", samples[i].from);
+        if (i == 0) at += snprintf(text + at, sizeof text - (size_t)at, gate, "Other", 10);
+        at += snprintf(text + at, sizeof text - (size_t)at,
+                       "</Subpopulations></SampleNode></Sample>\n");
+    }
+    (void)snprintf(text + at, sizeof text - (size_t)at, "</SampleList></Workspace>\n");
+    fixture_write("two.wsp", text);
+}
+
+static void test_workspace(void **state)
+{
+    (void)state;
+    usual_files();
+    write_workspace();
+    static const char rest[] = "  files: fcs_*.fcs\n"
+                               "  match: \"fcs_{subject}_{visit}.fcs\"\n"
+                               "  parameters:\n"
+                               "    treg_pct_fcs: {population: Bright}\n"
+                               "    th17_pct_fcs: {population: Other}\n";
+    study *s = fixture_study(fixture_entry("gates: two.wsp", rest), STEP_IMPORT);
+    assert_float_equal(fixture_value(s, "P_1", "W0", "treg_pct_fcs"), 50, 1e-12);
+    assert_float_equal(fixture_value(s, "P2", "W0", "treg_pct_fcs"), 10, 1e-12);
+    assert_float_equal(fixture_value(s, "P_1", "W0", "th17_pct_fcs"), 90, 1e-12);
+    const study_measurement *m = fixture_find(s, "P2", "W0", "th17_pct_fcs");
+    assert_int_equal(m->state, STROMA_NOT_ESTIMABLE);
+    assert_string_equal(m->reason, "there is no population \"Other\"");
+    /* files that the workspace does not know */
+    assert_true(fixture_absent(s, "P2", "W4", "treg_pct_fcs"));
+    assert_int_equal(fixture_findings(s, "STROMA-CYTO-010"), 2);
+    study_free(s);
+    /* the gates of one for all, when the entry says so */
+    char of[1024];
+    (void)snprintf(of, sizeof of,
+                   "  gates_of: fcs_P2_W0.fcs\n  files: fcs_*.fcs\n"
+                   "  match: \"fcs_{subject}_{visit}.fcs\"\n"
+                   "  parameters: {treg_pct_fcs: {population: Bright}}\n");
+    s = fixture_study(fixture_entry("gates: two.wsp", of), STEP_IMPORT);
+    assert_float_equal(fixture_value(s, "P_1", "W4", "treg_pct_fcs"), 10, 1e-12);
+    study_free(s);
+}
+
 /* ---- quality ---- */
 
 /* Ten cells without a value of B, which is a fault: marked, they count as cells; excluded, they do
@@ -417,13 +490,14 @@ static void test_quality(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_numbers),     cmocka_unit_test(test_without_control),
-        cmocka_unit_test(test_names),       cmocka_unit_test(test_bad_file),
-        cmocka_unit_test(test_checks),      cmocka_unit_test(test_manifest),
-        cmocka_unit_test(test_faults),      cmocka_unit_test(test_match),
-        cmocka_unit_test(test_threads),     cmocka_unit_test(test_trace),
-        cmocka_unit_test(test_pseudonyms),  cmocka_unit_test(test_quality),
-        cmocka_unit_test(test_any_control), cmocka_unit_test(test_voltage),
+        cmocka_unit_test(test_numbers),    cmocka_unit_test(test_without_control),
+        cmocka_unit_test(test_names),      cmocka_unit_test(test_bad_file),
+        cmocka_unit_test(test_checks),     cmocka_unit_test(test_manifest),
+        cmocka_unit_test(test_faults),     cmocka_unit_test(test_match),
+        cmocka_unit_test(test_threads),    cmocka_unit_test(test_trace),
+        cmocka_unit_test(test_pseudonyms), cmocka_unit_test(test_quality),
+        cmocka_unit_test(test_workspace),  cmocka_unit_test(test_any_control),
+        cmocka_unit_test(test_voltage),
     };
     return cmocka_run_group_tests_name("study_cytometry", tests, fixture_setup, fixture_teardown);
 }
