@@ -153,6 +153,43 @@ static void test_any_control(void **state)
     study_free(s);
 }
 
+/* A gate at the edge of an FMO: one of another day is not taken, and the number says what the
+ * strategy did instead; with control_from: any it is, and the number says so. */
+static void test_learned_from_control(void **state)
+{
+    (void)state;
+    usual_files();
+    fixture_write("s.panel.yaml", "stroma_panel: 1\nid: p\ntitle: P\nmarkers:\n"
+                                  "  CD25: {role: state, controls: [fmo]}\n");
+    fixture_write("s.yaml", "stroma_strategy: 1\nid: s\ntitle: t\npanel: s.panel.yaml\n"
+                            "populations:\n"
+                            "  - { id: bright, method: fmo, markers: [CD25], fallback: [{ method: "
+                            "tail }] }\n");
+    for (size_t i = 0; i < 6; i++)
+        fixture_fcs(&(fixture_tube){ .file = all_files[i],
+                                     .n_events = 1000,
+                                     .shift = i >= 4 ? -400 : 0,
+                                     .date = i == 5 ? "12-APR-2018" : NULL });
+    char rest[1024];
+    for (int any = 0; any < 2; any++) {
+        (void)snprintf(rest, sizeof rest,
+                       "  files: fcs_*.fcs\n  match: \"fcs_{subject}_{visit}.fcs\"\n"
+                       "  fmo: {CD25: \"FMO_{visit}.fcs\"}\n  control_from: %s\n"
+                       "  parameters: {treg_pct_fcs: {population: bright}}\n",
+                       any ? "any" : "same_day");
+        study *s = fixture_study(fixture_entry("strategy: s.yaml", rest), STEP_IMPORT);
+        const cytometry_tube *t = s->cytometry.items[0]->tubes;
+        assert_non_null(strstr(t[0].gates[0].rule, "CD25: fmo of FMO_W0.fcs"));
+        assert_string_equal(t[1].place.path, "fcs_P_1_W4.fcs");
+        const char *rule = t[1].gates[0].rule, *flags = t[1].numbers[0].flags;
+        assert_true((strstr(rule, "instead of fmo") == NULL) == any);
+        assert_true((strstr(flags, "instead of fmo") == NULL) == any);
+        assert_true((strstr(flags, "\"control-other-day\"") != NULL) == any);
+        assert_null(strstr(t[0].numbers[0].flags, "control-other-day"));
+        study_free(s);
+    }
+}
+
 /* The markers of a panel in all files: here the voltage of one. */
 static void test_voltage(void **state)
 {
@@ -490,14 +527,14 @@ static void test_quality(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_numbers),    cmocka_unit_test(test_without_control),
-        cmocka_unit_test(test_names),      cmocka_unit_test(test_bad_file),
-        cmocka_unit_test(test_checks),     cmocka_unit_test(test_manifest),
-        cmocka_unit_test(test_faults),     cmocka_unit_test(test_match),
-        cmocka_unit_test(test_threads),    cmocka_unit_test(test_trace),
-        cmocka_unit_test(test_pseudonyms), cmocka_unit_test(test_quality),
-        cmocka_unit_test(test_workspace),  cmocka_unit_test(test_any_control),
-        cmocka_unit_test(test_voltage),
+        cmocka_unit_test(test_numbers),     cmocka_unit_test(test_without_control),
+        cmocka_unit_test(test_names),       cmocka_unit_test(test_bad_file),
+        cmocka_unit_test(test_checks),      cmocka_unit_test(test_manifest),
+        cmocka_unit_test(test_faults),      cmocka_unit_test(test_match),
+        cmocka_unit_test(test_threads),     cmocka_unit_test(test_trace),
+        cmocka_unit_test(test_pseudonyms),  cmocka_unit_test(test_quality),
+        cmocka_unit_test(test_workspace),   cmocka_unit_test(test_learned_from_control),
+        cmocka_unit_test(test_any_control), cmocka_unit_test(test_voltage),
     };
     return cmocka_run_group_tests_name("study_cytometry", tests, fixture_setup, fixture_teardown);
 }
