@@ -110,7 +110,7 @@ typedef struct cytometry_tube {
     uint64_t n_bytes;
     size_t dataset, n_columns;
     uint64_t n_events, n_excluded; /* n_excluded of them left out (qc: exclude) */
-    const char *signature;         /* a line a channel: name and stain */
+    const char *signature;         /* a line a channel: name, stain, voltage */
     const char *acquired_on, *cytometer, *compensation, *compensation_sha256;
     double condition;
     bool present;

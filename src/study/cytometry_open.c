@@ -82,8 +82,9 @@ static const char *signature_of(cytometry_tube *t, const stroma_fcs_dataset *d)
     stroma_buffer_init(&b, 1 << 20);
     for (size_t i = 0; i < d->parameters_len; i++) {
         const stroma_fcs_parameter *p = &d->parameters[i];
-        stroma_buffer_printf(&b, "%s %s%s", p->name, p->stain,
-                             i + 1 < d->parameters_len ? "\n" : "");
+        stroma_buffer_printf(&b, "%s %s", p->name, p->stain);
+        if (!isnan(p->voltage)) stroma_buffer_printf(&b, " at %g V", p->voltage);
+        if (i + 1 < d->parameters_len) stroma_buffer_puts(&b, "\n");
     }
     const char *text = stroma_buffer_status(&b, NULL) == STROMA_OK && b.data != NULL
                            ? stroma_arena_strndup(&t->arena, b.data, b.len)

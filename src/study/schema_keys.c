@@ -584,6 +584,14 @@ static const stroma_schema_key checks_keys[] = {
     { "off", STROMA_SCHEMA_TEXTS, OPTIONAL, NULL, NULL, "ids of checks not to run" },
     END
 };
+static const stroma_schema_key availability_keys[] = {
+    { "text", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL,
+      "where the data can be had, and under which conditions; printed among the methods" },
+    { "not_shown", STROMA_SCHEMA_TEXTS, OPTIONAL, NULL, NULL,
+      "what the source says it measured and does not show (\"data not shown\"), as \"CD80 of "
+      "dendritic cells: not affected (data not shown)\"; printed under what cannot be concluded" },
+    END
+};
 
 static const stroma_schema_key root_keys[] = {
     { "stroma", STROMA_SCHEMA_NUMBER, REQUIRED, NULL, NULL, "version of this format: 1" },
@@ -608,6 +616,8 @@ static const stroma_schema_key root_keys[] = {
       "questions about biomarkers (docs/handbook/biomarkers.md)" },
     { "report", STROMA_SCHEMA_LIST, OPTIONAL, NULL, section_keys, "sections of the report" },
     { "checks", STROMA_SCHEMA_MAP, OPTIONAL, NULL, checks_keys, "further checks of the data" },
+    { "data_availability", STROMA_SCHEMA_MAP, OPTIONAL, NULL, availability_keys,
+      "where the data are, and what was measured without being shown" },
     { "cannot_conclude", STROMA_SCHEMA_TEXTS, OPTIONAL, NULL, NULL,
       "statements about what the design does not allow, besides those made by rule" },
     END

@@ -206,6 +206,8 @@ static void test_voltage(void **state)
     assert_string_equal(f->file, "fcs_P2_W4.fcs");
     assert_string_equal(f->message, "the detector of \"CD25\" ran at 480 V here and at 450 V in "
                                     "\"fcs_P_1_W0.fcs\"");
+    f = fixture_finding(s, "STROMA-CYTO-008");
+    assert_non_null(strstr(f->message, "\"B CD25 at 480 V\" instead of \"B CD25 at 450 V\""));
     /* and its control is not one of its settings */
     assert_non_null(strstr(fixture_find(s, "P2", "W4", "nk_pct_fcs")->reason, "another voltage"));
     study_free(s);

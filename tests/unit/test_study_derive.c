@@ -401,6 +401,32 @@ static void test_recovery(void **state)
     }
 }
 
+/* What a source states without showing it is no value, and is said. */
+static void test_not_shown(void **state)
+{
+    (void)state;
+    study *s = with("data_availability:\n"
+                    "  text: Ask the authors.\n"
+                    "  not_shown: [\"CD80 of dendritic cells: it was not affected (data not "
+                    "shown)\"]\n",
+                    STEP_CLAIMS);
+    bool said = false, available = false;
+    assert_int_equal(study_describe_methods(s, NULL), STROMA_OK);
+    for (size_t i = 0; i < s->claims.len; i++) {
+        const study_claim *c = &s->claims.items[i];
+        said = said || (strcmp(c->kind, "cannot_conclude") == 0 &&
+                        strcmp(c->title, "CD80 of dendritic cells") == 0 &&
+                        strstr(c->text, "without showing the data: it was not affected (data not "
+                                        "shown). No value") != NULL);
+        available = available ||
+                    (strcmp(c->kind, "method") == 0 && strcmp(c->title, "Data availability") == 0 &&
+                     strcmp(c->text, "Ask the authors.") == 0);
+    }
+    assert_true(said);
+    assert_true(available);
+    study_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -416,6 +442,7 @@ int main(void)
         cmocka_unit_test(test_scores),
         cmocka_unit_test(test_faults_of_scores),
         cmocka_unit_test(test_recovery),
+        cmocka_unit_test(test_not_shown),
     };
     return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }
