@@ -48,8 +48,6 @@ const cli_codes_fn cli_finding_codes[] = {
     stroma_gating_codes,
     stroma_population_codes,
     stroma_quality_codes,
-    stroma_gate_codes,
-    stroma_fcs_write_codes,
     stroma_study_codes,
     stroma_screen_codes,
     own,

@@ -199,9 +199,10 @@ stroma_status cytometry_check_control(const tube_work *w, size_t control, const 
     const stroma_population_tube sample = { .file = w->o->file, .data = w->o->d },
                                  other = { .file = c->file, .data = c->d };
     unsigned more = 0;
-    const stroma_status st =
-        stroma_population_control_check(&sample, &other, &w->e->panel, marker, w->e->any_control,
-                                        &more, say ? &w->t->findings : NULL, err);
+    /* a refused one is CYTO-007 and the reason of the number; an undated one is a flag of it */
+    stroma_diag *diag = say && w->e->any_control ? &w->t->findings : NULL;
+    const stroma_status st = stroma_population_control_check(&sample, &other, &w->e->panel, marker,
+                                                             w->e->any_control, &more, diag, err);
     *flags |= more;
     return st;
 }
