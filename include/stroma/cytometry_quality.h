@@ -72,8 +72,9 @@ STROMA_API STROMA_CHECK stroma_status stroma_quality_run(const stroma_fcs_datase
                                                          const stroma_quality_options *opts,
                                                          stroma_quality *out, stroma_error *err);
 STROMA_API void stroma_quality_clear(stroma_quality *q);
-/** A finding a check that is bad (warning) or that cannot be passed over (look: note). */
-STROMA_API void stroma_quality_report(const stroma_quality *q, const char *file, stroma_diag *diag);
+/** A finding a check of this verdict or worse: bad is a warning, look a note. */
+STROMA_API void stroma_quality_report(const stroma_quality *q, stroma_quality_verdict at_least,
+                                      const char *file, stroma_diag *diag);
 /** Which events are free of marks: bit e % 64 of word e / 64, as in stroma_membership.
  *  @param checks bits of the checks that count: stroma_quality_faults(); UINT32_MAX: all  @param
  * bits (n_events + 63) / 64

@@ -110,7 +110,7 @@ static stroma_status check(const job *j, checked *d, fcs_result *r)
         s = stroma_compensation_from_fcs(set, r->path, &arena, &r->diag, &o.compensation, &r->err);
     if (s == STROMA_OK) s = stroma_quality_run(set, &o, &d->q, &r->err);
     d->done = s == STROMA_OK;
-    if (d->done) stroma_quality_report(&d->q, r->path, &r->diag);
+    if (d->done) stroma_quality_report(&d->q, STROMA_QUALITY_LOOK, r->path, &r->diag);
     stroma_arena_clear(&arena);
     return s;
 }

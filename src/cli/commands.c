@@ -34,11 +34,6 @@
     C(fcs_stats)               \
     C(fcs_spillover)           \
     C(fcs_qc)                  \
-    C(gate_stats)              \
-    C(gate_calibrate)          \
-    C(gate_definitions)        \
-    C(gate_learn)              \
-    C(gate_strategies)         \
     C(fcs_convert)             \
     C(fcs_scrub)               \
     C(fcs_miflowcyt)           \

@@ -24,11 +24,12 @@ const stroma_code *stroma_quality_codes(size_t *n)
     return codes;
 }
 
-void stroma_quality_report(const stroma_quality *q, const char *file, stroma_diag *diag)
+void stroma_quality_report(const stroma_quality *q, stroma_quality_verdict at_least,
+                           const char *file, stroma_diag *diag)
 {
     for (size_t i = 0; i < q->results_len; i++) {
         const stroma_quality_result *r = &q->results[i];
-        if (r->verdict < STROMA_QUALITY_LOOK) continue;
+        if (r->verdict < STROMA_QUALITY_LOOK || r->verdict < at_least) continue;
         const bool bad = r->verdict == STROMA_QUALITY_BAD;
         char message[512], rule[160];
         (void)snprintf(message, sizeof message, "%s: %s", r->check->label, r->detail);

@@ -64,12 +64,15 @@ static change find(const double *u, size_t n, double noise)
     return best;
 }
 
-/* Bins without marks of `signal`: those are no drift but an accident. */
+/* Bins without marks of `signal`: those are no drift but an accident, unless they are many. */
 static size_t choose(const quality_work *w, size_t *bin)
 {
-    size_t n = 0;
+    size_t n = 0, off = 0;
+    for (size_t b = 0; w->off != NULL && b < w->bins; b++)
+        off += w->off[b];
+    const bool all = off > w->bins / 5;
     for (size_t b = 0; b < w->bins; b++)
-        if (w->off == NULL || !w->off[b]) bin[n++] = b;
+        if (all || w->off == NULL || !w->off[b]) bin[n++] = b;
     return n;
 }
 
@@ -104,8 +107,8 @@ static stroma_status judge(quality_work *w, quality_answer *a, double *room, siz
     }
     if (channels == 0) return quality_judge(w, a, 0, err, "none");
     return quality_judge(w, a, fabs(worst.change), err,
-                         "%zu channels, %.100s most: a %s, %s by %.2f from event %llu on", channels,
-                         name, worst.step ? "step" : "slow drift",
+                         "channels: %zu, %.100s most: a %s, %s by %.2f from event %llu on",
+                         channels, name, worst.step ? "step" : "slow drift",
                          worst.change > 0 ? "higher" : "lower", fabs(worst.change),
                          (unsigned long long)quality_bin_begin(w, where) + 1);
 }
@@ -131,8 +134,9 @@ const quality_check quality_drift = {
                .bad = 0.2,
                .marks = true,
                .fault = true,
-               .meaning = "The change point that parts the file best, in each channel, parts that "
-                          "are off left out. A change of 0.1 that is 8 SD is a step where two "
+               .meaning = "The change point that parts the file best, in each channel; parts that "
+                          "are off are left out unless they are more than a fifth. A change of 0.1 "
+                          "that is 8 SD is a step where two "
                           "levels fit better than a line, else a slow drift. Of a step the shorter "
                           "side is marked; of a drift nothing is, since no side is the right one.",
                .source =

@@ -55,8 +55,8 @@ static stroma_status run_margin(quality_work *w, quality_answer *a, stroma_error
     stroma_free(t.at);
     if (s != STROMA_OK) return s;
     return quality_judge(w, a, (double)n / (double)w->d->n_events, err,
-                         "%llu events at the end of the range of one of %zu channels",
-                         (unsigned long long)n, channels);
+                         "%llu events at the end of a range, channels: %zu", (unsigned long long)n,
+                         channels);
 }
 
 const quality_check quality_margin = {

@@ -30,7 +30,7 @@ static stroma_status run_numbers(quality_work *w, quality_answer *a, stroma_erro
         marked += (w->flags[e] & w->bit) != 0;
     if (k == 0) return quality_judge(w, a, 0, err, "none");
     return quality_judge(w, a, (double)marked / (double)w->d->n_events, err,
-                         "%llu values in %zu channels", (unsigned long long)values, k);
+                         "%llu values, channels: %zu", (unsigned long long)values, k);
 }
 
 const quality_check quality_numbers = {
@@ -61,7 +61,7 @@ static stroma_status run_constant(quality_work *w, quality_answer *a, stroma_err
         n++;
     }
     if (n == 0) return quality_judge(w, a, 0, err, "none");
-    return quality_judge(w, a, (double)n, err, "%zu channels, first %.100s: %g in every event", n,
+    return quality_judge(w, a, (double)n, err, "channels: %zu, first %.100s: %g in every event", n,
                          name, value);
 }
 
@@ -79,7 +79,7 @@ const quality_check quality_constant = {
     .run = run_constant,
 };
 
-enum { LOOK_BELOW = 10000, BAD_BELOW = 500 };
+enum { LOOK_BELOW = 10000, BAD_BELOW = 100 };
 
 static stroma_status run_few(quality_work *w, quality_answer *a, stroma_error *err)
 {
@@ -96,7 +96,7 @@ const quality_check quality_few = {
                .bad = 1.0 / BAD_BELOW,
                .marks = false,
                .meaning = "Fewer than 10,000 events: shares of rare populations are uncertain, as "
-                          "their intervals show. Fewer than 500: nothing but the largest "
+                          "their intervals show. Fewer than 100: nothing but the largest "
                           "populations can be counted.",
                .source = "the floors of stroma gate stats" },
     .run = run_few,

@@ -53,14 +53,15 @@ static void cut(quality_channel *c, double *x, size_t n)
 static stroma_status cut_channels(quality_work *w, stroma_error *err)
 {
     const uint64_t events = w->d->n_events;
-    const size_t k = w->channels_len, room = CUT_RUNS * CUT_RUN_EVENTS;
+    const size_t k = w->channels_len, most = CUT_RUNS * CUT_RUN_EVENTS;
+    const size_t room = events < most ? (size_t)events : most; /* few events of many channels */
     double *x = stroma_alloc_array(k * room, sizeof *x);
     double **at = stroma_alloc_array(k, sizeof *at);
     size_t *all = stroma_alloc_array(k, sizeof *all);
     stroma_status s = x == NULL || at == NULL || all == NULL ? stroma_no_memory(err) : STROMA_OK;
     size_t n = 0;
     for (size_t r = 0; s == STROMA_OK && r < CUT_RUNS; r++) {
-        const uint64_t first = events <= room ? r * CUT_RUN_EVENTS : events / CUT_RUNS * r;
+        const uint64_t first = events <= most ? r * CUT_RUN_EVENTS : events / CUT_RUNS * r;
         if (first >= events) break;
         const uint64_t left = events - first;
         const size_t take = left < CUT_RUN_EVENTS ? (size_t)left : CUT_RUN_EVENTS;
@@ -79,19 +80,21 @@ static stroma_status cut_channels(quality_work *w, stroma_error *err)
     return s;
 }
 
+_Static_assert(QUALITY_CUTS == 15, "count_classes() halves four times");
+
 /* ---- the pass ---- */
 
+/* The number of cuts below x, by halving: 15 cuts in four steps without a branch. NaN is class 0.
+ */
 static void count_classes(const double *x, size_t n, const double *cuts, uint32_t *classes)
 {
-    uint8_t k[BLOCK];
-    memset(k, 0, n);
-    for (size_t c = 0; c < QUALITY_CUTS; c++) {
-        const double at = cuts[c];
-        for (size_t i = 0; i < n; i++)
-            k[i] = (uint8_t)(k[i] + (x[i] > at));
+    for (size_t i = 0; i < n; i++) {
+        size_t k = (size_t)(x[i] > cuts[7]) << 3;
+        k += (size_t)(x[i] > cuts[k + 3]) << 2;
+        k += (size_t)(x[i] > cuts[k + 1]) << 1;
+        k += (size_t)(x[i] > cuts[k]);
+        classes[k]++;
     }
-    for (size_t i = 0; i < n; i++)
-        classes[k[i]]++;
 }
 
 static void see_end(quality_ends *e, double x, double top)
@@ -159,7 +162,8 @@ static stroma_status read_bins(size_t begin, size_t end, int worker, void *conte
 {
     (void)worker;
     const reading *r = context;
-    const size_t k = r->w->channels_len, stride = BLOCK + 8;
+    const uint64_t n = r->w->d->n_events;
+    const size_t k = r->w->channels_len, stride = (n < BLOCK ? (size_t)n : BLOCK) + 8;
     double *room = stroma_alloc_array(k * stride, sizeof *room);
     double **x = stroma_alloc_array(k, sizeof *x);
     stroma_status s = room == NULL || x == NULL ? stroma_no_memory(err) : STROMA_OK;

@@ -67,9 +67,9 @@ static stroma_status run(quality_work *w, quality_answer *a, stroma_error *err)
     if (s != STROMA_OK) return s;
     if (p.len == 0) return quality_judge(w, a, 0, err, "none");
     const double share = (double)p.most / (double)w->d->n_events;
-    return quality_judge(w, a, share, err,
-                         "%zu channels, %.100s most: %.3g %% of its events are exactly %.6g", p.len,
-                         w->channels[p.worst].name, 100 * share, w->channels[p.worst].ends.min);
+    return quality_judge(
+        w, a, share, err, "channels: %zu, %.100s most: %.3g %% of its events are exactly %.6g",
+        p.len, w->channels[p.worst].name, 100 * share, w->channels[p.worst].ends.min);
 }
 
 const quality_check quality_pile = {

@@ -18,8 +18,8 @@ static double resolution_of(const double *t, uint64_t n, double *low, double *hi
     for (uint64_t e = 1; e < n; e++) {
         const double d = fabs(t[e] - t[e - 1]);
         if (d > 0 && d < step) step = d;
-        *low = fmin(*low, t[e]);
-        *high = fmax(*high, t[e]);
+        if (t[e] < *low) *low = t[e];
+        if (t[e] > *high) *high = t[e];
     }
     return step;
 }

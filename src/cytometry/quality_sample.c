@@ -25,12 +25,14 @@ static void block_clear(block *b)
 static stroma_status block_make(const quality_work *w, const stroma_event_column *columns, size_t k,
                                 block *b, stroma_error *err)
 {
+    const uint64_t n = w->d->n_events;
+    const size_t stride = (n < BLOCK ? (size_t)n : BLOCK) + 8;
     *b = (block){ 0 };
-    b->room = stroma_alloc_array(k * (BLOCK + 8), sizeof *b->room);
+    b->room = stroma_alloc_array(k * stride, sizeof *b->room);
     b->x = stroma_alloc_array(k, sizeof *b->x);
     if (b->room == NULL || b->x == NULL) return stroma_no_memory(err);
     for (size_t j = 0; j < k; j++)
-        b->x[j] = b->room + j * (BLOCK + 8);
+        b->x[j] = b->room + j * stride;
     return stroma_column_reader_open(w->d, columns, k, &b->reader, err);
 }
 

@@ -64,7 +64,7 @@ static stroma_status judge(quality_work *w, quality_answer *a, double *room, boo
     const double share = (double)n / (double)w->bins;
     if (n == 0) return quality_judge(w, a, 0, err, "steady in %zu parts of the file", w->bins);
     return quality_judge(w, a, share, err,
-                         "%zu of %zu parts are off, between events %llu and %llu, in %zu channels, "
+                         "%zu of %zu parts are off, between events %llu and %llu, channels: %zu, "
                          "%s most",
                          n, w->bins, (unsigned long long)quality_bin_begin(w, first) + 1,
                          (unsigned long long)quality_bin_begin(w, last + 1), channels, worst);

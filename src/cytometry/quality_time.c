@@ -17,8 +17,8 @@ static void ends_of(const double *t, uint64_t n, double *low, double *high, uint
             ++*bad;
             continue;
         }
-        *low = fmin(*low, t[e]);
-        *high = fmax(*high, t[e]);
+        if (t[e] < *low) *low = t[e];
+        if (t[e] > *high) *high = t[e];
     }
 }
 
@@ -42,7 +42,7 @@ static uint64_t count_backward(const double *t, uint64_t n, double range, size_t
             latest = t[e];
         }
         back += t[e] < latest;
-        latest = fmax(latest, t[e]);
+        if (t[e] > latest) latest = t[e];
     }
     return back;
 }
@@ -57,7 +57,7 @@ static void put_right(quality_work *w, double range)
         before = now;
         w->times[e] = now + moved;
         if (w->times[e] < latest) quality_mark(w, e, e + 1);
-        latest = fmax(latest, w->times[e]);
+        if (w->times[e] > latest) latest = w->times[e];
     }
 }
 

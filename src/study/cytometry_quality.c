@@ -69,8 +69,11 @@ stroma_status cytometry_check_quality(const cytometry_entry *e, cytometry_tube *
     STROMA_TRY(stroma_quality_run(o->d, &opts, &q, err));
     stroma_status st = keep(t, &q, err);
     if (st == STROMA_OK && excludes(e)) st = make_bits(t, o, &q, err);
-    if (st == STROMA_OK) stroma_quality_report(&q, o->file, &t->findings);
+    const size_t dropped = t->findings.dropped;
+    if (st == STROMA_OK) stroma_quality_report(&q, STROMA_QUALITY_BAD, o->file, &t->findings);
     if (st == STROMA_OK) say_excluded(t, o);
+    if (t->findings.dropped > dropped && t->findings.len < t->findings.limit)
+        st = stroma_no_memory(err);
     stroma_quality_clear(&q);
     return st;
 }

@@ -31,6 +31,7 @@ static void put_entry(rows *r, const cytometry_entry *e, int64_t ord)
     stroma_json_put_int(&j, "floor", I64(e->options.event_floor));
     stroma_json_put_int(&j, "parent_floor", I64(e->options.parent_floor));
     stroma_json_put_number(&j, "level", e->options.level);
+    stroma_json_put_string(&j, "qc", stroma_yaml_text(e->node, "qc", "mark"));
     stroma_json_put_string(&j, "match", stroma_yaml_text(e->node, "match", NULL));
     stroma_json_put_string(&j, "manifest", stroma_yaml_text(e->node, "manifest", NULL));
     stroma_json_put_int(&j, "seed", I64(e->options.seed));

@@ -46,15 +46,57 @@ static void test_numbers(void **state)
     const study_measurement *m = fixture_find(s, "P_1", "W4", "treg_pct_fcs");
     assert_int_equal(m->study_day, 29); /* that of the visit: day 0 has no date */
     assert_string_equal(s->files.items[m->file].path, "fcs_P_1_W4.fcs");
-    /* 40 are fewer than 50; a file of 100 events is a bad one */
-    assert_string_equal(m->flags, "[\"few-events\",\"quality-bad\"]");
-    assert_string_equal(fixture_find(s, "P_1", "W4", "th17_pct_fcs")->flags, "[\"quality-bad\"]");
+    assert_string_equal(m->flags, "[\"few-events\"]"); /* 40 are fewer than 50 */
+    assert_null(fixture_find(s, "P_1", "W4", "th17_pct_fcs")->flags);
     assert_int_equal(fixture_findings(s, "STROMA-CYTO-012"), 2);
     const cytometry_entry *e = s->cytometry.items[0];
     assert_int_equal(e->samples_len, 4);
     assert_int_equal(e->tubes_len, 6);
     assert_string_equal(e->tubes[0].acquired_on, "2018-04-11");
     assert_int_equal(e->tubes[4].populations[1].n, 8); /* the control, in the gates of a sample */
+    study_free(s);
+}
+
+/* B of 900 + 124 is the end of the range: a pile at the top, every tenth event. */
+static void test_quality(void **state)
+{
+    (void)state;
+    usual_files();
+    fixture_fcs(&(fixture_tube){ .file = "fcs_P2_W4.fcs", .shift = 124 });
+    study *s = fixture_study(fixture_cytometry(usual), STEP_IMPORT);
+    const cytometry_tube *t = &s->cytometry.items[0]->tubes[3];
+    assert_string_equal(t->place.path, "fcs_P2_W4.fcs");
+    size_t margin = SIZE_MAX;
+    for (size_t i = 0; i < t->quality_len; i++)
+        if (strcmp(t->quality[i].check->id, "margin") == 0) margin = i;
+    assert_true(margin != SIZE_MAX);
+    assert_int_equal(t->quality[margin].n_flagged, 10);
+    assert_int_equal(t->quality[margin].verdict, STROMA_QUALITY_GOOD); /* not more than 10 % */
+    assert_int_equal(t->n_excluded, 0);
+    assert_int_equal(t->populations[0].n, 80);
+    study_free(s);
+    char entry[1000];
+    (void)snprintf(entry, sizeof entry, "  qc: exclude\n%s", usual);
+    s = fixture_study(fixture_cytometry(entry), STEP_IMPORT);
+    t = &s->cytometry.items[0]->tubes[3];
+    assert_int_equal(t->n_excluded, 10);
+    assert_int_equal(t->populations[0].n, 72); /* 8 of those from 20 on */
+    assert_int_equal(t->populations[0].n_parent, 90);
+    assert_float_equal(fixture_value(s, "P2", "W4", "th17_pct_fcs"), 100.0 * 40 / 90, 1e-4);
+    study_free(s);
+}
+
+static void test_bad_quality(void **state)
+{
+    (void)state;
+    usual_files();
+    fixture_fcs(&(fixture_tube){ .file = "fcs_P2_W4.fcs", .n_events = 60 });
+    study *s = fixture_study(fixture_cytometry(usual), STEP_IMPORT);
+    const stroma_finding *f = fixture_finding(s, "STROMA-QC-001");
+    assert_string_equal(f->file, "fcs_P2_W4.fcs");
+    assert_string_equal(f->subject, "P2");
+    assert_string_equal(fixture_find(s, "P2", "W4", "th17_pct_fcs")->flags, "[\"quality-bad\"]");
+    assert_float_equal(fixture_value(s, "P2", "W4", "treg_pct_fcs"), 50, 1e-12);
     study_free(s);
 }
 
@@ -488,7 +530,7 @@ static void test_workspace(void **state)
 
 /* Ten cells without a value of B, which is a fault: marked, they count as cells; excluded, they do
  * not, in the sample and in its control. */
-static void test_quality(void **state)
+static void test_excluded(void **state)
 {
     (void)state;
     usual_files();
@@ -516,8 +558,7 @@ static void test_quality(void **state)
     assert_float_equal(fixture_value(s, "P_1", "W4", "nk_pct_fcs"), 40, 1e-12);
     assert_string_equal(fixture_find(s, "P_1", "W4", "treg_pct_fcs")->flags,
                         "[\"few-events\",\"quality-bad\",\"events-excluded\"]");
-    assert_string_equal(fixture_find(s, "P_1", "W0", "treg_pct_fcs")->flags,
-                        "[\"few-events\",\"quality-bad\"]");
+    assert_string_equal(fixture_find(s, "P_1", "W0", "treg_pct_fcs")->flags, "[\"few-events\"]");
     assert_int_equal(s->cytometry.items[0]->tubes[1].n_excluded, 10);
     assert_string_equal(
         fixture_finding(s, "STROMA-CYTO-017")->message,
@@ -529,12 +570,13 @@ static void test_quality(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_numbers),     cmocka_unit_test(test_without_control),
+        cmocka_unit_test(test_numbers),     cmocka_unit_test(test_quality),
+        cmocka_unit_test(test_bad_quality), cmocka_unit_test(test_without_control),
         cmocka_unit_test(test_names),       cmocka_unit_test(test_bad_file),
         cmocka_unit_test(test_checks),      cmocka_unit_test(test_manifest),
         cmocka_unit_test(test_faults),      cmocka_unit_test(test_match),
         cmocka_unit_test(test_threads),     cmocka_unit_test(test_trace),
-        cmocka_unit_test(test_pseudonyms),  cmocka_unit_test(test_quality),
+        cmocka_unit_test(test_pseudonyms),  cmocka_unit_test(test_excluded),
         cmocka_unit_test(test_workspace),   cmocka_unit_test(test_learned_from_control),
         cmocka_unit_test(test_any_control), cmocka_unit_test(test_voltage),
     };
