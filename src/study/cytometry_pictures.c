@@ -95,7 +95,7 @@ static stroma_status add_picture(drawing *d, size_t gate, const side *x, const s
     *job = (stroma_density_job){
         .x = &d->x[k],
         .y = y != NULL ? &d->y[k] : NULL,
-        .bits = g->parent < 0 ? w->good : bits + (size_t)g->parent * w->members.words,
+        .bits = g->parent < 0 ? w->o->good : bits + (size_t)g->parent * w->members.words,
     };
     *p = (cytometry_picture){ .gate = gate,
                               .parent = w->t->gates[gate].parent,

@@ -5,6 +5,7 @@
 
 #include "cytometry_tube.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static bool excludes(const cytometry_entry *e)
@@ -27,41 +28,63 @@ static stroma_status keep(cytometry_tube *t, const stroma_quality *q, stroma_err
     return STROMA_OK;
 }
 
-static stroma_status make_bits(tube_work *w, const stroma_quality *q, stroma_error *err)
+static stroma_status make_bits(cytometry_tube *t, open_tube *o, const stroma_quality *q,
+                               stroma_error *err)
 {
     const size_t words = (size_t)((q->n_events + 63) / 64);
-    w->good = stroma_alloc_array(words + 1, sizeof *w->good);
-    if (w->good == NULL) return stroma_no_memory(err);
-    stroma_quality_good_events(q, stroma_quality_faults(), w->good);
-    w->t->n_excluded = q->n_faulty;
+    o->good = stroma_alloc_array(words + 1, sizeof *o->good);
+    if (o->good == NULL) return stroma_no_memory(err);
+    stroma_quality_good_events(q, stroma_quality_faults(), o->good);
+    o->n_good = q->n_events - q->n_faulty;
+    t->n_excluded = q->n_faulty;
     return STROMA_OK;
 }
 
-stroma_status cytometry_check_quality(tube_work *w, stroma_error *err)
+/* What is left out is said of every file. */
+static void say_excluded(cytometry_tube *t, const open_tube *o)
+{
+    if (t->n_excluded == 0) return;
+    char message[200];
+    (void)snprintf(message, sizeof message,
+                   "%llu of %llu events are left out as faults of the acquisition (qc: exclude)",
+                   (unsigned long long)t->n_excluded, (unsigned long long)t->n_events);
+    stroma_diag_add(&t->findings,
+                    &(stroma_finding){ .code = "STROMA-CYTO-017",
+                                       .severity = STROMA_NOTE,
+                                       .file = o->file,
+                                       .message = message,
+                                       .rule = "what is left out is said",
+                                       .action = "stroma fcs qc shows which checks marked "
+                                                 "them" });
+}
+
+stroma_status cytometry_check_quality(const cytometry_entry *e, cytometry_tube *t, open_tube *o,
+                                      stroma_error *err)
 {
     stroma_quality q;
-    stroma_quality_options o = STROMA_QUALITY_OPTIONS_INIT;
-    o.panel = w->e->has_panel ? &w->e->panel : NULL;
-    o.compensation = w->o->compensation;
-    STROMA_TRY(stroma_quality_run(w->o->d, &o, &q, err));
-    stroma_status st = keep(w->t, &q, err);
-    if (st == STROMA_OK && excludes(w->e)) st = make_bits(w, &q, err);
-    const size_t dropped = w->t->findings.dropped;
-    if (st == STROMA_OK) stroma_quality_report(&q, STROMA_QUALITY_BAD, w->o->file, &w->t->findings);
-    if (w->t->findings.dropped > dropped && w->t->findings.len < w->t->findings.limit)
+    stroma_quality_options opts = STROMA_QUALITY_OPTIONS_INIT;
+    opts.panel = e->has_panel ? &e->panel : NULL;
+    opts.compensation = o->compensation;
+    o->n_good = o->d->n_events;
+    STROMA_TRY(stroma_quality_run(o->d, &opts, &q, err));
+    stroma_status st = keep(t, &q, err);
+    if (st == STROMA_OK && excludes(e)) st = make_bits(t, o, &q, err);
+    const size_t dropped = t->findings.dropped;
+    if (st == STROMA_OK) stroma_quality_report(&q, STROMA_QUALITY_BAD, o->file, &t->findings);
+    if (st == STROMA_OK) say_excluded(t, o);
+    if (t->findings.dropped > dropped && t->findings.len < t->findings.limit)
         st = stroma_no_memory(err);
     stroma_quality_clear(&q);
     return st;
 }
 
-void cytometry_leave_out_faults(tube_work *w)
+void cytometry_leave_out_faults(const open_tube *o, stroma_membership *m)
 {
-    stroma_membership *m = &w->members;
-    for (size_t g = 0; w->good != NULL && g < m->gates_len; g++) {
+    for (size_t g = 0; o->good != NULL && g < m->gates_len; g++) {
         uint64_t n = 0;
         for (size_t i = 0; i < m->words; i++) {
             uint64_t *bits = &m->bits[g * m->words + i];
-            *bits &= w->good[i];
+            *bits &= o->good[i];
             n += (uint64_t)__builtin_popcountll(*bits);
         }
         m->count[g] = n;
