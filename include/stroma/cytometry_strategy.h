@@ -65,17 +65,24 @@ typedef struct stroma_gating_input {
 
 typedef enum stroma_gating_state {
     STROMA_GATING_FOUND,         /**< by the method that the strategy names first */
+    STROMA_GATING_DOUBTFUL,      /**< by that method, with a confidence below STROMA_GATING_DOUBT */
     STROMA_GATING_FALLBACK,      /**< by a declared fallback; reason says why */
     STROMA_GATING_DRAWN,         /**< fixed in the strategy */
     STROMA_GATING_NOT_ESTIMABLE, /**< no gate; reason says why */
     STROMA_GATING_LEFT_OUT       /**< optional, and a marker of it is not in the file */
 } stroma_gating_state;
 
+/** Below this confidence an edge is doubtful, whichever method found it (STROMA-LEARN-009): a
+ * valley less than a fifth deep is a dent. */
+#define STROMA_GATING_DOUBT 0.2
+
 /** One edge of one population; a population with two channels has two. Texts live in the result's
  *  gate set, the strategy and the panel. */
 typedef struct stroma_gating_row {
     const char *population, *parent; /**< ids; parent "all" */
-    const char *marker, *channel;    /**< NULL of a boolean population */
+    const char
+        *quadrant; /**< of a region that has no gate, the quadrant it belongs to; else NULL */
+    const char *marker, *channel; /**< NULL of a boolean population */
     stroma_gating_state state;
     const char *declared, *method; /**< the method named, and the one that answered or NULL */
     double lower, upper;           /**< on the scale; ∓∞ open, NaN: another shape, or none */
@@ -94,7 +101,8 @@ typedef struct stroma_gating_result {
     size_t not_estimable; /**< populations */
 } stroma_gating_result;
 /** Find the gates of a strategy in one sample. A method that finds nothing hands over to the
- *  fallback that the strategy declares (finding STROMA-LEARN-004), else the population is not
+ *  fallback that the strategy declares (finding STROMA-LEARN-004); a confidence below
+ *  STROMA_GATING_DOUBT is finding STROMA-LEARN-009. Else the population is not
  *  estimable (STROMA-LEARN-005), and so are those below it.
  *  Statuses: INCONSISTENT (a marker of the strategy is not in the data set), those of
  *  stroma_gates_evaluate(), INTERRUPTED, NOMEM. @p out is initialised here, also on failure. */
@@ -102,8 +110,28 @@ STROMA_API STROMA_CHECK stroma_status stroma_gating_learn(const stroma_gating_in
                                                           stroma_gating_result *out,
                                                           stroma_diag *diag, stroma_error *err);
 STROMA_API void stroma_gating_result_clear(stroma_gating_result *r);
-/** "found", "fallback", "drawn", "not_estimable", "left_out". */
+/** State of a gate made of the edges of a population: the worst of theirs. Its rows
+ *  stand one after the other from @p first. */
+STROMA_API stroma_gating_state stroma_gating_worst(const stroma_gating_result *r, size_t first);
+/** "found", "doubtful", "fallback", "drawn", "not_estimable", "left_out". */
 STROMA_API const char *stroma_gating_state_name(stroma_gating_state s);
+
+/** Edges of one panel's samples, kept to be compared. */
+typedef struct stroma_gating_edges stroma_gating_edges;
+/** Keep the edges of a result; texts are copied. @param edges NULL at first, freed by the caller
+ *  @param file as findings name it. Statuses: NOMEM. */
+STROMA_API STROMA_CHECK stroma_status stroma_gating_edges_add(stroma_gating_edges **edges,
+                                                              const char *file,
+                                                              const stroma_gating_result *r,
+                                                              stroma_error *err);
+/** A finding STROMA-LEARN-010 for each edge far from the median of the same edge in all files: more
+ *  than 3.5 robust standard deviations (1.4826 MAD, but at least 0.02 of the scale), of three files
+ *  or more (Iglewicz and Hoaglin 1993, How to detect and handle outliers, 3.5 for 0.6745 d / MAD).
+ *  @param edges or NULL: none. Statuses: NOMEM. */
+STROMA_API STROMA_CHECK stroma_status stroma_gating_edges_compare(const stroma_gating_edges *edges,
+                                                                  stroma_diag *diag,
+                                                                  stroma_error *err);
+STROMA_API void stroma_gating_edges_free(stroma_gating_edges *edges);
 
 /** Names of the shipped strategies, and the text of one (NULL: none of that name). */
 STROMA_API const char *const *stroma_gating_strategies(size_t *n);

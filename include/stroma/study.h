@@ -34,8 +34,9 @@ typedef struct stroma_study_summary {
     size_t n_files, n_visits_recorded, n_findings, n_results, n_tests, n_circular, n_families;
     char *scores; /**< "DAS28ESR 812, HAQDI 805, …" */
     char *headline;
-    char *trace_example; /**< options of `stroma trace` that show something, or NULL */
-    char **input_paths;  /**< every file that was read, as it was opened */
+    char *trace_example;     /**< options of `stroma trace` that show something, or NULL */
+    char **input_paths;      /**< every file that was read, as it was opened */
+    char **input_pseudonyms; /**< of each, what is shown instead of its path; NULL: the path */
     size_t input_paths_len;
 } stroma_study_summary;
 

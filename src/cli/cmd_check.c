@@ -73,11 +73,15 @@ static stroma_status run_verify(cli_context *c, stroma_error *err)
     }
     stroma_diag diag;
     stroma_diag_init(&diag);
+    const size_t hashed = m.inputs_len - manifest_renamed(&m);
     s = manifest_compare(args[0], &m, &diag, err);
     if (s == STROMA_OK) s = cli_list_findings(c, &diag, err);
     if (s == STROMA_OK)
-        cli_say(c, "%zu input%s and %zu outputs hashed, %zu differ", m.inputs_len,
-                m.inputs_len == 1 ? "" : "s", m.outputs_len, diag.len);
+        cli_say(c, "%zu input%s and %zu outputs hashed, %zu differ", hashed, hashed == 1 ? "" : "s",
+                m.outputs_len, diag.len);
+    if (s == STROMA_OK && hashed < m.inputs_len)
+        cli_say(c, "%zu inputs stand under pseudonyms and were not looked for",
+                m.inputs_len - hashed);
     if (s == STROMA_OK && diag.len > 0) s = STROMA_FOUND;
     stroma_diag_clear(&diag);
     manifest_clear(&m);

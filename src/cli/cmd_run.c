@@ -55,7 +55,7 @@ static bool unchanged(const char *dir, const char *study_file, const char *optio
     char *program = manifest_program();
     const bool same = program != NULL && strcmp(m.program_sha256, program) == 0 &&
                       strcmp(m.study_file, study_file) == 0 &&
-                      strcmp(m.options, options_now) == 0 &&
+                      strcmp(m.options, options_now) == 0 && manifest_renamed(&m) == 0 &&
                       manifest_compare(dir, &m, &diag, NULL) == STROMA_OK && diag.len == 0;
     stroma_free(program);
     *n_findings = m.n_findings;
@@ -83,7 +83,7 @@ static stroma_status write_outputs(cli_context *c, const char *study_file, const
     ro.static_svg = cli_given(c, "static-svg");
     if (s == STROMA_OK) s = stroma_report_build(db, &ro, report, err);
     for (size_t i = 0; s == STROMA_OK && i < done->input_paths_len; i++)
-        s = manifest_add_input(m, done->input_paths[i], err);
+        s = manifest_add_input(m, done->input_paths[i], done->input_pseudonyms[i], err);
     m->n_findings = (int64_t)done->n_findings;
     if (s == STROMA_OK) s = manifest_write(staged, m, err);
     stroma_free(db);

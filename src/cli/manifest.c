@@ -66,9 +66,21 @@ char *manifest_folder(void)
     return copy;
 }
 
-stroma_status manifest_add_input(manifest *m, const char *path, stroma_error *err)
+stroma_status manifest_add_input(manifest *m, const char *path, const char *pseudonym,
+                                 stroma_error *err)
 {
-    return add_hashed(&m->inputs, &m->inputs_len, &m->inputs_capacity, path, path, err);
+    STROMA_TRY(add_hashed(&m->inputs, &m->inputs_len, &m->inputs_capacity, path,
+                          pseudonym != NULL ? pseudonym : path, err));
+    m->inputs[m->inputs_len - 1].renamed = pseudonym != NULL;
+    return STROMA_OK;
+}
+
+size_t manifest_renamed(const manifest *m)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < m->inputs_len; i++)
+        n += m->inputs[i].renamed;
+    return n;
 }
 
 /* ---- folders ---- */
@@ -126,6 +138,7 @@ static void put_files(stroma_json *j, const char *key, const manifest_file *file
         stroma_json_put_string(j, "path", files[i].path);
         stroma_json_put_string(j, "sha256", files[i].sha256);
         stroma_json_put_int(j, "n_bytes", files[i].n_bytes);
+        if (files[i].renamed) stroma_json_put_bool(j, "renamed", true);
         stroma_json_end_object(j);
     }
     stroma_json_end_array(j);
@@ -179,7 +192,8 @@ static stroma_status take_files(const json_t *list, manifest_file **files, size_
         STROMA_TRY(stroma_grow(files, capacity, *len + 1, sizeof **files, err));
         manifest_file *out = &(*files)[(*len)++];
         *out = (manifest_file){ .path = stroma_strdup(name),
-                                .n_bytes = json_integer_value(json_object_get(f, "n_bytes")) };
+                                .n_bytes = json_integer_value(json_object_get(f, "n_bytes")),
+                                .renamed = json_is_true(json_object_get(f, "renamed")) };
         memcpy(out->sha256, hash, 65);
         if (out->path == NULL) return stroma_no_memory(err);
     }
@@ -271,6 +285,7 @@ stroma_status manifest_compare(const char *dir, const manifest *m, stroma_diag *
                                stroma_error *err)
 {
     for (size_t i = 0; i < m->inputs_len; i++) {
+        if (m->inputs[i].renamed) continue;
         char *path = input_path(m, m->inputs[i].path);
         if (path == NULL) return stroma_no_memory(err);
         compare_file(path, &m->inputs[i], true, diag);

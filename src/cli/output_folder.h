@@ -12,6 +12,7 @@ typedef struct manifest_file {
     char *path; /* relative to the folder, or as it was opened for an input */
     char sha256[65];
     int64_t n_bytes;
+    bool renamed; /* an input under a pseudonym: nobody can open it by this path */
 } manifest_file;
 
 typedef struct manifest {
@@ -33,8 +34,11 @@ STROMA_CHECK stroma_status manifest_write(const char *dir, manifest *m, stroma_e
 char *manifest_program(void);
 /** The current folder, heap string, "" when it has no name. NULL when memory ran out. */
 char *manifest_folder(void);
-/** Hash a file into m->inputs. */
-STROMA_CHECK stroma_status manifest_add_input(manifest *m, const char *path, stroma_error *err);
+/** Hash a file into m->inputs. @param pseudonym written instead of the path, or NULL */
+STROMA_CHECK stroma_status manifest_add_input(manifest *m, const char *path, const char *pseudonym,
+                                              stroma_error *err);
+/** How many inputs stand under a pseudonym: manifest_compare() cannot look at them. */
+size_t manifest_renamed(const manifest *m);
 /** What differs between the manifest and the files now: missing, changed, added; inputs and
  * outputs. One finding each (STROMA-VERIFY-001 … 003). */
 STROMA_CHECK stroma_status manifest_compare(const char *dir, const manifest *m, stroma_diag *diag,

@@ -221,11 +221,9 @@ static stroma_status restore(gating_ml_reader *r, const gate_xml_element *gate, 
         stroma_gate *g = &r->set->gates[i];
         const struct {
             const char *name, **where;
-        } texts[] = { { "id", &g->id },
-                      { "label", &g->label },
-                      { "method", &g->method },
-                      { "parameters", &g->parameters },
-                      { "quadrant_gate", &g->quadrant_gate } };
+        } texts[] = { { "id", &g->id },         { "label", &g->label },
+                      { "method", &g->method }, { "parameters", &g->parameters },
+                      { "state", &g->state },   { "quadrant_gate", &g->quadrant_gate } };
         for (size_t k = 0; k < sizeof texts / sizeof texts[0]; k++) {
             const char *v = gate_xml_attribute_of(e, "", texts[k].name);
             if (v != NULL) STROMA_TRY(gating_ml_keep(r, v, texts[k].where, err));

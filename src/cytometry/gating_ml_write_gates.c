@@ -13,7 +13,7 @@ bool gating_ml_has_info(const gating_ml_writer *w, size_t gate, const char *quad
 {
     const stroma_gate *g = &w->set->gates[gate];
     return differs(g->id, w->gates[gate]) || differs(g->label, g->id) || g->method != NULL ||
-           g->parameters != NULL || !isnan(g->confidence) ||
+           g->parameters != NULL || !isnan(g->confidence) || g->state != NULL ||
            (g->kind == STROMA_GATE_QUADRANT && differs(g->quadrant_gate, quadrant_gate));
 }
 
@@ -28,6 +28,7 @@ void gating_ml_write_info(gating_ml_writer *w, size_t gate, bool alone)
     if (differs(g->label, w->gates[gate])) gating_ml_put(w, "label", g->label);
     gating_ml_put(w, "method", g->method);
     gating_ml_put(w, "parameters", g->parameters);
+    gating_ml_put(w, "state", g->state);
     if (g->kind == STROMA_GATE_QUADRANT) gating_ml_put(w, "quadrant_gate", g->quadrant_gate);
     if (!isnan(g->confidence)) gating_ml_put_number(w, "confidence", g->confidence);
     stroma_buffer_puts(w->out, alone ? "/></data-type:custom_info>\n" : "/>\n");

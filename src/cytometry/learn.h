@@ -47,6 +47,8 @@ typedef struct learn_job {
     const learn_values *reference; /* one channel; NULL: none */
     bool is_reference;             /* the sample is the reference itself: its own edge is wanted */
     double top[2];                 /* highest value of the channel, linear units */
+    bool has_zero; /* the channel's scale shows 0, so that places can be told to be high: */
+    double zero;   /* where it is on the scale */
 } learn_job;
 
 typedef enum learn_shape {

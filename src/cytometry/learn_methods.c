@@ -61,6 +61,9 @@ stroma_status learn_find(const learn_job *job, learn_answer *out, const learn_ru
         const stroma_status s = job->sample.n == 0 && !r->method->linear
                                     ? (learn_nothing(out, "no events in the parent"), STROMA_OK)
                                     : r->method->find(&one, out, err);
+        if (s == STROMA_OK && out->shape == LEARN_EDGE && out->edge > 1)
+            learn_nothing(out, "the edge would lie at %.3g, above the scale, which ends at 1",
+                          out->edge);
         if (out->shape == LEARN_NOTHING)
             stroma_json_put_string(out->seen, "found_nothing", out->reason);
         stroma_json_end_object(out->seen);

@@ -48,14 +48,22 @@ stroma_status learn_not_estimable(learn_run *r, const strategy_population *p, co
                                   const char *reason, stroma_error *err)
 {
     char text[400];
-    stroma_gating_row *row = new_row(r, p, err);
-    if (row == NULL) return stroma_no_memory(err);
-    row->state = STROMA_GATING_NOT_ESTIMABLE;
-    row->declared = p->kind == STRATEGY_BOOLEAN    ? "boolean"
-                    : p->kind == STRATEGY_QUADRANT ? "quadrant"
-                                                   : p->rule[0].method->name;
-    row->reason = stroma_arena_strdup(&r->out->gates.arena, reason);
-    if (row->reason == NULL) return stroma_no_memory(err);
+    const bool quadrant = p->kind == STRATEGY_QUADRANT;
+    const char *why = stroma_arena_strdup(&r->out->gates.arena, reason);
+    if (why == NULL) return stroma_no_memory(err);
+    for (size_t i = 0; i < (quadrant ? 5U : 1U); i++) { /* itself, and its regions */
+        if (i > 0 && p->region[i - 1] == SIZE_MAX) continue;
+        stroma_gating_row *row = new_row(r, p, err);
+        if (row == NULL) return stroma_no_memory(err);
+        row->state = STROMA_GATING_NOT_ESTIMABLE;
+        row->declared = p->kind == STRATEGY_BOOLEAN ? "boolean"
+                        : quadrant                  ? "quadrant"
+                                                    : p->rule[0].method->name;
+        row->reason = why;
+        if (i == 0) continue;
+        row->population = r->s->names[p->region[i - 1]].id;
+        row->quadrant = p->id;
+    }
     r->out->not_estimable++;
     (void)snprintf(text, sizeof text, "population \"%.60s\" is not estimable: %.280s", p->id,
                    reason);
@@ -100,6 +108,41 @@ static double inverse(const stroma_transform *t, double y)
     return isinf(y) ? y : stroma_transform_inverse(t, y);
 }
 
+/* @return a state that says how good an edge is */
+static stroma_gating_state edge_state(const learn_rule *rule, const learn_rule *used,
+                                      const learn_answer *a)
+{
+    if (a->shape == LEARN_NOTHING) return STROMA_GATING_NOT_ESTIMABLE;
+    if (isnan(a->confidence)) return STROMA_GATING_DRAWN;
+    if (used != rule) return STROMA_GATING_FALLBACK;
+    return a->confidence < STROMA_GATING_DOUBT ? STROMA_GATING_DOUBTFUL : STROMA_GATING_FOUND;
+}
+
+stroma_gating_state stroma_gating_worst(const stroma_gating_result *r, size_t first)
+{
+    /* A drawn edge is as sure as one can be, by its own measure. */
+    static const int rank[] = { [STROMA_GATING_DRAWN] = 0,    [STROMA_GATING_FOUND] = 1,
+                                [STROMA_GATING_DOUBTFUL] = 2, [STROMA_GATING_FALLBACK] = 3,
+                                [STROMA_GATING_LEFT_OUT] = 4, [STROMA_GATING_NOT_ESTIMABLE] = 5 };
+    stroma_gating_state worst = r->rows[first].state;
+    for (size_t i = first + 1;
+         i < r->rows_len && strcmp(r->rows[i].population, r->rows[first].population) == 0; i++)
+        if (rank[r->rows[i].state] > rank[worst]) worst = r->rows[i].state;
+    return worst;
+}
+
+static void say_doubt(learn_run *r, const strategy_population *p, const char *marker,
+                      const learn_rule *used, const learn_answer *a)
+{
+    char text[300];
+    if (a->shape == LEARN_NOTHING || !(a->confidence < STROMA_GATING_DOUBT)) return;
+    (void)snprintf(text, sizeof text,
+                   "population \"%.60s\": the %s gate at \"%.40s\" has a confidence of %.2g, less "
+                   "than %.2g",
+                   p->id, used->method->name, marker, a->confidence, STROMA_GATING_DOUBT);
+    report(r, "STROMA-LEARN-009", STROMA_WARNING, p, marker, text);
+}
+
 static stroma_status say_fallback(learn_run *r, const strategy_population *p, const char *marker,
                                   const learn_rule *used, const learn_answer *a,
                                   stroma_gating_row *row, stroma_error *err)
@@ -128,10 +171,7 @@ stroma_status learn_add_row(learn_run *r, const strategy_population *p, const le
     row->declared = rule->method->name;
     row->n_parent = n_parent;
     row->method = a->shape == LEARN_NOTHING ? NULL : used->method->name;
-    row->state = a->shape == LEARN_NOTHING ? STROMA_GATING_NOT_ESTIMABLE
-                 : isnan(a->confidence)    ? STROMA_GATING_DRAWN
-                 : used == rule            ? STROMA_GATING_FOUND
-                                           : STROMA_GATING_FALLBACK;
+    row->state = edge_state(rule, used, a);
     if (a->shape != LEARN_NOTHING) {
         row->confidence = a->confidence;
         row->confidence_means = used->method->confidence;
@@ -141,6 +181,7 @@ stroma_status learn_add_row(learn_run *r, const strategy_population *p, const le
         row->upper_linear = linear ? row->upper : inverse(&c->scale[at], row->upper);
         if (linear) row->lower = row->upper = (double)NAN;
     }
+    if (axis == 0 || p->kind == STRATEGY_QUADRANT) say_doubt(r, p, row->marker, used, a);
     return say_fallback(r, p, row->marker, used, a, row, err);
 }
 
@@ -165,7 +206,9 @@ static stroma_gate_dimension *dimensions(learn_run *r, const learn_channels *c, 
     stroma_gate_dimension *d = stroma_gate_dimensions(&r->out->gates, c->len);
     for (size_t k = 0; d != NULL && k < c->len; k++) {
         d[k].name = stroma_arena_strdup(&r->out->gates.arena, c->name[k]);
-        d[k].compensation = c->compensated[k] ? STROMA_COMPENSATION_FCS : STROMA_COMPENSATION_NONE;
+        d[k].compensation = c->compensated[k] && r->in->sample.compensation != NULL
+                                ? STROMA_COMPENSATION_FCS
+                                : STROMA_COMPENSATION_NONE;
         d[k].transform = linear ? -1 : transform_of(r, c, k);
         if (d[k].name == NULL || (!linear && d[k].transform < 0)) return NULL;
     }
@@ -258,6 +301,9 @@ stroma_status learn_add_gate(learn_run *r, const strategy_population *p, size_t 
                     : stroma_arena_strdup(&set->arena, used[0]->method->name);
     g->parameters = stroma_arena_strdup(&set->arena, parameters);
     g->confidence = two ? fmin(answer[0].confidence, answer[1].confidence) : answer[0].confidence;
+    /* Its rows are the last. */
+    g->state =
+        stroma_gating_state_name(stroma_gating_worst(r->out, r->out->rows_len - p->markers_len));
     r->gate[name] = (int)set->gates_len - 1;
     return g->method == NULL || g->parameters == NULL ? stroma_no_memory(err) : STROMA_OK;
 }

@@ -14,8 +14,8 @@ enum { JSON_MAX_BYTES = 1 << 16 };
 
 const char *stroma_gating_state_name(stroma_gating_state s)
 {
-    static const char *const names[] = { "found", "fallback", "drawn", "not_estimable",
-                                         "left_out" };
+    static const char *const names[] = { "found", "doubtful",      "fallback",
+                                         "drawn", "not_estimable", "left_out" };
     return names[s];
 }
 
@@ -139,6 +139,8 @@ static stroma_status ask(learn_run *r, const strategy_population *p, size_t axis
     STROMA_TRY(channels_of(r, p, axis, len, &c, err));
     for (size_t k = 0; k < len; k++)
         job.top[k] = r->in->sample.data->parameters[r->parameter[c.marker[k]]].range - 1;
+    job.zero = stroma_transform_value(&c.scale[0], 0);
+    job.has_zero = c.scale[0].kind != STROMA_TRANSFORM_LINEAR && job.zero >= 0;
     const int parent = learn_parent(r, p);
     stroma_status s = learn_read_values(&r->in->sample, &r->out->gates, parent, r->in->threads, &c,
                                         rule->method->linear, x, &job.sample.n, n_parent, err);

@@ -38,9 +38,13 @@
         { "min_depth", STROMA_SCHEMA_NUMBER,                                                            \
           OPTIONAL,    NULL,                                                                            \
           NULL,        "valley: shallower ones are none; default 0.1" },                                \
-        { "bandwidth", STROMA_SCHEMA_NUMBER,                                                            \
-          OPTIONAL,    NULL,                                                                            \
-          NULL,        "of the density, on the scale; default twice Silverman's rule" },                \
+        { "bandwidth",                                                                                  \
+          STROMA_SCHEMA_NUMBER,                                                                         \
+          OPTIONAL,                                                                                     \
+          NULL,                                                                                         \
+          NULL,                                                                                         \
+          "of the density, on the scale; default twice Silverman's rule; a valley also at 0.8, "        \
+          "0.65 and 0.5 of that" },                                                                     \
         { "quantile",                                                                                   \
           STROMA_SCHEMA_NUMBER,                                                                         \
           OPTIONAL,                                                                                     \
@@ -176,6 +180,17 @@ static const stroma_code codes[] = {
       "used, and the strategy says that it may be left out. Its children hang below its parent, "
       "and "
       "hold what it would have removed." },
+    { "STROMA-LEARN-009", "a gate was found with little confidence",
+      "The confidence of an edge is below 0.2: a valley less than a fifth deep is a dent, which "
+      "the "
+      "next sample may not have. The state of the gate is doubtful (or fallback). Look at the "
+      "density of the marker in the parent before you use the number." },
+    { "STROMA-LEARN-010", "an edge lies far from that of the other files",
+      "Of three or more files the edge of this one is more than 3.5 robust standard deviations "
+      "from the median. Samples of one panel are stained and measured alike, so that such a jump "
+      "is "
+      "more often a gate between other populations than biology. Look at the density of the "
+      "marker in this file and in another one." },
 };
 
 const stroma_code *stroma_gating_codes(size_t *n)

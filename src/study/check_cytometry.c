@@ -89,7 +89,7 @@ static bool serves(const cytometry_tube *control, const cytometry_tube *t)
            (p->subject == STUDY_NONE || p->subject == t->place.subject);
 }
 
-static void look_at_day(study *s, const cytometry_tube *t, const cytometry_tube *control)
+static void look_at_day(study *s, bool any, const cytometry_tube *t, const cytometry_tube *control)
 {
     if (t->acquired_on == NULL || control->acquired_on == NULL ||
         strcmp(t->acquired_on, control->acquired_on) == 0)
@@ -99,7 +99,9 @@ static void look_at_day(study *s, const cytometry_tube *t, const cytometry_tube 
                    t->acquired_on, control->place.path, control->acquired_on);
     finding(s, t, "STROMA-CYTO-007", STROMA_WARNING, message,
             "a control is of the day of its samples",
-            "name the control of that day, by {visit} or a manifest");
+            any ? "it is used, with a flag (control_from: any)"
+                : "it is not used; name the control of that day, by {visit} or a manifest, or say "
+                  "control_from: any");
 }
 
 /* Samples of a visit for which a declared control is not there, once a visit and marker. */
@@ -168,7 +170,7 @@ size_t check_cytometry_controls(study *s)
             for (size_t i = 0; i < e->samples_len; i++) {
                 if (!serves(&e->tubes[c], &e->tubes[i])) continue;
                 looked_at++;
-                look_at_day(s, &e->tubes[i], &e->tubes[c]);
+                look_at_day(s, e->any_control, &e->tubes[i], &e->tubes[c]);
             }
         }
     }

@@ -279,6 +279,31 @@ static stroma_status limits_of_results(study *s, stroma_error *err)
         "{}", err);
 }
 
+/* What a source states without showing it: the statement stands, and nothing is made of it. */
+static stroma_status not_shown(study *s, stroma_error *err)
+{
+    const char **texts = NULL;
+    const stroma_yaml_node *n = stroma_yaml_get(s->root, "data_availability");
+    const size_t len = stroma_yaml_texts(stroma_yaml_get(n, "not_shown"), &s->arena, &texts);
+    for (size_t i = 0; i < len; i++) {
+        const char *colon = strstr(texts[i], ": ");
+        const bool titled = colon != NULL && colon - texts[i] <= 80;
+        const char *what =
+            titled ? stroma_arena_strndup(&s->arena, texts[i], (size_t)(colon - texts[i]))
+                   : "What the source does not show";
+        if (what == NULL) return stroma_no_memory(err);
+        STROMA_TRY(
+            claims_add(s, "cannot_conclude", what,
+                       stroma_arena_printf(
+                           &s->arena,
+                           "The source states, without showing the data: %s. No value of it is "
+                           "in this study, so nothing here supports or contradicts it.",
+                           titled ? colon + 2 : texts[i]),
+                       "{}", err));
+    }
+    return STROMA_OK;
+}
+
 /* "That X holds: because …" has its title before the colon. */
 static stroma_status declared_limits(study *s, stroma_error *err)
 {
@@ -304,5 +329,6 @@ stroma_status study_make_claims(study *s, stroma_error *err)
     STROMA_TRY(claims_add_tiles(s, err));
     STROMA_TRY(limits_of_design(s, err));
     STROMA_TRY(limits_of_results(s, err));
+    STROMA_TRY(not_shown(s, err));
     return declared_limits(s, err);
 }

@@ -8,14 +8,15 @@
 #include "model.h"
 
 #include "stroma/cytometry_population.h"
+#include "stroma/cytometry_quality.h"
 #include "stroma/cytometry_strategy.h"
+#include "stroma/cytometry_workspace.h"
 
 typedef enum cytometry_role {
     CYTOMETRY_SAMPLE,
     CYTOMETRY_FMO,
     CYTOMETRY_ISOTYPE,
     CYTOMETRY_UNSTAINED,
-    CYTOMETRY_BEADS,
     CYTOMETRY_REFERENCE
 } cytometry_role;
 /** "sample", "fmo", … */
@@ -108,12 +109,15 @@ typedef struct cytometry_tube {
     char sha256[65];
     uint64_t n_bytes;
     size_t dataset, n_columns;
-    uint64_t n_events;
-    const char *signature; /* a line a channel: name and stain */
+    uint64_t n_events, n_excluded; /* n_excluded of them left out (qc: exclude) */
+    const char *signature;         /* a line a channel: name, stain, voltage */
     const char *acquired_on, *cytometer, *compensation, *compensation_sha256;
     double condition;
     bool present;
     const char *reason;
+    stroma_quality_result *quality; /* one a check */
+    size_t quality_len;
+    stroma_quality_verdict quality_verdict;
     cytometry_gate *gates;
     cytometry_population *populations; /* one a gate, in the same order */
     size_t gates_len;
@@ -129,6 +133,9 @@ typedef struct cytometry_entry {
     char panel_sha256[65], gates_sha256[65]; /* "" none */
     stroma_gating_strategy *strategy;        /* NULL: gates are fixed */
     stroma_gate_set fixed;
+    stroma_workspace workspace; /* gates_by_file: each file has the gates of its own sample */
+    const char *gates_path;
+    bool gates_by_file, any_control;
     stroma_panel panel;
     bool has_panel;
     stroma_population_options options;
@@ -143,6 +150,8 @@ typedef struct cytometry_entry {
 /** Read an entry and what it names: panel, strategy or gates, parameters. cytometry_entry.c */
 STROMA_CHECK stroma_status cytometry_read_entry(study *s, cytometry_entry *e, stroma_error *err);
 void cytometry_entry_clear(cytometry_entry *e);
+/** Whether @p id stands for all events instead of a gate. */
+bool cytometry_is_ungated(const char *id);
 
 /* ---- cytometry_match.c ---- */
 enum { CYTOMETRY_NAME_MAX = 256 };

@@ -26,6 +26,7 @@ void cytometry_entry_clear(cytometry_entry *e)
     stroma_free(e->axes.items);
     stroma_gating_strategy_free(e->strategy);
     stroma_gate_set_clear(&e->fixed);
+    stroma_workspace_clear(&e->workspace);
     stroma_panel_clear(&e->panel);
     stroma_arena_clear(&e->arena);
     *e = (cytometry_entry){ 0 };
@@ -115,6 +116,20 @@ static stroma_status read_panel(study *s, cytometry_entry *e, const char *strate
                                : stroma_gating_strategy_markers(e->strategy, &e->panel, err);
 }
 
+/* One set of gates for all files, or, of a workspace with several samples, each file its own. */
+static stroma_status read_gates(study *s, cytometry_entry *e, const char *path, stroma_error *err)
+{
+    const char *of = stroma_yaml_text(e->node, "gates_of", NULL);
+    e->gates_path = path;
+    const stroma_status st = stroma_gates_read(path, of, &s->findings, &e->fixed, err);
+    if (st == STROMA_OK) return stroma_gate_set_check(&e->fixed, err);
+    if (st != STROMA_E_INCONSISTENT || of != NULL) return st;
+    stroma_error_clear(err); /* several samples, and none is named */
+    e->gates_by_file = true;
+    stroma_gate_set_init(&e->fixed);
+    return stroma_workspace_read(path, &e->workspace, err);
+}
+
 static stroma_status read_gating(study *s, cytometry_entry *e, stroma_error *err)
 {
     const char *strategy = stroma_yaml_text(e->node, "strategy", NULL),
@@ -129,9 +144,7 @@ static stroma_status read_gating(study *s, cytometry_entry *e, stroma_error *err
     if (strategy != NULL) {
         STROMA_TRY(stroma_gating_strategy_read(path, &s->findings, &e->strategy, err));
     } else {
-        STROMA_TRY(stroma_gates_read(path, stroma_yaml_text(e->node, "gates_of", NULL),
-                                     &s->findings, &e->fixed, err));
-        STROMA_TRY(stroma_gate_set_check(&e->fixed, err));
+        STROMA_TRY(read_gates(s, e, path, err));
     }
     return read_panel(s, e, path, err);
 }
@@ -171,6 +184,11 @@ static stroma_status find_index(study *s, const cytometry_entry *e, const stroma
             return STROMA_OK;
         }
     return study_fail_at(s, at, err, "the strategy has no index", at->text);
+}
+
+bool cytometry_is_ungated(const char *id)
+{
+    return strcmp(id, "ungated") == 0;
 }
 
 static bool is(const cytometry_question *q, const char *id)
@@ -243,6 +261,8 @@ static stroma_status fill_question(study *s, const cytometry_entry *e, const str
         q->dilution = stroma_yaml_number(n, "dilution", 1);
         q->floor = (uint64_t)fmax(0, stroma_yaml_number(n, "floor", (double)q->floor));
     }
+    /* strategies call the root "all" */
+    if (q->of != NULL && strcmp(q->of, "all") == 0) q->of = "ungated";
     STROMA_TRY(find_definition(s, n, statistic, &q->definition, err));
     const char *control =
         stroma_yaml_text(n, "control", is(q, "mfi_per_reference") ? "reference" : "fmo");
@@ -309,6 +329,7 @@ stroma_status cytometry_read_entry(study *s, cytometry_entry *e, stroma_error *e
     e->representative = SIZE_MAX;
     e->id = stroma_yaml_text(e->node, "id", "");
     e->label = stroma_yaml_text(e->node, "label", e->id);
+    e->any_control = strcmp(stroma_yaml_text(e->node, "control_from", "same_day"), "any") == 0;
     STROMA_TRY(read_options(s, e, err));
     STROMA_TRY(stroma_in(err, read_gating(s, e, err), "cytometry \"%s\"", e->id));
     const stroma_yaml_node *map = stroma_yaml_get(e->node, "parameters");

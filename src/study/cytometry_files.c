@@ -14,8 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const role_names[] = { "sample",    "fmo",   "isotype",
-                                          "unstained", "beads", "reference" };
+static const char *const role_names[] = { "sample", "fmo", "isotype", "unstained", "reference" };
 enum { ROLES = sizeof role_names / sizeof role_names[0] };
 
 const char *cytometry_role_name(cytometry_role role)
@@ -273,10 +272,8 @@ static stroma_status find_control(files *f, cytometry_role role, const char *mar
 
 static stroma_status find_controls(files *f, stroma_error *err)
 {
-    static const char *const keys[ROLES] = { NULL,        "fmo",   "isotype",
-                                             "unstained", "beads", "reference" };
     for (size_t r = CYTOMETRY_FMO; r < ROLES; r++) {
-        const stroma_yaml_node *n = stroma_yaml_get(f->entry, keys[r]);
+        const stroma_yaml_node *n = stroma_yaml_get(f->entry, role_names[r]);
         if (n == NULL) continue;
         if (n->type == STROMA_YAML_SCALAR)
             STROMA_TRY(find_control(f, (cytometry_role)r, NULL, n, err));

@@ -263,14 +263,15 @@ static stroma_status count(tube_work *w, const stroma_gate *g, size_t i, cytomet
     const uint64_t *n = w->members.count;
     *p = (cytometry_population){ .gate = i,
                                  .n = n[i],
-                                 .n_parent = g->parent < 0 ? w->t->n_events : n[g->parent],
-                                 .n_total = w->t->n_events,
+                                 .n_parent = g->parent < 0 ? w->t->n_events - w->t->n_excluded
+                                                           : n[g->parent],
+                                 .n_total = w->t->n_events - w->t->n_excluded,
                                  .present = true };
     stroma_population_value v;
     STROMA_TRY(stroma_population_percent(p->n, p->n_parent, &w->e->options, &v, err));
     p->lower = v.lower;
     p->upper = v.upper;
-    return cytometry_flags(&w->t->arena, v.flags, NULL, &p->flags, err);
+    return cytometry_flags(&w->t->arena, v.flags, NULL, 0, &p->flags, err);
 }
 
 /* Whether a population without a gate was seen before row i. */
@@ -314,7 +315,7 @@ static stroma_status describe_asked(tube_work *w, const char *id, stroma_buffer 
     const stroma_gating_row *why = NULL;
     for (size_t i = 0; i < w->learned.rows_len; i++)
         if (w->learned.rows[i].state == STROMA_GATING_NOT_ESTIMABLE) why = &w->learned.rows[i];
-    if (id == NULL || why == NULL || has_gate(t, id) || strcmp(id, "all") == 0) return STROMA_OK;
+    if (id == NULL || why == NULL || has_gate(t, id) || cytometry_is_ungated(id)) return STROMA_OK;
     stroma_gating_row row = *why;
     row.population = id;
     row.parent = why->population;
@@ -358,11 +359,14 @@ stroma_status cytometry_describe_gates(tube_work *w, stroma_error *err)
     return st;
 }
 
-stroma_status cytometry_flags(stroma_arena *arena, unsigned flags, const char *extra,
-                              const char **out, stroma_error *err)
+stroma_status cytometry_flags(stroma_arena *arena, unsigned flags, const char *const *words,
+                              size_t words_len, const char **out, stroma_error *err)
 {
     *out = NULL;
-    if (flags == 0 && extra == NULL) return STROMA_OK;
+    bool any = flags != 0;
+    for (size_t i = 0; i < words_len; i++)
+        any = any || words[i] != NULL;
+    if (!any) return STROMA_OK;
     stroma_buffer b;
     stroma_buffer_init(&b, 1 << 16);
     stroma_json j;
@@ -370,7 +374,8 @@ stroma_status cytometry_flags(stroma_arena *arena, unsigned flags, const char *e
     stroma_json_begin_array(&j);
     for (unsigned i = 0; stroma_population_flag_name(i) != NULL; i++)
         if ((flags >> i) & 1U) stroma_json_string(&j, stroma_population_flag_name(i));
-    if (extra != NULL) stroma_json_string(&j, extra);
+    for (size_t i = 0; i < words_len; i++)
+        if (words[i] != NULL) stroma_json_string(&j, words[i]);
     stroma_json_end_array(&j);
     *out = kept(arena, &b, err);
     stroma_buffer_clear(&b);

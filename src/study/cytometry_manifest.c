@@ -59,7 +59,7 @@ static stroma_status place_row(manifest *m, size_t row, stroma_error *err)
     }
     if (role != NULL && !cytometry_role_find(role, &w.role)) {
         fault(m, row, "unknown role of a file", role,
-              "roles are sample, fmo, isotype, unstained, beads and reference");
+              "roles are sample, fmo, isotype, unstained and reference");
         return STROMA_OK;
     }
     char *opened = stroma_path_beside(m->resolved, name),

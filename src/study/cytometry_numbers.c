@@ -72,6 +72,46 @@ static stroma_status cannot(tube_work *w, cytometry_number *out, stroma_error *e
     return out->reason == NULL ? stroma_no_memory(err) : STROMA_OK;
 }
 
+/* ---- controls ---- */
+
+/* The control of a number, or why it has none that may serve it. */
+static stroma_status find_control(tube_work *w, const cytometry_question *q, cytometry_number *out,
+                                  unsigned *flags, stroma_error *err)
+{
+    const bool marked = q->control == CYTOMETRY_FMO || q->control == CYTOMETRY_ISOTYPE;
+    const size_t c = cytometry_control_for(w->e, w->t, q->control, marked ? q->marker : NULL);
+    if (c == SIZE_MAX)
+        return cannot(w, out, err,
+                      "the visit has no such control tube:", cytometry_role_name(q->control));
+    stroma_error refused = STROMA_ERROR_INIT;
+    const stroma_status st = cytometry_check_control(w, c, q->marker, true, flags, &refused);
+    if (st == STROMA_E_INCONSISTENT) return cannot(w, out, err, refused.message, NULL);
+    if (st != STROMA_OK && err != NULL) *err = refused;
+    out->control = c;
+    return st;
+}
+
+/* What is to be held against the FMO controls that the gates on the way were found with. */
+static unsigned flags_of_gates(const tube_work *w, size_t population)
+{
+    const cytometry_tube *t = w->t;
+    unsigned flags = 0;
+    for (size_t i = population, steps = 0; i != SIZE_MAX && steps <= t->gates_len; steps++) {
+        for (size_t k = 0; k < w->learned.rows_len; k++) {
+            const stroma_gating_row *r = &w->learned.rows[k];
+            if (r->method == NULL || strcmp(r->method, "fmo") != 0 ||
+                strcmp(r->population, t->gates[i].id) != 0)
+                continue;
+            const size_t c = cytometry_control_for(w->e, t, CYTOMETRY_FMO, r->marker);
+            stroma_error refused = STROMA_ERROR_INIT;
+            if (c != SIZE_MAX)
+                (void)cytometry_check_control(w, c, r->marker, false, &flags, &refused);
+        }
+        i = find(t, t->gates[i].parent);
+    }
+    return flags;
+}
+
 /* ---- fluorescence ---- */
 
 /* The same population in the control; where its gates use the marker itself, the nearest ancestor
@@ -92,12 +132,19 @@ static stroma_status control_values(tube_work *w, const cytometry_question *q, s
     *in_ancestor = use != gate;
     bool *wanted = stroma_alloc_array(w->set->gates_len, sizeof *wanted);
     if (wanted == NULL) return stroma_no_memory(err);
+    const bool everything = use == SIZE_MAX;
+    if (everything && o->good != NULL) use = gate; /* its bits become those of all good events */
     if (use != SIZE_MAX) wanted[use] = true;
     stroma_gate_options opts = STROMA_GATE_OPTIONS_INIT;
     opts.wanted = wanted;
     opts.fcs = o->compensation;
     stroma_membership m = { 0 };
     stroma_status st = stroma_gates_evaluate(w->set, o->d, &opts, &m, err);
+    if (st == STROMA_OK) cytometry_leave_out_faults(o, &m);
+    if (st == STROMA_OK && everything && use != SIZE_MAX) {
+        memcpy(&m.bits[use * m.words], o->good, m.words * sizeof *m.bits);
+        m.count[use] = o->n_good;
+    }
     if (st == STROMA_OK)
         st = stroma_population_visit(o->d, &m, &use, 1, &column, 1, VALUES_BYTES, copy_values, out,
                                      err);
@@ -118,14 +165,12 @@ static stroma_status index_of(tube_work *w, const cytometry_question *q, const c
     STROMA_TRY(stroma_population_visit(w->o->d, &w->members, gates, negative == SIZE_MAX ? 1 : 2,
                                        &column, 1, VALUES_BYTES, copy_values, v, err));
     bool in_ancestor = false;
+    unsigned flags = 0;
     const bool needs = stroma_definition_needs_control(q->definition) ||
                        (stroma_definition_needs_negative(q->definition) && negative == SIZE_MAX);
     if (needs) {
-        const bool marked = q->control == CYTOMETRY_FMO || q->control == CYTOMETRY_ISOTYPE;
-        out->control = cytometry_control_for(w->e, t, q->control, marked ? q->marker : NULL);
-        if (out->control == SIZE_MAX)
-            return cannot(w, out, err,
-                          "the visit has no such control tube:", cytometry_role_name(q->control));
+        STROMA_TRY(find_control(w, q, out, &flags, err));
+        if (out->reason != NULL) return STROMA_OK;
         STROMA_TRY(control_values(w, q, gate, w->control[out->control], &v[2], &in_ancestor, err));
     }
     const stroma_population_question asked = {
@@ -137,6 +182,7 @@ static stroma_status index_of(tube_work *w, const cytometry_question *q, const c
         .negative = negative != SIZE_MAX ? &v[1].sample : NULL,
     };
     STROMA_TRY(stroma_population_compute(q->definition, &asked, &w->e->options, value, err));
+    value->flags |= flags;
     if (in_ancestor) value->flags |= STROMA_FLAG_CONTROL_PARENT;
     return STROMA_OK;
 }
@@ -162,9 +208,9 @@ static stroma_status find_of(tube_work *w, const cytometry_question *q, cytometr
     const cytometry_population *p = &t->populations[out->population];
     out->n_of = p->n_parent;
     out->of = find(t, t->gates[out->population].parent);
-    if (q->of != NULL && strcmp(q->of, "all") == 0) {
+    if (q->of != NULL && cytometry_is_ungated(q->of)) {
         out->of = SIZE_MAX;
-        out->n_of = t->n_events;
+        out->n_of = t->n_events - t->n_excluded;
     } else if (q->of != NULL) {
         out->of = find(t, q->of);
         if (out->of == SIZE_MAX) return cannot(w, out, err, "there is no population", q->of);
@@ -196,8 +242,9 @@ static stroma_status count_control(const tube_work *w, const open_tube *o, const
     opts.fcs = o->compensation;
     stroma_membership m = { 0 };
     const stroma_status st = stroma_gates_evaluate(w->set, o->d, &opts, &m, err);
+    if (st == STROMA_OK) cytometry_leave_out_faults(o, &m);
     for (int k = 0; k < 2 && st == STROMA_OK; k++)
-        n[k] = gate[k] == SIZE_MAX ? o->d->n_events : m.count[gate[k]];
+        n[k] = gate[k] == SIZE_MAX ? o->n_good : m.count[gate[k]];
     stroma_membership_clear(&m);
     stroma_free(wanted);
     return st;
@@ -208,15 +255,16 @@ static stroma_status percent_net(tube_work *w, const cytometry_question *q, cyto
 {
     STROMA_TRY(find_of(w, q, out, err));
     if (out->reason != NULL) return STROMA_OK;
-    const bool marked = q->control == CYTOMETRY_FMO || q->control == CYTOMETRY_ISOTYPE;
-    out->control = cytometry_control_for(w->e, w->t, q->control, marked ? q->marker : NULL);
-    if (out->control == SIZE_MAX)
-        return cannot(w, out, err,
-                      "the visit has no such control tube:", cytometry_role_name(q->control));
+    unsigned flags = 0;
+    STROMA_TRY(find_control(w, q, out, &flags, err));
+    if (out->reason != NULL) return STROMA_OK;
     const size_t gates[2] = { out->population, out->of };
     uint64_t n[2] = { 0, 0 };
     STROMA_TRY(count_control(w, w->control[out->control], gates, n, err));
-    return stroma_population_percent_net(out->n, out->n_of, n[0], n[1], &w->e->options, value, err);
+    STROMA_TRY(
+        stroma_population_percent_net(out->n, out->n_of, n[0], n[1], &w->e->options, value, err));
+    value->flags |= flags;
+    return STROMA_OK;
 }
 
 static stroma_status log_ratio(tube_work *w, const cytometry_question *q, const char *name,
@@ -231,9 +279,9 @@ static stroma_status log_ratio(tube_work *w, const cytometry_question *q, const 
     out->n_of = y->n;
     /* both out of all events of one tube */
     const stroma_count_ratio r = { .numerator = x->n,
-                                   .numerator_of = t->n_events,
+                                   .numerator_of = t->n_events - t->n_excluded,
                                    .denominator = y->n,
-                                   .denominator_of = t->n_events,
+                                   .denominator_of = t->n_events - t->n_excluded,
                                    .same_parent = true,
                                    .few = FEW_FOR_LOG_RATIO,
                                    .name = name };
@@ -324,7 +372,14 @@ static stroma_status answer(tube_work *w, const cytometry_question *q, cytometry
     else if (q->over == NULL)
         v.flags &= ~(unsigned)STROMA_FLAG_FEW_EVENTS;
     out->few = (v.flags & STROMA_FLAG_FEW_EVENTS) != 0;
-    return cytometry_flags(&t->arena, v.flags, fallback(w, out->population), &out->flags, err);
+    v.flags |= flags_of_gates(w, out->population);
+    const char *const words[] = {
+        fallback(w, out->population),
+        t->quality_verdict == STROMA_QUALITY_BAD ? "quality-bad" : NULL,
+        t->n_excluded > 0 ? "events-excluded" : NULL,
+    };
+    return cytometry_flags(&t->arena, v.flags, words, sizeof words / sizeof words[0], &out->flags,
+                           err);
 }
 
 stroma_status cytometry_compute_numbers(tube_work *w, stroma_error *err)

@@ -2,6 +2,7 @@
 /* A file of events is opened, and says what it is. */
 #include "cytometry_tube.h"
 
+#include "stroma/cytometry_population_table.h"
 #include "stroma/date.h"
 #include "stroma/hash.h"
 
@@ -81,8 +82,9 @@ static const char *signature_of(cytometry_tube *t, const stroma_fcs_dataset *d)
     stroma_buffer_init(&b, 1 << 20);
     for (size_t i = 0; i < d->parameters_len; i++) {
         const stroma_fcs_parameter *p = &d->parameters[i];
-        stroma_buffer_printf(&b, "%s %s%s", p->name, p->stain,
-                             i + 1 < d->parameters_len ? "\n" : "");
+        stroma_buffer_printf(&b, "%s %s", p->name, p->stain);
+        if (!isnan(p->voltage)) stroma_buffer_printf(&b, " at %g V", p->voltage);
+        if (i + 1 < d->parameters_len) stroma_buffer_puts(&b, "\n");
     }
     const char *text = stroma_buffer_status(&b, NULL) == STROMA_OK && b.data != NULL
                            ? stroma_arena_strndup(&t->arena, b.data, b.len)
@@ -133,6 +135,7 @@ stroma_status cytometry_open(const cytometry_entry *e, cytometry_tube *t, open_t
 void cytometry_close(open_tube *o)
 {
     stroma_free(o->parameter);
+    stroma_free(o->good);
     stroma_fcs_close(o->f);
     stroma_arena_clear(&o->arena);
     *o = (open_tube){ 0 };
@@ -187,4 +190,19 @@ size_t cytometry_control_for(const cytometry_entry *e, const cytometry_tube *t, 
         }
     }
     return best;
+}
+
+stroma_status cytometry_check_control(const tube_work *w, size_t control, const char *marker,
+                                      bool say, unsigned *flags, stroma_error *err)
+{
+    const open_tube *c = w->control[control];
+    const stroma_population_tube sample = { .file = w->o->file, .data = w->o->d },
+                                 other = { .file = c->file, .data = c->d };
+    unsigned more = 0;
+    /* a refused one is CYTO-007 and the reason of the number; an undated one is a flag of it */
+    stroma_diag *diag = say && w->e->any_control ? &w->t->findings : NULL;
+    const stroma_status st = stroma_population_control_check(&sample, &other, &w->e->panel, marker,
+                                                             w->e->any_control, &more, diag, err);
+    *flags |= more;
+    return st;
 }

@@ -53,6 +53,17 @@ static void rename_in_gates(renaming *r, size_t control)
         }
 }
 
+/* Reasons repeat what the readers said, with the path. */
+static void rename_in_reasons(renaming *r, const cytometry_tube *of, size_t i)
+{
+    for (size_t k = 0; of->numbers != NULL && k < r->e->questions.len; k++) {
+        cytometry_number *x = &of->numbers[k];
+        x->reason = without(r, x->reason, i);
+        if (x->measurement >= 0 && !x->present)
+            r->s->measurements.items[x->measurement].reason = x->reason;
+    }
+}
+
 static void rename_tube(renaming *r, size_t i)
 {
     study *s = r->s;
@@ -65,8 +76,13 @@ static void rename_tube(renaming *r, size_t i)
         f->file = without(r, f->file, i);
         f->message = without(r, f->message, i);
     }
+    t->reason = without(r, t->reason, i);
+    for (size_t k = 0; k < r->e->tubes_len; k++)
+        if (k == i || i >= r->e->samples_len) rename_in_reasons(r, &r->e->tubes[k], i);
     if (i >= r->e->samples_len) rename_in_gates(r, i);
-    if (t->file != STUDY_NONE) s->files.items[t->file].path = r->now[i];
+    if (t->file == STUDY_NONE) return;
+    s->files.items[t->file].path = r->now[i];
+    s->files.items[t->file].renamed = true;
 }
 
 stroma_status study_pseudonymise_files(study *s, stroma_error *err)

@@ -3,6 +3,7 @@
  * opened, gated, counted and closed by one of them. */
 #include "cytometry_run.h"
 
+#include "stroma/cytometry_workspace.h"
 #include "stroma/parallel.h"
 
 #include <stdatomic.h>
@@ -18,6 +19,8 @@ typedef struct run {
     const open_tube **control; /* of the same, NULL where not open */
     size_t *first_user;        /* of each tube that is a control: the sample it is drawn with */
     bool *drawn;               /* samples whose densities are kept */
+    open_tube first; /* of the first sample that can be opened: what panels are compared with */
+    size_t first_sample;
     atomic_size_t done;
 } run;
 
@@ -40,11 +43,15 @@ static stroma_status learn(const run *r, tube_work *w, stroma_error *err)
                                .sample = cytometry_panel_tube(w->o),
                                .fmo = fmo,
                                .threads = 1 };
-    for (size_t c = e->samples_len; c < e->tubes_len; c++)
-        if (e->tubes[c].place.role == CYTOMETRY_FMO && r->control[c] != NULL && refers(e, w->t, c))
-            fmo[in.fmo_len++] =
-                (stroma_gating_control){ .marker = e->tubes[c].place.marker,
-                                         .tube = cytometry_panel_tube(r->control[c]) };
+    for (size_t c = e->samples_len; c < e->tubes_len; c++) {
+        const cytometry_place *p = &e->tubes[c].place;
+        stroma_error refused = STROMA_ERROR_INIT;
+        unsigned flags = 0;
+        if (p->role != CYTOMETRY_FMO || r->control[c] == NULL || !refers(e, w->t, c)) continue;
+        if (cytometry_check_control(w, c, p->marker, true, &flags, &refused) != STROMA_OK) continue;
+        fmo[in.fmo_len++] = (stroma_gating_control){ .marker = p->marker,
+                                                     .tube = cytometry_panel_tube(r->control[c]) };
+    }
     const size_t c = cytometry_control_for(e, w->t, CYTOMETRY_REFERENCE, NULL);
     stroma_panel_tube reference;
     if (c != SIZE_MAX) {
@@ -57,11 +64,27 @@ static stroma_status learn(const run *r, tube_work *w, stroma_error *err)
     return st;
 }
 
+/* The gates of the file's own sample in the workspace. */
+static stroma_status take_own_gates(tube_work *w, stroma_error *err)
+{
+    const cytometry_entry *e = w->e;
+    size_t at = 0;
+    char number[32];
+    STROMA_TRY(stroma_workspace_find(&e->workspace, w->t->place.resolved,
+                                     stroma_fcs_text(w->o->d, "$FIL"), &at, err));
+    (void)snprintf(number, sizeof number, "#%zu", at + 1);
+    STROMA_TRY(stroma_gates_read(e->gates_path, number, &w->t->findings, &w->own, err));
+    w->set = &w->own;
+    return stroma_gate_set_check(&w->own, err);
+}
+
 static stroma_status evaluate(tube_work *w, stroma_error *err)
 {
     stroma_gate_options o = STROMA_GATE_OPTIONS_INIT;
     o.fcs = w->o->compensation;
-    return stroma_gates_evaluate(w->set, w->o->d, &o, &w->members, err);
+    STROMA_TRY(stroma_gates_evaluate(w->set, w->o->d, &o, &w->members, err));
+    cytometry_leave_out_faults(w->o, &w->members);
+    return STROMA_OK;
 }
 
 /* A control seen through the gates of the first sample it serves. */
@@ -85,6 +108,7 @@ static stroma_status gate_sample(const run *r, size_t i, tube_work *w, stroma_er
     const cytometry_entry *e = r->e;
     w->set = &e->fixed;
     if (e->strategy != NULL) STROMA_TRY(learn(r, w, err));
+    if (e->gates_by_file) STROMA_TRY(take_own_gates(w, err));
     STROMA_TRY(evaluate(w, err));
     STROMA_TRY(cytometry_describe_gates(w, err));
     STROMA_TRY(cytometry_compute_numbers(w, err));
@@ -118,17 +142,30 @@ static stroma_status give_up(cytometry_tube *t, stroma_status st, const stroma_e
     return STROMA_OK;
 }
 
+/* Channels, stains, voltages and ranges of the panel's markers beside those of the first sample. */
+static void compare_panel(const run *r, size_t i, const open_tube *o)
+{
+    const open_tube *first = &r->first;
+    if (first->parameter == NULL || o->parameter == NULL || i == r->first_sample) return;
+    (void)stroma_panel_compare(&r->e->panel, first->d, first->file, first->parameter, o->d, o->file,
+                               o->parameter, &r->e->tubes[i].findings);
+}
+
 static stroma_status do_sample(const run *r, size_t i, stroma_error *err)
 {
     cytometry_tube *t = &r->e->tubes[i];
     open_tube o = { 0 };
     tube_work w = { .e = r->e, .t = t, .o = &o, .control = r->control };
+    stroma_gate_set_init(&w.own);
     stroma_error mine = STROMA_ERROR_INIT;
     stroma_status st = cytometry_open(r->e, t, &o, &mine);
     t->present = st == STROMA_OK;
+    if (st == STROMA_OK) compare_panel(r, i, &o);
+    if (st == STROMA_OK) st = cytometry_check_quality(r->e, t, &o, &mine);
     if (st == STROMA_OK) st = gate_sample(r, i, &w, &mine);
     if (st != STROMA_OK) st = give_up(t, st, &mine, err);
     stroma_membership_clear(&w.members);
+    stroma_gate_set_clear(&w.own);
     stroma_gating_result_clear(&w.learned);
     cytometry_close(&o);
     return st;
@@ -156,7 +193,8 @@ static stroma_status open_controls(run *r, stroma_error *err)
     for (size_t c = e->samples_len; c < e->tubes_len; c++) {
         cytometry_tube *t = &e->tubes[c];
         stroma_error mine = STROMA_ERROR_INIT;
-        const stroma_status st = cytometry_open(e, t, &r->controls[c], &mine);
+        stroma_status st = cytometry_open(e, t, &r->controls[c], &mine);
+        if (st == STROMA_OK) st = cytometry_check_quality(e, t, &r->controls[c], &mine);
         t->present = st == STROMA_OK;
         if (st != STROMA_OK) STROMA_TRY(give_up(t, st, &mine, err));
         if (t->present) r->control[c] = &r->controls[c];
@@ -165,6 +203,35 @@ static stroma_status open_controls(run *r, stroma_error *err)
         r->first_user[c] = SIZE_MAX;
         for (size_t i = 0; i < e->samples_len && r->first_user[c] == SIZE_MAX; i++)
             if (r->control[c] != NULL && refers(e, &e->tubes[i], c)) r->first_user[c] = i;
+    }
+    return STROMA_OK;
+}
+
+/* Open a sample for a look at its header; what is found in it is found again when its turn comes.
+ */
+static stroma_status open_aside(const cytometry_entry *e, size_t i, open_tube *out,
+                                stroma_error *err)
+{
+    cytometry_tube scratch = { .place = e->tubes[i].place };
+    stroma_arena_init(&scratch.arena, TUBE_ARENA_BYTES);
+    stroma_diag_init(&scratch.findings);
+    const stroma_status st = cytometry_open(e, &scratch, out, err);
+    stroma_diag_clear(&scratch.findings);
+    stroma_arena_clear(&scratch.arena);
+    return st;
+}
+
+static stroma_status open_first(run *r, stroma_error *err)
+{
+    for (size_t i = 0; i < r->e->samples_len; i++) {
+        stroma_error mine = STROMA_ERROR_INIT;
+        const stroma_status st = open_aside(r->e, i, &r->first, &mine);
+        r->first_sample = i;
+        if (st == STROMA_OK) return st;
+        cytometry_close(&r->first);
+        if (cytometry_is_fault(st)) continue;
+        if (err != NULL) *err = mine;
+        return st;
     }
     return STROMA_OK;
 }
@@ -188,18 +255,13 @@ static stroma_status fit_scales(run *r, stroma_error *err)
     stroma_status st = open == NULL || tubes == NULL ? stroma_no_memory(err) : STROMA_OK;
     size_t n = 0, opened = 0;
     for (; st == STROMA_OK && opened < e->samples_len; opened++) {
-        cytometry_tube scratch = { .place = e->tubes[opened].place };
-        stroma_arena_init(&scratch.arena, TUBE_ARENA_BYTES);
-        stroma_diag_init(&scratch.findings);
         stroma_error mine = STROMA_ERROR_INIT;
-        const stroma_status now = cytometry_open(e, &scratch, &open[opened], &mine);
+        const stroma_status now = open_aside(e, opened, &open[opened], &mine);
         if (now == STROMA_OK) tubes[n++] = cytometry_panel_tube(&open[opened]);
         if (now != STROMA_OK && !cytometry_is_fault(now)) {
             st = now;
             if (err != NULL) *err = mine;
         }
-        stroma_diag_clear(&scratch.findings);
-        stroma_arena_clear(&scratch.arena);
     }
     if (st == STROMA_OK && n > 0)
         st = stroma_panel_fit_scales(&e->panel, tubes, n, &e->tubes[0].findings, err);
@@ -225,6 +287,7 @@ static void choose_drawn(run *r)
 static stroma_status work_through(run *r, stroma_error *err)
 {
     cytometry_entry *e = r->e;
+    STROMA_TRY(open_first(r, err));
     STROMA_TRY(open_controls(r, err));
     if (wants_fit(e)) STROMA_TRY(fit_scales(r, err));
     choose_drawn(r);
@@ -243,6 +306,7 @@ static stroma_status run_entry(study *s, cytometry_entry *e, stroma_error *err)
     const bool room =
         r.controls != NULL && r.control != NULL && r.first_user != NULL && r.drawn != NULL;
     const stroma_status st = room ? work_through(&r, err) : stroma_no_memory(err);
+    cytometry_close(&r.first);
     for (size_t i = 0; r.controls != NULL && i < n; i++)
         cytometry_close(&r.controls[i]);
     stroma_free(r.controls);

@@ -148,11 +148,14 @@ static stroma_status add_number(study *s, const cytometry_entry *e, cytometry_tu
 static void check_populations(study *s, const cytometry_entry *e)
 {
     for (size_t k = 0; k < e->questions.len; k++) {
-        bool unknown = false; /* where all gates were found, it must be among them */
-        for (size_t i = 0; i < e->samples_len; i++)
-            unknown =
-                unknown || (e->tubes[i].present && e->tubes[i].numbers[k].population == SIZE_MAX);
-        if (!unknown) continue;
+        size_t without = 0, present = 0; /* where all gates were found, it must be among them */
+        for (size_t i = 0; i < e->samples_len; i++) {
+            present += e->tubes[i].present;
+            without += e->tubes[i].present && e->tubes[i].numbers[k].population == SIZE_MAX;
+        }
+        /* in a workspace a gate may be drawn in some samples alone: then the others have no number
+         */
+        if (without == 0 || (e->gates_by_file && without < present)) continue;
         const cytometry_question *q = &e->questions.items[k];
         char message[300], action[200];
         (void)snprintf(message, sizeof message, "cytometry \"%.80s\": no population \"%.80s\"",
@@ -288,6 +291,8 @@ static stroma_status store_tubes(study *s, cytometry_entry *e, const int32_t *da
 {
     for (size_t i = 0; i < e->tubes_len; i++) {
         cytometry_tube *t = &e->tubes[i];
+        const stroma_diag *d = &t->findings;
+        if (d->dropped > 0 && d->len < d->limit) return stroma_no_memory(err);
         STROMA_TRY(note_file(s, t, err));
         for (size_t k = 0; k < t->findings.len; k++)
             pass_finding(s, e, i, k);

@@ -11,6 +11,8 @@ typedef struct open_tube {
     const stroma_compensation *compensation; /* NULL: none, or the panel wants none */
     size_t *parameter;                       /* of each marker of the panel, SIZE_MAX none */
     const char *file;                        /* for messages: as study.db shows it */
+    uint64_t *good;  /* events without a fault, where others are left out; NULL: all count */
+    uint64_t n_good; /* how many count */
 } open_tube;
 
 /* Open the file of @p t and note what it says of itself. Findings go to @p t. */
@@ -25,7 +27,8 @@ typedef struct tube_work {
     cytometry_tube *t;
     const open_tube *o;
     stroma_gating_result learned;
-    const stroma_gate_set *set; /* the learned one, or that of the entry */
+    stroma_gate_set own;        /* of its sample in a workspace; else empty */
+    const stroma_gate_set *set; /* the learned one, its own, or that of the entry */
     stroma_membership members;
     /* controls of its visit */
     const open_tube *const *control; /* one a tube of the entry, NULL where none or not open */
@@ -43,15 +46,24 @@ const char *cytometry_marker_of(const cytometry_entry *e, const open_tube *o, co
  * its visit before one that serves all; SIZE_MAX: none. */
 size_t cytometry_control_for(const cytometry_entry *e, const cytometry_tube *t, cytometry_role role,
                              const char *marker);
+/* Whether that control may serve the sample: of its day and panel, or the entry takes any. @p flags
+ * get what is to be held against it; @p say: findings, too. Statuses: INCONSISTENT (it may not). */
+stroma_status cytometry_check_control(const tube_work *w, size_t control, const char *marker,
+                                      bool say, unsigned *flags, stroma_error *err);
+/* Look at the events of @p t, and note in @p o what is left out. cytometry_quality.c */
+stroma_status cytometry_check_quality(const cytometry_entry *e, cytometry_tube *t, open_tube *o,
+                                      stroma_error *err);
+/* Take what is left out of the file from the populations that were evaluated. */
+void cytometry_leave_out_faults(const open_tube *o, stroma_membership *m);
 /* Gates with their populations, as study.db holds them. cytometry_gates.c */
 stroma_status cytometry_describe_gates(tube_work *w, stroma_error *err);
 /* The numbers that the entry asks for. cytometry_numbers.c */
 stroma_status cytometry_compute_numbers(tube_work *w, stroma_error *err);
 /* Densities of the gate steps; of @p only when it is not NULL. cytometry_pictures.c */
 stroma_status cytometry_draw(tube_work *w, stroma_error *err);
-/* Flags of a number as a JSON array in the arena, NULL for none. @p extra may be NULL. */
-stroma_status cytometry_flags(stroma_arena *arena, unsigned flags, const char *extra,
-                              const char **out, stroma_error *err);
+/* Flags of a number as a JSON array in the arena, NULL for none. Of @p words some may be NULL. */
+stroma_status cytometry_flags(stroma_arena *arena, unsigned flags, const char *const *words,
+                              size_t words_len, const char **out, stroma_error *err);
 /* A fault of the file, not of the machine: the sample is not estimable, and the run goes on. */
 bool cytometry_is_fault(stroma_status st);
 #endif

@@ -479,8 +479,10 @@ stroma_status study_derive(study *s, stroma_error *err)
     stroma_status st = STROMA_OK;
     for (size_t i = 0; st == STROMA_OK && list != NULL && i < list->len; i++) {
         derive_job j = { .s = s, .node = list->items[i] };
-        const bool course = strcmp(stroma_yaml_text(j.node, "method", ""), "course") == 0;
-        st = course ? study_derive_course(s, j.node, err) : run_job(&j, x, err);
+        const char *method = stroma_yaml_text(j.node, "method", "");
+        st = strcmp(method, "course") == 0     ? study_derive_course(s, j.node, err)
+             : strcmp(method, "recovery") == 0 ? study_derive_recovery(s, j.node, err)
+                                               : run_job(&j, x, err);
         st = study_entry_done(s, st, err);
         stroma_free(j.visits);
     }

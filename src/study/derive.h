@@ -10,4 +10,9 @@
  * `id_flare`. */
 STROMA_CHECK stroma_status study_derive_course(study *s, const stroma_yaml_node *node,
                                                stroma_error *err);
+/** method: recovery. Whether a parameter left its baseline and came back (transient, sustained,
+ * none), its farthest fold with the day, and the day of recovery, of every subject. Adds the word
+ * parameter `id` and the numbers `id_fold`, `id_fold_day`, `id_recovery_day`. */
+STROMA_CHECK stroma_status study_derive_recovery(study *s, const stroma_yaml_node *node,
+                                                 stroma_error *err);
 #endif

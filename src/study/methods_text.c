@@ -165,6 +165,10 @@ stroma_status study_describe_methods(study *s, stroma_error *err)
     if (st == STROMA_OK) st = add(s, "Multiplicity, by family", &b, err);
     censoring(s, &b);
     if (st == STROMA_OK) st = add(s, "Values beyond the limits of assays", &b, err);
+    const char *available =
+        stroma_yaml_text(stroma_yaml_get(s->root, "data_availability"), "text", NULL);
+    if (available != NULL) stroma_buffer_puts(&b, available);
+    if (st == STROMA_OK) st = add(s, "Data availability", &b, err);
     stroma_buffer_printf(
         &b,
         "stroma %s, seed %llu; study file SHA-256 %s. Results do not depend on the "

@@ -56,6 +56,7 @@ typedef struct study_param {
 typedef struct study_file_info {
     const char *path, *role, *format; /* path as written */
     const char *resolved;             /* path that was opened */
+    bool renamed;                     /* path is a pseudonym: that of the file names a subject */
     char sha256[65];
     int64_t n_bytes, n_rows, n_columns; /* rows −1 for the study file */
 } study_file_info;

@@ -188,10 +188,16 @@ static stroma_status summarise(const study *s, stroma_study_summary *out, stroma
     STROMA_TRY(trace_example(s, &out->trace_example, err));
     out->input_paths = stroma_alloc_array(s->files.len, sizeof *out->input_paths);
     if (out->input_paths == NULL) return stroma_no_memory(err);
+    out->input_pseudonyms = stroma_alloc_array(s->files.len, sizeof *out->input_pseudonyms);
+    if (out->input_pseudonyms == NULL) return stroma_no_memory(err);
     for (size_t i = 0; i < s->files.len; i++) {
-        out->input_paths[i] = stroma_strdup(s->files.items[i].resolved);
+        const study_file_info *f = &s->files.items[i];
+        out->input_paths[i] = stroma_strdup(f->resolved);
         if (out->input_paths[i] == NULL) return stroma_no_memory(err);
         out->input_paths_len++;
+        if (!f->renamed) continue;
+        out->input_pseudonyms[i] = stroma_strdup(f->path);
+        if (out->input_pseudonyms[i] == NULL) return stroma_no_memory(err);
     }
     return STROMA_OK;
 }
@@ -202,9 +208,12 @@ void stroma_study_summary_clear(stroma_study_summary *s)
     stroma_free(s->scores);
     stroma_free(s->headline);
     stroma_free(s->trace_example);
-    for (size_t i = 0; i < s->input_paths_len; i++)
+    for (size_t i = 0; i < s->input_paths_len; i++) {
         stroma_free(s->input_paths[i]);
+        if (s->input_pseudonyms != NULL) stroma_free(s->input_pseudonyms[i]);
+    }
     stroma_free(s->input_paths);
+    stroma_free(s->input_pseudonyms);
     *s = (stroma_study_summary){ 0 };
 }
 

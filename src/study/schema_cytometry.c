@@ -16,7 +16,7 @@ static const stroma_schema_key cytometry_parameter_keys[] = {
       "log_ratio, mfi, "
       "mfi_ratio, stain_index, cells_per_ul_volume, …" },
     { "of", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL,
-      "percent: gate whose events are 100 %, or all; default the parent" },
+      "percent: gate whose events are 100 %, or ungated (all events); default the parent" },
     { "over", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL,
       "log_ratio: gate in the denominator; cells_per_ul_beads: gate of the counting beads; "
       "stain_index: gate of the negatives" },
@@ -42,10 +42,10 @@ const stroma_schema_key study_cytometry_keys[] = {
     { "strategy", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL,
       "name of a shipped gating strategy, or a file: gates are found in the data" },
     { "gates", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL,
-      "or a file with gates: Gating-ML 2.0, Cytobank, FlowJo 10 (.wsp); the same for every "
-      "sample" },
+      "or a file with gates: Gating-ML 2.0, Cytobank, FlowJo 10 (.wsp); of a workspace with "
+      "several samples each file takes the gates of its own, found by name or $FIL" },
     { "gates_of", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL,
-      "of a workspace with several samples: the one whose gates are used for all" },
+      "of a workspace with several samples: the one whose gates are used for every file" },
     { "files", STROMA_SCHEMA_TEXTS, OPTIONAL, NULL, NULL,
       "FCS files, with * and ?, relative to the study file; ${STROMA_DATA_ROOT} may stand in "
       "them" },
@@ -55,7 +55,7 @@ const stroma_schema_key study_cytometry_keys[] = {
       "as {subject}_{visit}_tregth17.fcs" },
     { "manifest", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL,
       "instead of files and match: a table with the columns file (relative to it), subject, visit, "
-      "role (sample, fmo, isotype, unstained, beads, reference) and marker" },
+      "role (sample, fmo, isotype, unstained, reference) and marker" },
     { "visit_map", STROMA_SCHEMA_ANY, OPTIONAL, NULL, NULL,
       "word of a file name or manifest → visit id" },
     { "made_by", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL,
@@ -65,10 +65,15 @@ const stroma_schema_key study_cytometry_keys[] = {
       "marker → tube stained without it, as FoxP3: \"fcs/FMO_FoxP3_{visit}.fcs\"" },
     { "isotype", STROMA_SCHEMA_NAMED, OPTIONAL, NULL, NULL, "marker → tube with its isotype" },
     { "unstained", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL, "unstained tube, as for fmo" },
-    { "beads", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL,
-      "tube with beads, as for fmo; it is read and listed, no statistic uses it yet" },
     { "reference", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL,
       "sample that data-driven gates are moved from, as for fmo" },
+    { "control_from", STROMA_SCHEMA_CHOICE, OPTIONAL, "same_day|any", NULL,
+      "controls that serve a sample: those of its day and panel settings (default; a number that "
+      "needs another is not estimable), or any, with a flag" },
+    { "qc", STROMA_SCHEMA_CHOICE, OPTIONAL, "mark|exclude", NULL,
+      "events that the quality checks (stroma fcs qc) hold to be faults of the acquisition: mark "
+      "(default) counts them and flags the numbers of a bad file; exclude leaves them out of every "
+      "population, and says how many" },
     { "parameters", STROMA_SCHEMA_NAMED, OPTIONAL, NULL, cytometry_parameter_keys,
       "parameter → what of which population it is; or the id of an index of the strategy" },
     { "floor", STROMA_SCHEMA_NUMBER, OPTIONAL, NULL, NULL,

@@ -170,16 +170,18 @@ static const stroma_schema_key score_keys[] = {
 static const stroma_schema_key derive_keys[] = {
     { "id", STROMA_SCHEMA_ID, REQUIRED, NULL, NULL, "parameter id of the result" },
     { "method", STROMA_SCHEMA_CHOICE, REQUIRED,
-      "change|percent_change|log2_ratio|ratio|difference|maximum|minimum|mean|threshold|course",
+      "change|percent_change|log2_ratio|ratio|difference|maximum|minimum|mean|threshold|course|"
+      "recovery",
       NULL, "how it is computed" },
     { "of", STROMA_SCHEMA_ID, REQUIRED, NULL, NULL, "parameter it starts from" },
     { "over", STROMA_SCHEMA_ID, OPTIONAL, NULL, NULL, "ratio, difference: the second parameter" },
     { "from", STROMA_SCHEMA_ID, OPTIONAL, NULL, NULL,
-      "change: visit it is compared with; default the baseline visit" },
+      "change, recovery: visit it is compared with; default the baseline visit" },
     { "visits", STROMA_SCHEMA_TEXTS, OPTIONAL, NULL, NULL,
-      "visits that enter a maximum, minimum or mean; elsewhere: only at these visits" },
+      "visits that enter a maximum, minimum, mean or recovery; elsewhere: only at these visits" },
     { "at", STROMA_SCHEMA_ID, OPTIONAL, NULL, NULL,
-      "visit the result of a maximum, minimum, mean or threshold is dated to" },
+      "visit the result of a maximum, minimum, mean, threshold or recovery is dated to; recovery: "
+      "default the last visit that enters" },
     { "above", STROMA_SCHEMA_NUMBER, OPTIONAL, NULL, NULL,
       "threshold: 1 when the value is > this" },
     { "at_least", STROMA_SCHEMA_NUMBER, OPTIONAL, NULL, NULL,
@@ -193,6 +195,8 @@ static const stroma_schema_key derive_keys[] = {
       "unit of the result; default that of `of`" },
     { "paramcd", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL, "ADaM code of the result" },
     { "decimals", STROMA_SCHEMA_NUMBER, OPTIONAL, NULL, NULL, "decimals of a printed value" },
+    { "margin", STROMA_SCHEMA_NUMBER, OPTIONAL, NULL, NULL,
+      "recovery: a fold within 1 ± this is that of the baseline; default 0.2" },
     { "flare_rise", STROMA_SCHEMA_NUMBER, OPTIONAL, NULL, NULL,
       "course: rise above the lowest value since baseline that is a flare; default 1.2" },
     { "flare_rise_active", STROMA_SCHEMA_NUMBER, OPTIONAL, NULL, NULL,
@@ -505,7 +509,8 @@ static const stroma_schema_key item_keys[] = {
       "change_table|summary_table|result_table|findings_table|tests_table|files_table|text|roc_"
       "curve|"
       "calibration|decision_curve|alignment|forest|volcano|missing_map|biomarker_table|candidate_"
-      "table|cutoff_table|model_table",
+      "table|cutoff_table|model_table|gating_strategy|cytometry_overlay|cytometry_visits|"
+      "population_table|cytometry_quality_table",
       NULL, "docs/formats/study-db.md says which keys each takes" },
     { "title", STROMA_SCHEMA_TEXT, REQUIRED, NULL, NULL,
       "the quantity with its unit, or the finding" },
@@ -532,7 +537,14 @@ static const stroma_schema_key item_keys[] = {
     { "series", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL,
       "one curve of it, as ifn_gamma_pg_ml@W0" },
     { "analyses", STROMA_SCHEMA_TEXTS, OPTIONAL, NULL, NULL, "analyses shown" },
-    { "subject", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL, "timeline, change_table: subject" },
+    { "subject", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL,
+      "timeline, change_table, gating_strategy, cytometry_overlay: subject" },
+    { "subjects", STROMA_SCHEMA_TEXTS, OPTIONAL, NULL, NULL,
+      "cytometry_visits: subjects drawn; default one a group, by rule" },
+    { "entry", STROMA_SCHEMA_ID, OPTIONAL, NULL, NULL, "entry of cytometry: shown" },
+    { "population", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL,
+      "population of the entry, by id or label of its gate" },
+    { "marker", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL, "cytometry_overlay: marker drawn" },
     { "tracks", STROMA_SCHEMA_ANY, OPTIONAL, NULL, NULL,
       "timeline: list of {kind, params, label}" },
     { "text", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL, "text: plain paragraphs" },
@@ -580,6 +592,14 @@ static const stroma_schema_key checks_keys[] = {
     { "off", STROMA_SCHEMA_TEXTS, OPTIONAL, NULL, NULL, "ids of checks not to run" },
     END
 };
+static const stroma_schema_key availability_keys[] = {
+    { "text", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL,
+      "where the data can be had, and under which conditions; printed among the methods" },
+    { "not_shown", STROMA_SCHEMA_TEXTS, OPTIONAL, NULL, NULL,
+      "what the source says it measured and does not show (\"data not shown\"), as \"CD80 of "
+      "dendritic cells: not affected (data not shown)\"; printed under what cannot be concluded" },
+    END
+};
 
 static const stroma_schema_key root_keys[] = {
     { "stroma", STROMA_SCHEMA_NUMBER, REQUIRED, NULL, NULL, "version of this format: 1" },
@@ -604,6 +624,8 @@ static const stroma_schema_key root_keys[] = {
       "questions about biomarkers (docs/handbook/biomarkers.md)" },
     { "report", STROMA_SCHEMA_LIST, OPTIONAL, NULL, section_keys, "sections of the report" },
     { "checks", STROMA_SCHEMA_MAP, OPTIONAL, NULL, checks_keys, "further checks of the data" },
+    { "data_availability", STROMA_SCHEMA_MAP, OPTIONAL, NULL, availability_keys,
+      "where the data are, and what was measured without being shown" },
     { "cannot_conclude", STROMA_SCHEMA_TEXTS, OPTIONAL, NULL, NULL,
       "statements about what the design does not allow, besides those made by rule" },
     END

@@ -151,9 +151,12 @@ static const stroma_code codes[] = {
       "It has no column \"file\", a row names none, or a role is unknown." },
     { "STROMA-CYTO-007", "a control of another day",
       "The file says that the sample was acquired on another day than its control. Settings and "
-      "staining drift from day to day, and with them where a control puts a gate." },
+      "staining drift from day to day, and with them where a control puts a gate. The control is "
+      "not "
+      "used, unless the entry says control_from: any." },
     { "STROMA-CYTO-008", "the panel changes between files",
-      "Names or stains of the channels differ from those of the entry's first file. Percentages "
+      "Names, stains or voltages of the channels differ from those of the entry's first file. "
+      "Percentages "
       "and intensities of two panels are not comparable without samples measured with both." },
     { "STROMA-CYTO-009", "no file of a visit",
       "The subject has data at this visit, others have files of it, and this subject has none." },
@@ -177,6 +180,11 @@ static const stroma_code codes[] = {
     { "STROMA-CYTO-016", "densities on another scale",
       "A marker has one scale in all samples of an entry, so that visits can be compared. These "
       "samples have another, so their densities are not drawn; counts do not depend on it." },
+    { "STROMA-CYTO-017", "events left out for their quality",
+      "The entry says qc: exclude, and the checks of stroma fcs qc hold these events to be faults "
+      "of "
+      "the acquisition. No population counts them, in samples and controls alike; every number of "
+      "the file carries the flag events-excluded, and cytometry_sample.n_excluded their count." },
 };
 
 const stroma_code *stroma_study_codes(size_t *n)

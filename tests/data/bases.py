@@ -496,6 +496,63 @@ def fcs_no_count():
     return "old.fcs", fcs_set(k, struct.pack("<2f", 1, 2), version="FCS2.0", text_data=False)
 
 
+GATES = """<?xml version="1.0" encoding="UTF-8"?>
+<gating:Gating-ML xmlns:gating="http://www.isac-net.org/std/Gating-ML/v2.0/gating"
+    xmlns:transforms="http://www.isac-net.org/std/Gating-ML/v2.0/transformations"
+    xmlns:data-type="http://www.isac-net.org/std/Gating-ML/v2.0/datatypes">
+  <transforms:transformation transforms:id="L" transforms:boundMin="-0.5">
+    <transforms:logicle transforms:T="262144" transforms:W="0.5" transforms:M="4.5" transforms:A="0"/>
+  </transforms:transformation>
+  <transforms:transformation transforms:id="R">
+    <transforms:fratio transforms:A="1" transforms:B="0" transforms:C="0">
+      <data-type:fcs-dimension data-type:name="FSC-A"/>
+      <data-type:fcs-dimension data-type:name="FSC-H"/>
+    </transforms:fratio>
+  </transforms:transformation>
+  <transforms:spectrumMatrix transforms:id="S">
+    <transforms:fluorochromes>
+      <data-type:fcs-dimension data-type:name="FITC"/>
+      <data-type:fcs-dimension data-type:name="PE"/>
+    </transforms:fluorochromes>
+    <transforms:detectors>
+      <data-type:fcs-dimension data-type:name="FL1-A"/>
+      <data-type:fcs-dimension data-type:name="FL2-A"/>
+    </transforms:detectors>
+    <transforms:spectrum><transforms:coefficient transforms:value="1"/><transforms:coefficient transforms:value="0.1"/></transforms:spectrum>
+    <transforms:spectrum><transforms:coefficient transforms:value="0.02"/><transforms:coefficient transforms:value="1"/></transforms:spectrum>
+  </transforms:spectrumMatrix>
+  <gating:PolygonGate gating:id="Lymphocytes">
+    <gating:dimension gating:compensation-ref="uncompensated"><data-type:fcs-dimension data-type:name="FSC-A"/></gating:dimension>
+    <gating:dimension gating:compensation-ref="uncompensated"><data-type:fcs-dimension data-type:name="SSC-A"/></gating:dimension>
+    <gating:vertex><gating:coordinate data-type:value="30000"/><gating:coordinate data-type:value="5000"/></gating:vertex>
+    <gating:vertex><gating:coordinate data-type:value="90000"/><gating:coordinate data-type:value="8000"/></gating:vertex>
+    <gating:vertex><gating:coordinate data-type:value="60000"/><gating:coordinate data-type:value="50000"/></gating:vertex>
+  </gating:PolygonGate>
+  <gating:RectangleGate gating:id="Singlets" gating:parent_id="Lymphocytes">
+    <gating:dimension gating:compensation-ref="uncompensated" gating:min="0.8" gating:max="1.3"><data-type:new-dimension data-type:transformation-ref="R"/></gating:dimension>
+  </gating:RectangleGate>
+  <gating:QuadrantGate gating:id="Quadrants" gating:parent_id="Singlets">
+    <gating:divider gating:id="dFITC" gating:compensation-ref="S" gating:transformation-ref="L"><data-type:fcs-dimension data-type:name="FITC"/><gating:value>0.4</gating:value></gating:divider>
+    <gating:divider gating:id="dPE" gating:compensation-ref="S" gating:transformation-ref="L"><data-type:fcs-dimension data-type:name="PE"/><gating:value>0.5</gating:value></gating:divider>
+    <gating:Quadrant gating:id="Both"><gating:position gating:divider_ref="dFITC" gating:location="0.9"/><gating:position gating:divider_ref="dPE" gating:location="0.9"/></gating:Quadrant>
+    <gating:Quadrant gating:id="Neither"><gating:position gating:divider_ref="dFITC" gating:location="0"/><gating:position gating:divider_ref="dPE" gating:location="0"/></gating:Quadrant>
+  </gating:QuadrantGate>
+  <gating:EllipsoidGate gating:id="Bright" gating:parent_id="Both">
+    <gating:dimension gating:compensation-ref="S" gating:transformation-ref="L"><data-type:fcs-dimension data-type:name="FITC"/></gating:dimension>
+    <gating:dimension gating:compensation-ref="S" gating:transformation-ref="L"><data-type:fcs-dimension data-type:name="PE"/></gating:dimension>
+    <gating:mean><gating:coordinate data-type:value="0.7"/><gating:coordinate data-type:value="0.8"/></gating:mean>
+    <gating:covarianceMatrix>
+      <gating:row><gating:entry data-type:value="0.01"/><gating:entry data-type:value="0.002"/></gating:row>
+      <gating:row><gating:entry data-type:value="0.002"/><gating:entry data-type:value="0.02"/></gating:row>
+    </gating:covarianceMatrix>
+    <gating:distanceSquare data-type:value="4"/>
+  </gating:EllipsoidGate>
+  <gating:BooleanGate gating:id="One"><gating:not><gating:gateReference gating:ref="Either"/></gating:not></gating:BooleanGate>
+  <gating:BooleanGate gating:id="Either"><gating:or><gating:gateReference gating:ref="Both"/><gating:gateReference gating:ref="Neither" gating:use-as-complement="true"/></gating:or></gating:BooleanGate>
+</gating:Gating-ML>
+"""
+
+
 def gates():
     return "gates.xml", GATES.encode()
 

@@ -14,6 +14,8 @@ typedef struct fixture_tube {
     const char *stain;       /* of channel B; NULL: "CD25" */
     double shift;            /* added to B */
     size_t n_events;         /* 0: 100 */
+    double voltage;          /* of B; 0: not said */
+    size_t holes;            /* so many events from number 20 on have no B */
 } fixture_tube;
 
 /* Event i: A = i, B = (i % 10) × 100 + shift. */
@@ -25,6 +27,7 @@ static inline stroma_status fixture_fill(void *context, uint64_t first, size_t n
     for (size_t i = 0; i < n; i++) {
         out[0][i] = (double)(first + i);
         out[1][i] = (double)((first + i) % 10) * 100 + t->shift;
+        if (first + i >= 20 && first + i < 20 + t->holes) out[1][i] = (double)NAN;
     }
     return STROMA_OK;
 }
@@ -36,10 +39,13 @@ static inline void fixture_fcs(const fixture_tube *t)
         { .name = "A", .range = 1024 },
         { .name = "B", .stain = t->stain == NULL ? "CD25" : t->stain, .range = 1024 },
     };
+    char voltage[32];
+    (void)snprintf(voltage, sizeof voltage, "%g", t->voltage);
     const stroma_fcs_pair keywords[] = { { "$DATE", t->date == NULL ? "11-APR-2018" : t->date },
-                                         { "$CYT", "Made up" } };
+                                         { "$CYT", "Made up" },
+                                         { "$P2V", voltage } };
     const stroma_fcs_content content = { .keywords = keywords,
-                                         .keywords_len = 2,
+                                         .keywords_len = t->voltage > 0 ? 3 : 2,
                                          .n_events = t->n_events == 0 ? 100 : t->n_events,
                                          .type = STROMA_FCS_FLOAT,
                                          .parameters = parameters,
@@ -65,8 +71,8 @@ static const char fixture_gates[] =
     "data-type:name=\"B\"/></gating:dimension></gating:RectangleGate>\n"
     "</gating:Gating-ML>\n";
 
-/* Two subjects, two visits; %s is the rest of the cytometry entry. */
-static inline const char *fixture_cytometry(const char *rest)
+/* Two subjects, two visits; %s is how the cytometry entry finds its gates, and its rest. */
+static inline const char *fixture_entry(const char *gating, const char *rest)
 {
     static char yaml[4096];
     (void)snprintf(yaml, sizeof yaml,
@@ -80,10 +86,15 @@ static inline const char *fixture_cytometry(const char *rest)
                    "{age: age_years}}\n"
                    "cytometry:\n"
                    "- id: c\n"
-                   "  gates: gates.xml\n"
+                   "  %s\n"
                    "%s",
-                   rest);
+                   gating, rest);
     return yaml;
+}
+
+static inline const char *fixture_cytometry(const char *rest)
+{
+    return fixture_entry("gates: gates.xml", rest);
 }
 
 static inline void fixture_cytometry_files(void)

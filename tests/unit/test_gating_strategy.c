@@ -377,6 +377,112 @@ static void test_quadrant(void **state)
     drop(&a);
 }
 
+static const char *state_of(const asked *a, const char *id)
+{
+    return a->r.gates.gates[stroma_gate_find(&a->r.gates, id)].state;
+}
+
+/* A region is as sure as the less sure of its two edges, also in the file that is written. */
+static void test_regions_have_the_worst_state(void **state)
+{
+    (void)state;
+    asked a = { .strategy = HEAD CELLS CD4
+                "  - id: q\n    parent: cells\n    method: quadrant\n    markers: [CD4, IL-17A]\n"
+                "    edges: [{ method: valley }, { method: fmo, fallback: [{ method: tail }] }]\n"
+                "    regions: { \"++\": Th17, \"--\": none_of_it }\n" };
+    stroma_error err = STROMA_ERROR_INIT;
+    assert_int_equal(apply(&a, &err), STROMA_OK);
+    assert_string_equal(state_of(&a, "CD4"), "found");
+    assert_string_equal(state_of(&a, "Th17"), "fallback");
+    assert_string_equal(state_of(&a, "none_of_it"), "fallback");
+    assert_int_equal(a.r.rows[a.r.rows_len - 2].state, STROMA_GATING_FOUND);
+    assert_int_equal(a.r.rows[a.r.rows_len - 1].state, STROMA_GATING_FALLBACK);
+    assert_int_equal(stroma_gating_worst(&a.r, a.r.rows_len - 2), STROMA_GATING_FALLBACK);
+    stroma_buffer xml;
+    stroma_gate_set again;
+    stroma_buffer_init(&xml, 1 << 20);
+    assert_int_equal(stroma_gates_write(&a.r.gates, &xml, &err), STROMA_OK);
+    assert_int_equal(stroma_gates_parse(xml.data, xml.len, "again.xml", NULL, NULL, &again, &err),
+                     STROMA_OK);
+    assert_string_equal(again.gates[stroma_gate_find(&again, "Th17")].state, "fallback");
+    stroma_gate_set_clear(&again);
+    stroma_buffer_clear(&xml);
+    drop(&a);
+}
+
+static void test_a_dent_is_doubtful(void **state)
+{
+    (void)state;
+    /* So wide a density all but fills the valley between the two populations of CD4. */
+    asked a = { .strategy = HEAD CELLS
+                "  - { id: CD4, parent: cells, method: valley, markers: [CD4], bandwidth: 0.12, "
+                "min_depth: 0.01 }\n" };
+    stroma_error err = STROMA_ERROR_INIT;
+    assert_int_equal(apply(&a, &err), STROMA_OK);
+    const stroma_gating_row *row = &a.r.rows[a.r.rows_len - 1];
+    assert_true(row->confidence > 0 && row->confidence < STROMA_GATING_DOUBT);
+    assert_int_equal(row->state, STROMA_GATING_DOUBTFUL);
+    assert_string_equal(stroma_gating_state_name(row->state), "doubtful");
+    assert_string_equal(state_of(&a, "CD4"), "doubtful");
+    assert_int_equal(findings(&a.diag, "STROMA-LEARN-009"), 1);
+    assert_int_equal(a.diag.len, 1);
+    drop(&a);
+}
+
+/* ---- one edge in several files ---- */
+
+static size_t far_edges(const double *at, size_t n)
+{
+    stroma_gating_edges *edges = NULL;
+    stroma_error err = STROMA_ERROR_INIT;
+    stroma_diag d;
+    char file[20];
+    stroma_diag_init(&d);
+    for (size_t i = 0; i < n; i++) {
+        stroma_gating_row rows[2] = { { .population = "live",
+                                        .marker = "Viability",
+                                        .lower = -(double)INFINITY,
+                                        .upper = at[i],
+                                        .lower_linear = -(double)INFINITY,
+                                        .upper_linear = 1000 * at[i] },
+                                      { .population = "other",
+                                        .marker = "Viability",
+                                        .lower = 0.1 * (double)i,
+                                        .upper = (double)INFINITY,
+                                        .state = STROMA_GATING_DRAWN } };
+        const stroma_gating_result r = { .rows = rows, .rows_len = 2 };
+        (void)snprintf(file, sizeof file, "f%zu.fcs", i);
+        assert_int_equal(stroma_gating_edges_add(&edges, file, &r, &err), STROMA_OK);
+    }
+    assert_int_equal(stroma_gating_edges_compare(edges, &d, &err), STROMA_OK);
+    const size_t said = findings(&d, "STROMA-LEARN-010");
+    assert_int_equal(said, d.len);
+    for (size_t i = 0; i < d.len; i++) { /* the second file is the odd one in all cases below */
+        assert_string_equal(d.items[i].file, "f1.fcs");
+        assert_string_equal(d.items[i].param, "live");
+    }
+    stroma_gating_edges_free(edges);
+    stroma_diag_clear(&d);
+    return said;
+}
+
+static void test_an_edge_far_from_the_others(void **state)
+{
+    (void)state;
+    /* log10 / 4.5 of 25,015, 9,370 and 22,104: one cuts between other populations */
+    static const double viability[] = { 0.9774, 0.8826, 0.9654 };
+    static const double close[] = { 0.50, 0.53, 0.48, 0.51 }, two[] = { 0.3, 0.9 },
+                        spread[] = { 0.3, 0.4, 0.5, 0.6, 0.7 },
+                        alike[] = { 0.5, 0.58, 0.5, 0.5, 0.5 };
+    assert_int_equal(far_edges(viability, 3), 1);
+    assert_int_equal(far_edges(close, 4), 0);
+    assert_int_equal(far_edges(two, 2), 0); /* which of two is off cannot be told */
+    assert_int_equal(far_edges(spread, 5), 0);
+    assert_int_equal(far_edges(alike, 5), 1);
+    stroma_error err = STROMA_ERROR_INIT;
+    assert_int_equal(stroma_gating_edges_compare(NULL, NULL, &err), STROMA_OK);
+}
+
 static void test_reference(void **state)
 {
     (void)state;
@@ -439,7 +545,12 @@ static void test_shipped(void **state)
 static stroma_status no_memory_run(void *context)
 {
     asked a = { .strategy = context, .fmo = true, .reference = true };
-    const stroma_status s = apply(&a, NULL);
+    stroma_gating_edges *edges = NULL;
+    stroma_status s = apply(&a, NULL);
+    for (int i = 0; i < 3 && s == STROMA_OK; i++)
+        s = stroma_gating_edges_add(&edges, "f.fcs", &a.r, NULL);
+    if (s == STROMA_OK) s = stroma_gating_edges_compare(edges, NULL, NULL);
+    stroma_gating_edges_free(edges);
     drop(&a);
     return s;
 }
@@ -455,7 +566,7 @@ static void test_no_memory(void **state)
              "  - { id: Th17, parent: one, method: fmo, markers: [IL-17A], fallback: [{ method: "
              "tail }] }\n"
              "  - { id: CD4, parent: cells, method: reference, markers: [CD4], edge: { method: "
-             "tail } }\n"
+             "tail, range: [0, 0.5] } }\n"
              "  - { id: rest, parent: cells, method: boolean, operation: not, of: [CD4] }\n"
              "  - { id: drawn, method: polygon, markers: [FSC-A, SSC-A], vertices: [[0, 0], [0, "
              "9], [9, 0]] }\n";
@@ -476,6 +587,9 @@ int main(void)
         cmocka_unit_test(test_missing_fmo),
         cmocka_unit_test(test_nothing_is_invented),
         cmocka_unit_test(test_quadrant),
+        cmocka_unit_test(test_regions_have_the_worst_state),
+        cmocka_unit_test(test_a_dent_is_doubtful),
+        cmocka_unit_test(test_an_edge_far_from_the_others),
         cmocka_unit_test(test_reference),
         cmocka_unit_test(test_marker_not_there),
         cmocka_unit_test(test_shipped),

@@ -153,6 +153,84 @@ static void test_tail_has_its_rate(void **state)
     assert_int_equal(ask_one(&r, xs, 500).shape, LEARN_NOTHING);
 }
 
+/* 70 % positive: the highest peak is theirs, and what is below it are the negatives. */
+static void test_tail_refuses_the_positive_peak(void **state)
+{
+    (void)state;
+    learn_rule r = rule(&learn_tail);
+    two_populations(xs, 5000, 0.7, 0.7, 0.05, 3200);
+    learn_job job = { .rule = &r, .channels = 1, .sample = { { xs, NULL }, 5000 } };
+    learn_answer a = ask(&job, NULL, 0); /* beyond their mirror image there is nothing */
+    assert_int_equal(a.shape, LEARN_NOTHING);
+    assert_non_null(
+        strstr(a.reason, "is not that of the negatives, or they are skewed: it reaches"));
+    job.has_zero = true;
+    job.zero = 0.11;
+    a = ask(&job, NULL, 0);
+    assert_int_equal(a.shape, LEARN_NOTHING);
+    assert_non_null(strstr(a.reason, "it lies in the upper half above 0"));
+    /* The strategy says where the negatives are: their own peak is taken. */
+    r.low = 0;
+    r.high = 0.45;
+    a = ask(&job, NULL, 0);
+    assert_int_equal(a.shape, LEARN_EDGE);
+    assert_true(fabs(a.edge - (0.2 + 0.05 * 2.5758)) < 0.04);
+    r.low = 0.35;
+    a = ask(&job, NULL, 0);
+    assert_int_equal(a.shape, LEARN_NOTHING);
+    assert_non_null(strstr(a.reason, "no peak in the range"));
+    /* Without positives the edge may not lie beyond the data, where nothing is known. */
+    r = rule(&learn_tail);
+    for (size_t i = 0; i < 5000; i++) /* a triangle, 3 down and 2 up from 0.2 */
+        xs[i] = i < 3000 ? 0.1 + 0.1 * sqrt((double)i / 3000)
+                         : 0.2667 - 0.0667 * sqrt((double)(5000 - i) / 2000);
+    a = ask(&job, NULL, 0);
+    assert_int_equal(a.shape, LEARN_EDGE);
+    assert_float_equal(a.edge, xs[4999], 1e-12);
+    /* Positives alone have a symmetric peak: only where it lies tells. */
+    r = rule(&learn_tail);
+    two_populations(xs, 5000, 1, 0.7, 0.05, 3201);
+    assert_int_equal(ask(&job, NULL, 0).shape, LEARN_NOTHING);
+    job.has_zero = false;
+    assert_int_equal(ask(&job, NULL, 0).shape, LEARN_EDGE);
+    two_populations(ys, 300, 0, 0.7, 0.05, 3202);
+    const learn_values fmo = { { ys, NULL }, 300 };
+    job.fmo = &fmo;
+    a = ask(&job, NULL, 0);
+    assert_int_equal(a.shape, LEARN_NOTHING);
+    assert_non_null(strstr(a.reason, "99.5 % of the FMO tube lie below it"));
+}
+
+static void test_tail_takes_negatives(void **state)
+{
+    (void)state;
+    const learn_rule r = rule(&learn_tail);
+    const size_t sizes[] = { 2000, 5000, 10000, 50000 };
+    int refused = 0;
+    for (uint64_t i = 0; i < 200; i++) {
+        two_populations(xs, sizes[i % 4], i % 3 == 0 ? 0.1 : 0, 0.5, 0.05, 3300 + i);
+        refused += ask_one(&r, xs, sizes[i % 4]).shape == LEARN_NOTHING;
+    }
+    print_message("tails refused of negatives: %d of 200\n", refused);
+    assert_true(refused <= 2);
+}
+
+static void test_no_edge_above_the_scale(void **state)
+{
+    (void)state;
+    const learn_rule r = rule(&learn_fmo);
+    for (size_t i = 0; i < 2000; i++)
+        ys[i] = 0.9 + 0.15 * (double)i / 2000;
+    const learn_values fmo = { { ys, NULL }, 2000 };
+    two_populations(xs, 1000, 0.1, 0.6, 0.05, 4100);
+    const learn_job job = {
+        .rule = &r, .channels = 1, .sample = { { xs, NULL }, 1000 }, .fmo = &fmo
+    };
+    const learn_answer a = ask(&job, NULL, 0);
+    assert_int_equal(a.shape, LEARN_NOTHING);
+    assert_non_null(strstr(a.reason, "the edge would lie at 1.05, above the scale"));
+}
+
 static void test_fmo_is_a_quantile(void **state)
 {
     (void)state;
@@ -321,6 +399,9 @@ int main(void)
         cmocka_unit_test(test_no_valley_is_invented),
         cmocka_unit_test(test_pivot_and_range),
         cmocka_unit_test(test_tail_has_its_rate),
+        cmocka_unit_test(test_tail_refuses_the_positive_peak),
+        cmocka_unit_test(test_tail_takes_negatives),
+        cmocka_unit_test(test_no_edge_above_the_scale),
         cmocka_unit_test(test_fmo_is_a_quantile),
         cmocka_unit_test(test_mixture_crossing),
         cmocka_unit_test(test_ellipse_of_largest),

@@ -22,21 +22,9 @@ static stroma_status attempt(char *hash)
     return s;
 }
 
-static void test_run_without_memory(void **state)
+/* Whether the n-th allocation fails: refused, or the same database. */
+static void refuse_each(long n_refused_min)
 {
-    (void)state;
-    fixture_cytometry_files();
-    fixture_fcs(&(fixture_tube){ .file = "fcs_P2_W0.fcs" });
-    fixture_fcs(&(fixture_tube){ .file = "FMO_W0.fcs", .shift = -400 });
-    fixture_write("study.yaml",
-                  fixture_cytometry("  files: fcs_*.fcs\n"
-                                    "  match: \"fcs_{subject}_{visit}.fcs\"\n"
-                                    "  fmo: {CD25: \"FMO_{visit}.fcs\"}\n"
-                                    "  parameters:\n"
-                                    "    nk_pct_fcs: {population: Bright, statistic: percent_net, "
-                                    "marker: CD25}\n"
-                                    "    ccr4_mfi_ratio: {population: Cells, statistic: mfi_ratio, "
-                                    "marker: CD25}\n"));
     char right[STROMA_HASH_TEXT_MAX] = "", now[STROMA_HASH_TEXT_MAX] = "";
     assert_int_equal(attempt(right), STROMA_OK);
     long n = 1, refused = 0;
@@ -54,12 +42,55 @@ static void test_run_without_memory(void **state)
         assert_string_equal(now, right);
     }
     print_message("# %ld allocations, %ld refused\n", n - 1, refused);
-    assert_true(refused > 200 && refused > n - 30);
+    assert_true(refused > n_refused_min && refused > n - 40);
+}
+
+static void test_run_without_memory(void **state)
+{
+    (void)state;
+    fixture_cytometry_files();
+    fixture_fcs(&(fixture_tube){ .file = "fcs_P2_W0.fcs", .holes = 10 });
+    fixture_fcs(&(fixture_tube){ .file = "FMO_W0.fcs", .shift = -400 });
+    fixture_write("study.yaml",
+                  fixture_cytometry("  files: fcs_*.fcs\n"
+                                    "  match: \"fcs_{subject}_{visit}.fcs\"\n"
+                                    "  fmo: {CD25: \"FMO_{visit}.fcs\"}\n"
+                                    "  qc: exclude\n"
+                                    "  parameters:\n"
+                                    "    nk_pct_fcs: {population: Bright, statistic: percent_net, "
+                                    "marker: CD25}\n"
+                                    "    ccr4_mfi_ratio: {population: Cells, statistic: mfi_ratio, "
+                                    "marker: CD25}\n"));
+    refuse_each(200);
+}
+
+/* The same with gates that are found in the data, by an FMO. */
+static void test_strategy_without_memory(void **state)
+{
+    (void)state;
+    fixture_cytometry_files();
+    fixture_fcs(&(fixture_tube){ .file = "fcs_P2_W0.fcs", .n_events = 1000 });
+    fixture_fcs(&(fixture_tube){ .file = "FMO_W0.fcs", .shift = -400, .n_events = 1000 });
+    fixture_write("s.panel.yaml", "stroma_panel: 1\nid: p\ntitle: P\nmarkers:\n"
+                                  "  A: {channel: A}\n"
+                                  "  CD25: {role: state, controls: [fmo]}\n");
+    fixture_write("s.yaml", "stroma_strategy: 1\nid: s\ntitle: t\npanel: s.panel.yaml\n"
+                            "populations:\n"
+                            "  - { id: bright, method: fmo, markers: [CD25], fallback: [{ method: "
+                            "tail }] }\n");
+    fixture_write("study.yaml",
+                  fixture_entry("strategy: s.yaml",
+                                "  files: fcs_*.fcs\n"
+                                "  match: \"fcs_{subject}_{visit}.fcs\"\n"
+                                "  fmo: {CD25: \"FMO_{visit}.fcs\"}\n"
+                                "  parameters: {treg_pct_fcs: {population: bright}}\n"));
+    refuse_each(200);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_run_without_memory) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_run_without_memory),
+                                        cmocka_unit_test(test_strategy_without_memory) };
     return cmocka_run_group_tests_name("study_cytometry_no_memory", tests, fixture_setup,
                                        fixture_teardown);
 }

@@ -317,6 +317,116 @@ static void test_faults_of_scores(void **state)
     }
 }
 
+/* The story of Crohn's disease patient 1 (S0-38 to S0-40) on planted values: CCR4 and CCR7 fall and
+ * are back by day 2; CXCR4 is still reduced on day 7. */
+static const char recovery_head[] =
+    "stroma: 1\n"
+    "study: {id: T, title: T, layout: cohort}\n"
+    "visits: [{id: D0, time: 0, day: 0, baseline: true}, {id: D1, time: 1, day: 1}, "
+    "{id: D2, time: 2, day: 2}, {id: D7, time: 7, day: 7}]\n"
+    "parameters:\n"
+    "- {id: ccr4, label: CCR4, unit: MFI}\n"
+    "- {id: ccr7, label: CCR7, unit: MFI}\n"
+    "- {id: cxcr4, label: CXCR4, unit: MFI}\n"
+    "data: [{file: r.csv, layout: visit, subject: id, visit: visit, columns: {ccr4: ccr4, ccr7: "
+    "ccr7, cxcr4: cxcr4}}]\n";
+
+static void test_recovery(void **state)
+{
+    (void)state;
+    fixture_write("r.csv", "id,visit,ccr4,ccr7,cxcr4\n"
+                           "1,D0,1000,400,800\n1,D1,300,100,200\n1,D2,950,420,400\n"
+                           "1,D7,1050,390,560\n"
+                           "2,D0,1000,,800\n2,D1,1100,100,0\n2,D7,900,100,500\n"
+                           "3,D0,100,,\n3,D1,50,,\n3,D2,95,,\n3,D7,60,,\n");
+    char yaml[2048];
+    (void)snprintf(yaml, sizeof yaml,
+                   "%sderive:\n"
+                   "- {id: ccr4_course, method: recovery, of: ccr4}\n"
+                   "- {id: ccr7_course, method: recovery, of: ccr7}\n"
+                   "- {id: cxcr4_course, method: recovery, of: cxcr4}\n"
+                   "- {id: early, method: recovery, of: cxcr4, visits: [D1, D2], margin: 0.51}\n",
+                   recovery_head);
+    study *s = fixture_study(yaml, STEP_DERIVE);
+    static const struct {
+        const char *subject, *id, *word;
+        double fold, day, recovery;
+        stroma_cell_state state;
+    } cases[] = {
+        { "1", "ccr4_course", "transient", 0.3, 1, 2, STROMA_PRESENT },
+        { "1", "ccr7_course", "transient", 0.25, 1, 2, STROMA_PRESENT },
+        { "1", "cxcr4_course", "sustained", 0.25, 1, 7, STROMA_ABOVE_LIMIT },
+        { "2", "ccr4_course", "none", 0.9, 7, NAN, STROMA_NOT_ESTIMABLE },
+        /* back on day 2 and away again on day 7 is not back */
+        { "3", "ccr4_course", "sustained", 0.5, 1, 7, STROMA_ABOVE_LIMIT },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const char *u = cases[i].subject;
+        char id[64];
+        assert_string_equal(fixture_find(s, u, "D7", cases[i].id)->text, cases[i].word);
+        (void)snprintf(id, sizeof id, "%s_fold", cases[i].id);
+        assert_float_equal(fixture_value(s, u, "D7", id), cases[i].fold, 1e-12);
+        (void)snprintf(id, sizeof id, "%s_fold_day", cases[i].id);
+        state_is(s, u, "D7", id, STROMA_PRESENT, cases[i].day);
+        (void)snprintf(id, sizeof id, "%s_recovery_day", cases[i].id);
+        state_is(s, u, "D7", id, cases[i].state, cases[i].recovery);
+    }
+    assert_string_equal(fixture_find(s, "1", "D7", "ccr4_course_recovery_day")->flags,
+                        "[\"back between day 1 and day 2\"]");
+    assert_string_equal(fixture_find(s, "2", "D7", "ccr4_course")->flags,
+                        "[\"3 of 4 visits have a value\"]");
+    /* 0.25 on day 1, 0.5 on day 2: within 1 ± 0.51 */
+    assert_string_equal(fixture_find(s, "1", "D2", "early")->text, "transient");
+    const study_measurement *m = fixture_find(s, "2", "D7", "ccr7_course");
+    assert_int_equal(m->state, STROMA_NOT_ESTIMABLE);
+    assert_string_equal(m->reason, "there is no value at the reference visit");
+    m = fixture_find(s, "2", "D7", "cxcr4_course");
+    assert_string_equal(m->reason, "a fold needs values above 0");
+    assert_int_equal(fixture_find(s, "3", "D7", "ccr7_course")->state, STROMA_NOT_ESTIMABLE);
+    study_free(s);
+    static const struct {
+        const char *entry, *message;
+    } faults[] = {
+        { "- {id: x, method: recovery, of: ccr9}\n", "nothing before this entry gives" },
+        { "- {id: x, method: recovery, of: ccr4, margin: 1}\n", "a margin lies between 0 and 1" },
+        { "- {id: x, method: recovery, of: ccr4, at: D2}\n", "dated before a visit that enters" },
+        { "- {id: x, method: recovery, of: ccr4, from: D7}\n", "no visit comes after" },
+        { "- {id: x, method: recovery, of: ccr4, from: D2, visits: [D1]}\n",
+          "the reference visit comes after" },
+        { "- {id: ccr7, method: recovery, of: ccr4}\n", "has the id already" },
+    };
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+        (void)snprintf(yaml, sizeof yaml, "%sderive:\n%s", recovery_head, faults[i].entry);
+        fixture_fails(yaml, STEP_DERIVE, 10, faults[i].message);
+    }
+}
+
+/* What a source states without showing it is no value, and is said. */
+static void test_not_shown(void **state)
+{
+    (void)state;
+    study *s = with("data_availability:\n"
+                    "  text: Ask the authors.\n"
+                    "  not_shown: [\"CD80 of dendritic cells: it was not affected (data not "
+                    "shown)\"]\n",
+                    STEP_CLAIMS);
+    bool said = false, available = false;
+    assert_int_equal(study_describe_methods(s, NULL), STROMA_OK);
+    for (size_t i = 0; i < s->claims.len; i++) {
+        const study_claim *c = &s->claims.items[i];
+        said = said || (strcmp(c->kind, "cannot_conclude") == 0 &&
+                        strcmp(c->title, "CD80 of dendritic cells") == 0 &&
+                        strstr(c->text, "without showing the data: it was not affected (data not "
+                                        "shown). No value") != NULL);
+        available = available ||
+                    (strcmp(c->kind, "method") == 0 && strcmp(c->title, "Data availability") == 0 &&
+                     strcmp(c->text, "Ask the authors.") == 0);
+    }
+    assert_true(said);
+    assert_true(available);
+    study_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -331,6 +441,8 @@ int main(void)
         cmocka_unit_test(test_sets),
         cmocka_unit_test(test_scores),
         cmocka_unit_test(test_faults_of_scores),
+        cmocka_unit_test(test_recovery),
+        cmocka_unit_test(test_not_shown),
     };
     return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }
