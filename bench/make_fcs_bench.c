@@ -35,12 +35,13 @@ static const stroma_fcs_out_parameter parameters[CHANNELS] = {
     { .name = "BV786-A", .stain = "CD45RA", .range = 262144 },
     { .name = "Time", .range = 262144 },
 };
-/* Stains of each kind, bit k for the k-th, and its scatter. */
+/* Stains of each kind, bit k for the k-th, and its scatter: the dead, CD4 and CD8 T cells, Treg,
+ * Th17, B, NK, monocytes. */
 static const struct {
     unsigned stains;
     double share, fsc, ssc;
-} kinds[] = { { 0x0000, 0.08, 15000, 9000 },  { 0x0209, 0.30, 62000, 24000 },
-              { 0x104d, 0.20, 64000, 25000 }, { 0x002b, 0.03, 64000, 25000 },
+} kinds[] = { { 0x0200, 0.08, 15000, 9000 },  { 0x010d, 0.30, 62000, 24000 },
+              { 0x104c, 0.20, 64000, 25000 }, { 0x002b, 0.03, 64000, 25000 },
               { 0x0019, 0.04, 65000, 25000 }, { 0x0180, 0.10, 60000, 22000 },
               { 0x0400, 0.10, 66000, 27000 }, { 0x0001, 0.15, 118000, 84000 } };
 

@@ -117,6 +117,10 @@ STROMA_API STROMA_CHECK stroma_status stroma_gates_look(const stroma_gate_set *s
 STROMA_API STROMA_CHECK stroma_status
 stroma_gates_look_at_data(const stroma_gate_set *s, const stroma_fcs_dataset *d, const char *file,
                           const stroma_compensation *fcs, stroma_diag *diag, stroma_error *err);
+/** The last part of that: a finding where gates ask for the compensation of the data set (@p fcs)
+ * and there is none. @return whether any gate asks for it */
+STROMA_API bool stroma_gates_look_at_matrix(const stroma_gate_set *s, const char *file,
+                                            const stroma_compensation *fcs, stroma_diag *diag);
 /** Codes of the findings about gates. */
 STROMA_API const stroma_code *stroma_gate_codes(size_t *n);
 
@@ -134,6 +138,27 @@ STROMA_API STROMA_CHECK stroma_status stroma_gates_parse(const char *xml, size_t
                                                          const char *name, const char *sample,
                                                          stroma_diag *diag, stroma_gate_set *out,
                                                          stroma_error *err);
+/** A file of gates that is parsed once, for the gates of many data sets. Used by several threads
+ *  at once it is not changed. */
+typedef struct stroma_gate_document stroma_gate_document;
+/** Statuses: as stroma_gates_read(), but for what is wrong with the gates. Close it. */
+STROMA_API STROMA_CHECK stroma_status stroma_gate_document_open(const char *path,
+                                                                stroma_gate_document **out,
+                                                                stroma_error *err);
+STROMA_API STROMA_CHECK stroma_status stroma_gate_document_parse(const char *xml, size_t size,
+                                                                 const char *name,
+                                                                 stroma_gate_document **out,
+                                                                 stroma_error *err);
+/** @param d may be NULL */
+STROMA_API void stroma_gate_document_close(stroma_gate_document *d);
+/** "Gating-ML 2.0", "Cytobank" or "FlowJo 10". */
+STROMA_API const char *stroma_gate_document_dialect(const stroma_gate_document *d);
+/** As stroma_gates_read(). */
+STROMA_API STROMA_CHECK stroma_status stroma_gate_document_gates(const stroma_gate_document *d,
+                                                                 const char *sample,
+                                                                 stroma_diag *diag,
+                                                                 stroma_gate_set *out,
+                                                                 stroma_error *err);
 /** Gating-ML 2.0, valid against its schema; reading it again gives the same set. What the standard
  * has no place for (method, confidence, label) goes into custom_info. Statuses: USAGE (a FlowJo
  * biex scale has no form in Gating-ML: the message names the gate), NOMEM. */

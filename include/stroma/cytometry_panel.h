@@ -17,17 +17,17 @@ extern "C" {
 typedef struct stroma_panel_scale {
     stroma_transform_kind kind;
     double t, w, m, a;
-    bool auto_t; /**< T is the highest $PnR of the panel's files */
+    bool auto_t; /**< T is $PnR, the highest of the panel's files */
     bool auto_w; /**< W from the negatives of all the panel's files (Parks 2006) */
 } stroma_panel_scale;
 
 typedef struct stroma_panel_marker {
-    const char *name;         /**< as the panel calls it: "FoxP3" */
-    const char *channel;      /**< $PnN, or NULL: wherever the marker is */
-    const char *fluorochrome; /**< or NULL: not said */
-    const char *role;         /**< "lineage", "state", "viability", "dump", "scatter", "time" */
-    bool scatter;             /**< light scatter: linear and never compensated */
-    bool fmo, isotype;        /**< the panel declares such a control */
+    const char *name;    /**< as the panel calls it: "FoxP3" */
+    const char *channel; /**< $PnN, or NULL: wherever the marker is */
+    const char *role;    /**< "lineage", "state", "viability", "dump", "scatter", "time" */
+    bool scatter;        /**< light scatter: linear and never compensated */
+    bool fmo, isotype;   /**< the panel declares such a control */
+    bool may_lack;       /**< only optional populations need it: its absence is a note */
     stroma_panel_scale scale;
     int64_t line; /**< of the file, 0: not declared there */
 } stroma_panel_marker;
@@ -46,7 +46,7 @@ typedef struct stroma_panel {
     size_t extra_len;
 } stroma_panel;
 
-/** An empty panel: every marker wherever it is, logicle with T and W found from the files. */
+/** An empty panel: every marker wherever it is, logicle with T = $PnR, M 4.5, W 0.5. */
 STROMA_API void stroma_panel_init(stroma_panel *p);
 STROMA_API void stroma_panel_clear(stroma_panel *p);
 /** From a file, or by the name of a shipped panel. @p out is initialised here.
@@ -88,11 +88,17 @@ typedef struct stroma_panel_tube {
     const char *file;
 } stroma_panel_tube;
 /** Set T and W where they are `auto`, from all files of the panel together and never from one of
- *  several: visits stay comparable. At most 20,000 events a file, evenly spaced, are looked at.
+ *  several. At most 20,000 events a file, evenly spaced, are looked at. Where another set of files
+ *  would have given other scales, finding STROMA-PANEL-011. @param diag may be NULL
  *  Statuses: those of the column reader, NOMEM. */
 STROMA_API STROMA_CHECK stroma_status stroma_panel_fit_scales(stroma_panel *p,
                                                               const stroma_panel_tube *tubes,
-                                                              size_t n, stroma_error *err);
+                                                              size_t n, stroma_diag *diag,
+                                                              stroma_error *err);
+/** The panel as a file, with the scales that it has now: nothing in it is `auto`. Statuses: NOMEM,
+ *  those of the buffer. */
+STROMA_API STROMA_CHECK stroma_status stroma_panel_write(const stroma_panel *p, stroma_buffer *out,
+                                                         stroma_error *err);
 
 /** Names of the shipped panels, and the text of one (NULL: none of that name). */
 STROMA_API const char *const *stroma_panels(size_t *n);

@@ -29,7 +29,9 @@ enum {
     STROMA_FLAG_EXTRAPOLATED = 1 << 11,         /**< beyond the beads of the calibration */
     STROMA_FLAG_DEAD_CELLS_INCLUDED = 1 << 12,  /**< no gate on the way uses the dead-cell marker */
     STROMA_FLAG_NO_DEAD_CELL_MARKER = 1 << 13,  /**< the panel declares none */
-    STROMA_FLAG_VOLUME_UNIT = 1 << 14 /**< $VOL is not in nL, as FCS says, by the evidence */
+    STROMA_FLAG_VOLUME_UNIT = 1 << 14,   /**< $VOL is not in nL, as FCS says, by the evidence */
+    STROMA_FLAG_FALLBACK_GATE = 1 << 15, /**< its gate, or one it lies in, is of a fallback */
+    STROMA_FLAG_LOW_CONFIDENCE = 1 << 16 /**< the confidence of such a gate is below 0.2 */
 };
 /** How many flags there are, and the name of flag number @p i: "few-events", …; NULL beyond. */
 STROMA_API const char *stroma_population_flag_name(unsigned i);

@@ -44,6 +44,12 @@ typedef struct stroma_population_pair {
     const char *numerator, *denominator; /**< ids of populations */
 } stroma_population_pair;
 
+/** A population that a strategy did not find. */
+typedef struct stroma_population_absent {
+    const char *population, *parent; /**< ids; "ungated" is all events */
+    const char *reason;
+} stroma_population_absent;
+
 typedef enum stroma_absolute_method {
     STROMA_ABSOLUTE_NONE,
     STROMA_ABSOLUTE_BEADS,
@@ -75,10 +81,13 @@ typedef struct stroma_population_request {
     stroma_absolute_method absolute;
     const char *beads; /**< population of the counting beads */
     double beads_per_ul, volume_ul /**< NaN: from the file */, dilution;
-    const char *dead_marker; /**< NULL: the panel declares none */
-    bool no_dead_rule;       /**< that is declared, so nothing is said of it */
-    bool absent_allowed;     /**< a population that is not in the gates is a row with the reason: a
-                                  strategy did not find it */
+    const char *dead_marker;                /**< NULL: the panel declares none */
+    bool no_dead_rule;                      /**< that is declared, so nothing is said of it */
+    const stroma_population_absent *absent; /**< populations that have no gate in this sample: rows
+                                                 without a value, with the reason */
+    size_t absent_len;
+    bool net; /**< also percent_net against each control: in populations that are gated on the
+                   marker of the control, or in all where it is one of any marker */
     bool dead_rule_told; /**< the caller has said that no marker is declared: no finding of it */
     size_t limit_bytes;  /**< for columns held at once; 0: 64 MiB */
     stroma_population_options options;
@@ -97,6 +106,7 @@ typedef struct stroma_population_row {
     const char *marker;  /**< or NULL */
     const char *control; /**< file of the control or reference, or NULL */
     stroma_population_value value;
+    bool absent;  /**< it has no gate here: the counts mean nothing */
     size_t order; /**< private */
 } stroma_population_row;
 typedef struct stroma_population_table {

@@ -80,7 +80,9 @@ typedef enum stroma_gating_state {
  *  gate set, the strategy and the panel. */
 typedef struct stroma_gating_row {
     const char *population, *parent; /**< ids; parent "all" */
-    const char *marker, *channel;    /**< NULL of a boolean population */
+    const char
+        *quadrant; /**< of a region that has no gate, the quadrant it belongs to; else NULL */
+    const char *marker, *channel; /**< NULL of a boolean population */
     stroma_gating_state state;
     const char *declared, *method; /**< the method named, and the one that answered or NULL */
     double lower, upper;           /**< on the scale; ∓∞ open, NaN: another shape, or none */

@@ -35,6 +35,10 @@ STROMA_API STROMA_CHECK stroma_status stroma_workspace_parse(const char *xml, si
                                                              const char *name,
                                                              stroma_workspace *out,
                                                              stroma_error *err);
+/** The same of a file that was parsed already. */
+STROMA_API STROMA_CHECK stroma_status stroma_gate_document_samples(const stroma_gate_document *d,
+                                                                   stroma_workspace *out,
+                                                                   stroma_error *err);
 STROMA_API void stroma_workspace_clear(stroma_workspace *w);
 /** The sample that belongs to a data set: its name, else $FIL, else its file is called as @p file
  *  (the last part of a path), else as @p fil (may be NULL). Of each the first that names exactly

@@ -2,9 +2,10 @@
 /** @file fcs_scrub.h
  *  Names and identities out of the headers of an FCS file; the events stay bit for bit. What is
  *  taken out is a table of keywords with reasons (stroma_fcs_scrub_rules()), made from what vendors
- *  write; what analysis needs ($PnX, spillover, $CYT, $TIMESTEP, …) stays. Segments other than TEXT
- *  and DATA, and bytes between segments, are left behind. This lowers a risk and removes none for
- *  certain: a free text of an unknown keyword may still name somebody. @since 0.1 */
+ *  write; what analysis needs ($PnX, spillover, $CYT, $TIMESTEP, …) stays, and a keyword that no
+ * rule names goes. Segments other than TEXT and DATA, and bytes between segments, are left behind.
+ * This lowers a risk and removes none for certain: a marker's name may still name somebody. @since
+ * 0.1 */
 #ifndef STROMA_FCS_SCRUB_H
 #define STROMA_FCS_SCRUB_H
 #include "stroma/fcs_write.h"
@@ -15,7 +16,8 @@ extern "C" {
 typedef enum stroma_fcs_scrub_kind {
     STROMA_FCS_SCRUB_REMOVE,
     STROMA_FCS_SCRUB_DATE, /**< a date: shifted where that is asked for, else removed */
-    STROMA_FCS_SCRUB_TIME  /**< a time of the day: kept where dates are shifted, else removed */
+    STROMA_FCS_SCRUB_TIME, /**< a time of the day: kept where dates are shifted, else removed */
+    STROMA_FCS_SCRUB_KEEP  /**< needed, or technical; what no rule names is removed */
 } stroma_fcs_scrub_kind;
 
 /** Names are compared in capitals, without blanks, '_', '.', '-' and what stands before the first
@@ -30,7 +32,7 @@ STROMA_API const stroma_fcs_scrub_rule *stroma_fcs_scrub_rules(size_t *n);
 
 typedef struct stroma_fcs_scrub_options {
     uint32_t version;
-    const char *const *keep; /**< keywords that stay though a rule names them */
+    const char *const *keep; /**< keywords that stay though they would go */
     size_t keep_len;
     const char *const *also; /**< further keywords to remove, '*' as in the rules */
     size_t also_len;

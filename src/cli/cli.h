@@ -141,6 +141,10 @@ void cli_print_error(const cli_context *c, const stroma_error *err);
 /* The form that a command should write: "table", "tsv", "csv", "json" or "jsonl". */
 const char *cli_format(const cli_context *c);
 
+/* A number as a cell: for people, in a table, six digits of a fraction, else all it takes to read
+ * it back. NULL of what is not finite. @param out STROMA_NUMBER_TEXT_MAX */
+const char *cli_cell_number(const cli_context *c, double x, char *out);
+
 /* A table on its way out, in any --format: table|tsv|csv|json|jsonl. Cells are text plus a type, so
  * that JSON writes numbers as numbers, and null where the text is NULL. JSON is
  * {"schema":…,"rows":[{name: cell, …}, …]}; jsonl is one row object a line. */

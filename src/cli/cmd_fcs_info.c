@@ -178,7 +178,8 @@ static stroma_status put_text(stroma_buffer *b, const fcs_result *r, const strom
     if (when == NULL) return stroma_no_memory(err);
     if (b->len > 0) stroma_buffer_putc(b, '\n');
     put_line(b, "file", r->path);
-    if (sets > 1) stroma_buffer_printf(b, "data set   %zu of %zu\n", d->index + 1, sets);
+    if (sets > 1)
+        stroma_buffer_printf(b, "data set   %zu (the file holds 0 to %zu)\n", d->index, sets - 1);
     put_line(b, "version", d->version);
     put_line(b, "cytometer", cytometer(d));
     put_line(b, "date", when);

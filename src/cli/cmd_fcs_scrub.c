@@ -30,7 +30,7 @@ static const cli_option options[] = {
       .lower = -1e6,
       .upper = 1e6,
       .help = "move dates by N days instead of removing them; times of the day then stay" },
-    { .name = "rules", .kind = CLI_FLAG, .help = "list what is removed and why, and exit" },
+    { .name = "rules", .kind = CLI_FLAG, .help = "list what is removed or kept and why, and exit" },
     CLI_OPTION_FORMAT,
     CLI_OPTION_FORCE,
     CLI_OPTION_STRICT,
@@ -47,7 +47,7 @@ static stroma_status list_rules(const cli_context *c, stroma_error *err)
 {
     static const char *const names[] = { "keyword", "kind", "why" };
     static const cli_cell_type types[] = { CLI_CELL_TEXT, CLI_CELL_TEXT, CLI_CELL_TEXT };
-    static const char *const kinds[] = { "remove", "date", "time" };
+    static const char *const kinds[] = { "remove", "date", "time", "keep" };
     cli_grid *g = NULL;
     size_t n = 0;
     const stroma_fcs_scrub_rule *rules = stroma_fcs_scrub_rules(&n);
@@ -195,7 +195,8 @@ const cli_command cli_cmd_fcs_scrub = {
     .max_args = -1,
     .description =
         "Writes a copy whose TEXT has no keyword that tells who was measured, by whom, where or "
-        "when (--rules lists them); what analysis needs stays, and the events stay bit for bit. "
+        "when, and none that no rule names (--rules lists them); what analysis needs stays, and "
+        "the events stay bit for bit. "
         "ANALYSIS and OTHER segments and bytes between segments are left behind. Prints what was "
         "removed: the keyword and the length of its value, never the value. A text that still "
         "holds a removed value is a finding. This lowers a risk; whether a file may be shared is "

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* stroma gate calibrate: the beads of a day, from their file to a line. */
 #include "cli.h"
-#include "gate_tube.h"
+#include "gate_file.h"
 
+#include "stroma/cytometry_population_table.h"
 #include "stroma/number.h"
 
 #include <math.h>
@@ -163,8 +164,10 @@ static stroma_status run_calibrate(cli_context *c, stroma_error *err)
     stroma_diag found;
     stroma_diag_init(&found);
     gate_file f;
-    stroma_status s =
-        gate_file_open(args[0], strcmp(cli_text(c, "compensation"), "file") == 0, &found, &f, err);
+    gate_opening opening;
+    gate_opening_init(&opening);
+    opening.as_recorded = strcmp(cli_text(c, "compensation"), "none") == 0;
+    stroma_status s = gate_file_open(args[0], &opening, &found, &f, err);
     if (s == STROMA_OK) {
         s = calibrate_file(c, &f, err);
         if (s != STROMA_OK && s != STROMA_E_USAGE) s = stroma_in(err, s, "file \"%s\"", args[0]);

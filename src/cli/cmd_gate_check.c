@@ -2,28 +2,30 @@
 /* stroma gate check: can a gate file be used, alone and with these files. */
 #include "fcs_inputs.h"
 #include "findings_output.h"
-#include "gate_sample.h"
+#include "gate_choice.h"
 
 #include "stroma/interrupt.h"
 
 typedef struct check {
     const gate_choice *gates;
     stroma_diag *diag;
+    gate_opening opening;
 } check;
 
 static stroma_status look_at(const check *k, const char *path, stroma_error *err)
 {
-    gate_sample x;
+    gate_file x;
     stroma_gate_set own;
     const stroma_gate_set *set = NULL;
     stroma_gate_set_init(&own);
     /* What is odd in the file itself is for `stroma fcs info`. */
-    stroma_status s = gate_sample_open(path, -1, NULL, &x, err);
+    stroma_status s = gate_file_open(path, &k->opening, NULL, &x, err);
     if (s == STROMA_OK) s = gate_choice_for(k->gates, &x, k->diag, &own, &set, err);
     if (s == STROMA_OK && k->gates->by_file) s = stroma_gates_look(set, k->diag, err);
-    if (s == STROMA_OK) s = stroma_gates_look_at_data(set, x.data, path, x.fcs, k->diag, err);
+    if (s == STROMA_OK)
+        s = stroma_gates_look_at_data(set, x.data, path, x.compensation, k->diag, err);
     stroma_gate_set_clear(&own);
-    gate_sample_close(&x);
+    gate_file_close(&x);
     return s;
 }
 
@@ -68,8 +70,11 @@ static stroma_status run(cli_context *c, stroma_error *err)
     stroma_diag_init(&diag);
     gate_choice g;
     fcs_inputs in = { 0 };
-    const check k = { .gates = &g, .diag = &diag };
-    stroma_status s = gate_choice_read(args[0], cli_text(c, "sample"), n > 1, &diag, &g, err);
+    check k = { .gates = &g, .diag = &diag };
+    gate_opening_init(&k.opening);
+    stroma_status s =
+        gate_choice_read(args[0], cli_text(c, "sample"),
+                         n > 1 ? GATE_CHOICE_BY_FILE : GATE_CHOICE_ONE, &diag, &g, err);
     if (s == STROMA_OK && !g.by_file) s = stroma_gates_look(&g.set, &diag, err);
     if (s == STROMA_OK) s = fcs_inputs_find(args + 1, n - 1, &in, err);
     if (s == STROMA_OK) s = look_at_files(c, &k, &in, err);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* stroma gate compare: our counts beside those that FlowJo saved in a workspace. */
 #include "fcs_inputs.h"
+#include "gate_choice.h"
 
-#include "stroma/cytometry_workspace.h"
 #include "stroma/number.h"
 
 #include <inttypes.h>
@@ -20,8 +20,8 @@ typedef struct comparison {
     const cli_context *c;
     cli_grid *grid;
     stroma_diag *diag;
-    const stroma_workspace *workspace;
-    const char *gates; /* path of the workspace */
+    gate_choice gates;
+    gate_opening opening;
     size_t unexplained;
 } comparison;
 
@@ -57,9 +57,11 @@ static stroma_status write_row(comparison *k, const char *file, const char *gate
     return cli_grid_row(k->grid, cells, err);
 }
 
-static stroma_status write_set(comparison *k, const char *file, const stroma_gate_set *s,
-                               const stroma_fcs_dataset *d, stroma_error *err)
+static stroma_status write_set(comparison *k, const gate_file *f, const stroma_gate_set *s,
+                               stroma_error *err)
 {
+    const char *file = f->path;
+    const stroma_fcs_dataset *d = f->data;
     const stroma_gate_options opts = { .version = 1, .threads = cli_threads(k->c) };
     stroma_flowjo_difference *list = stroma_alloc_array(s->gates_len, sizeof *list);
     if (list == NULL) return stroma_no_memory(err);
@@ -79,24 +81,15 @@ static stroma_status write_set(comparison *k, const char *file, const stroma_gat
 
 static stroma_status compare_file(comparison *k, const char *path, stroma_error *err)
 {
-    stroma_fcs *fcs = NULL;
-    STROMA_TRY(stroma_fcs_open(path, NULL, k->diag, &fcs, err));
-    const stroma_fcs_dataset *d = stroma_fcs_preferred(fcs);
-    const char *sample = cli_text(k->c, "sample");
-    char number[CELL];
-    size_t at = 0;
-    stroma_status s = STROMA_OK;
-    if (sample == NULL) {
-        s = stroma_workspace_find(k->workspace, path, stroma_fcs_text(d, "$FIL"), &at, err);
-        (void)snprintf(number, sizeof number, "#%zu", at + 1);
-        sample = number;
-    }
-    stroma_gate_set set;
-    stroma_gate_set_init(&set);
-    if (s == STROMA_OK) s = stroma_gates_read(k->gates, sample, k->diag, &set, err);
-    if (s == STROMA_OK) s = write_set(k, path, &set, d, err);
-    stroma_gate_set_clear(&set);
-    stroma_fcs_close(fcs);
+    gate_file f;
+    stroma_gate_set own;
+    const stroma_gate_set *set = NULL;
+    stroma_gate_set_init(&own);
+    STROMA_TRY(gate_file_open(path, &k->opening, k->diag, &f, err));
+    stroma_status s = gate_choice_for(&k->gates, &f, k->diag, &own, &set, err);
+    if (s == STROMA_OK) s = write_set(k, &f, set, err);
+    stroma_gate_set_clear(&own);
+    gate_file_close(&f);
     return stroma_in(err, s, "file \"%s\"", path);
 }
 
@@ -140,25 +133,23 @@ static stroma_status run_files(comparison *k, stroma_error *err)
 static stroma_status run(cli_context *c, stroma_error *err)
 {
     stroma_diag diag;
-    stroma_workspace w;
-    comparison k = { .c = c, .diag = &diag, .workspace = &w, .gates = cli_text(c, "gates") };
-    if (k.gates == NULL) {
+    comparison k = { .c = c, .diag = &diag };
+    const char *gates = cli_text(c, "gates");
+    if (gates == NULL) {
         stroma_fail(err, STROMA_E_USAGE, "no gates are given");
         stroma_hint(err, "--gates FILE.wsp");
         return STROMA_E_USAGE;
     }
     stroma_diag_init(&diag);
-    stroma_status s = stroma_workspace_read(k.gates, &w, err);
-    if (s == STROMA_OK && !w.is_workspace) {
-        s = stroma_fail(err, STROMA_E_USAGE, "file \"%s\" is no FlowJo workspace", k.gates);
-        stroma_hint(err, "only workspaces hold counts to compare with; stroma gate run counts the "
-                         "gates of other files");
-    }
+    gate_opening_init(&k.opening);
+    k.opening.as_recorded = true; /* a workspace has matrices of its own */
+    stroma_status s =
+        gate_choice_read(gates, cli_text(c, "sample"), GATE_CHOICE_OWN, &diag, &k.gates, err);
     if (s == STROMA_OK) s = run_files(&k, err);
     cli_print_findings(c, &diag);
     if (s == STROMA_OK && k.unexplained > 0) s = STROMA_FOUND;
     if (s == STROMA_OK) s = cli_findings_status(c, &diag);
-    stroma_workspace_clear(&w);
+    gate_choice_clear(&k.gates);
     stroma_diag_clear(&diag);
     return s;
 }

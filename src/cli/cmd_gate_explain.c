@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* stroma gate explain: gates in words, as a tree. */
-#include "gate_sample.h"
+#include "gate_choice.h"
 
 #include "stroma/number.h"
 
@@ -238,19 +238,20 @@ static stroma_status run(cli_context *c, stroma_error *err)
     const size_t n = cli_args(c, &args);
     stroma_diag diag;
     stroma_diag_init(&diag);
-    stroma_gate_set set;
-    stroma_status s = stroma_gates_read(args[0], cli_text(c, "sample"), &diag, &set, err);
+    gate_choice gates;
+    stroma_status s =
+        gate_choice_read(args[0], cli_text(c, "sample"), GATE_CHOICE_ONE, &diag, &gates, err);
     cli_print_findings(c, &diag);
     stroma_diag_clear(&diag);
     if (s == STROMA_OK) {
         stroma_buffer b;
         stroma_buffer_init(&b, TEXT_LIMIT_BYTES);
-        s = explain(&set, n > 1 ? args[1] : NULL, &b, err);
+        s = explain(&gates.set, n > 1 ? args[1] : NULL, &b, err);
         if (s != STROMA_OK) s = stroma_in(err, s, "file \"%s\"", args[0]);
         if (s == STROMA_OK) s = cli_emit_buffer(c, &b, err);
         stroma_buffer_clear(&b);
     }
-    stroma_gate_set_clear(&set);
+    gate_choice_clear(&gates);
     return s;
 }
 

@@ -2,26 +2,23 @@
 /* stroma gate learn: a gating strategy applied to samples. */
 #include "cli.h"
 #include "fcs_inputs.h"
-#include "gate_tubes.h"
+#include "gate_source.h"
 
-#include "stroma/cytometry_strategy.h"
 #include "stroma/file.h"
 #include "stroma/number.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { GATES_MAX_BYTES = 64 << 20, FMO_MAX = 64 };
+enum { GATES_MAX_BYTES = 64 << 20, PANEL_MAX_BYTES = 4 << 20, FMO_MAX = 64 };
 
 /* Everything that is open while the command runs. */
 typedef struct job {
     cli_context *c;
-    stroma_gating_strategy *strategy;
-    stroma_panel panel;
+    gate_source source;
     fcs_inputs inputs;
-    gate_tube *samples;
-    gate_tube fmo[FMO_MAX], reference;
-    stroma_gating_control control[FMO_MAX];
+    gate_file *samples;
+    gate_control fmo[FMO_MAX];
     char *marker[FMO_MAX];
     size_t fmo_len;
     const char *to; /* file or folder for the gates, NULL: none */
@@ -30,25 +27,26 @@ typedef struct job {
     stroma_diag diag;
     size_t not_estimable;
     stroma_gating_edges *edges;
+    stroma_status worst; /* of files that could not be gated */
 } job;
 
-static stroma_status read_panel(job *j, stroma_error *err)
+static stroma_status open_file(job *j, const char *path, gate_file *out, stroma_error *err)
 {
-    const char *asked = cli_text(j->c, "panel"), *own = stroma_gating_strategy_panel(j->strategy),
-               *strategy = cli_text(j->c, "strategy");
-    stroma_status s = STROMA_OK;
-    if (asked != NULL) {
-        s = stroma_panel_read(asked, &j->diag, &j->panel, err);
-    } else if (own != NULL && stroma_panel_text(own) == NULL) {
-        char *beside = stroma_path_beside(strategy, own);
-        if (beside == NULL) return stroma_no_memory(err);
-        s = stroma_panel_read(beside, &j->diag, &j->panel, err);
-        stroma_free(beside);
-    } else if (own != NULL) {
-        s = stroma_panel_read(own, &j->diag, &j->panel, err);
+    return gate_file_open(path, &j->source.opening, &j->diag, out, err);
+}
+
+/* One bad file is said, and the others go on. An only one ends the command. */
+static stroma_status carry_on(job *j, stroma_status s, const stroma_error *here, stroma_error *err)
+{
+    if (s == STROMA_OK) return s;
+    if (j->inputs.len == 1 || s == STROMA_E_INTERRUPTED || s == STROMA_E_NOMEM ||
+        s == STROMA_E_PIPE) {
+        if (err != NULL) *err = *here;
+        return s;
     }
-    if (s == STROMA_OK) s = stroma_gating_strategy_markers(j->strategy, &j->panel, err);
-    return s;
+    cli_print_error(j->c, here);
+    if (s > j->worst) j->worst = s;
+    return STROMA_OK;
 }
 
 static stroma_status open_fmo(job *j, stroma_error *err)
@@ -61,16 +59,16 @@ static stroma_status open_fmo(job *j, stroma_error *err)
         if (eq == NULL || eq == given[i] || eq[1] == '\0')
             return stroma_fail(err, STROMA_E_USAGE, "--fmo \"%.80s\" is not MARKER=FILE", given[i]);
         j->marker[i] = stroma_strndup(given[i], (size_t)(eq - given[i]));
+        j->fmo[i].marker = j->marker[i];
         j->fmo_len = i + 1;
         if (j->marker[i] == NULL) return stroma_no_memory(err);
-        if (stroma_panel_marker_find(&j->panel, j->marker[i]) == SIZE_MAX) {
+        if (stroma_panel_marker_find(&j->source.panel, j->marker[i]) == SIZE_MAX) {
             stroma_fail(err, STROMA_E_USAGE,
                         "--fmo: neither panel nor strategy has the marker \"%.60s\"", j->marker[i]);
             stroma_hint(err, "the name before = is a marker, as FoxP3=FMO_FoxP3.fcs");
             return STROMA_E_USAGE;
         }
-        STROMA_TRY(gate_tube_open(j->c, eq + 1, &j->fmo[i], err));
-        j->control[i] = (stroma_gating_control){ j->marker[i], j->fmo[i].tube };
+        STROMA_TRY(open_file(j, eq + 1, &j->fmo[i].file, err));
     }
     return STROMA_OK;
 }
@@ -83,44 +81,54 @@ static stroma_status open_tubes(job *j, stroma_error *err)
     STROMA_TRY(fcs_inputs_find(args, n, &j->inputs, err));
     j->samples = stroma_alloc_array(j->inputs.len, sizeof *j->samples);
     if (j->samples == NULL) return stroma_no_memory(err);
-    for (size_t i = 0; i < j->inputs.len; i++)
-        STROMA_TRY(gate_tube_open(j->c, j->inputs.paths[i], &j->samples[i], err));
+    for (size_t i = 0; i < j->inputs.len; i++) {
+        stroma_error here = STROMA_ERROR_INIT;
+        const stroma_status s = open_file(j, j->inputs.paths[i], &j->samples[i], &here);
+        STROMA_TRY(carry_on(j, s, &here, err));
+    }
     STROMA_TRY(open_fmo(j, err));
-    if (reference != NULL) STROMA_TRY(gate_tube_open(j->c, reference, &j->reference, err));
-    const size_t len = j->inputs.len + j->fmo_len + (reference != NULL);
-    stroma_panel_tube *all = stroma_alloc_array(len, sizeof *all);
-    if (all == NULL) return stroma_no_memory(err);
-    for (size_t i = 0; i < j->inputs.len; i++)
-        all[i] = j->samples[i].tube;
-    for (size_t i = 0; i < j->fmo_len; i++)
-        all[j->inputs.len + i] = j->fmo[i].tube;
-    if (reference != NULL) all[len - 1] = j->reference.tube;
-    const stroma_status s = stroma_panel_fit_scales(&j->panel, all, len, err);
-    stroma_free(all);
-    return s;
+    if (reference != NULL) {
+        STROMA_TRY(open_file(j, reference, &j->source.moved_from, err));
+        j->source.has_moved_from = true;
+    }
+    return gate_source_fit_scales(&j->source, j->samples, j->inputs.len, j->fmo, j->fmo_len,
+                                  &j->diag, err);
 }
 
 /* What changed in the panel since the first file. */
 static stroma_status compare_files(job *j, stroma_error *err)
 {
-    const size_t markers = j->panel.markers_len;
+    const stroma_panel *panel = &j->source.panel;
+    const size_t markers = panel->markers_len;
     size_t *at = stroma_alloc_array(2 * markers + 1, sizeof *at);
     if (at == NULL) return stroma_no_memory(err);
     stroma_status s = STROMA_OK;
+    const gate_file *first = NULL;
     for (size_t i = 0; i < j->inputs.len && s == STROMA_OK; i++) {
-        const stroma_panel_tube *t = &j->samples[i].tube, *first = &j->samples[0].tube;
-        s = stroma_panel_match(&j->panel, t->data, t->file, NULL, i == 0 ? at : at + markers, err);
-        if (s == STROMA_OK && i > 0)
-            (void)stroma_panel_compare(&j->panel, first->data, first->file, at, t->data, t->file,
+        const gate_file *t = &j->samples[i];
+        if (t->data == NULL) continue;
+        s = stroma_panel_match(panel, t->data, t->path, NULL, first == NULL ? at : at + markers,
+                               err);
+        if (s == STROMA_OK && first != NULL)
+            (void)stroma_panel_compare(panel, first->data, first->path, at, t->data, t->path,
                                        at + markers, &j->diag);
+        if (first == NULL) first = t;
     }
     stroma_free(at);
     return s;
 }
 
-static const char *number(double x, char *room)
+/* The panel with the scales of this call, for calls to come. */
+static stroma_status write_panel(const job *j, stroma_error *err)
 {
-    return isfinite(x) ? stroma_format_double(x, room) : NULL;
+    const char *path = cli_text(j->c, "write-panel");
+    if (path == NULL) return STROMA_OK;
+    stroma_buffer b;
+    stroma_buffer_init(&b, PANEL_MAX_BYTES);
+    stroma_status s = stroma_panel_write(&j->source.panel, &b, err);
+    if (s == STROMA_OK) s = stroma_file_write(path, b.data, b.len, cli_given(j->c, "force"), err);
+    stroma_buffer_clear(&b);
+    return s;
 }
 
 static stroma_status put_row(job *j, const char *file, const stroma_gating_row *r,
@@ -129,25 +137,25 @@ static stroma_status put_row(job *j, const char *file, const stroma_gating_row *
     char text[6][STROMA_NUMBER_TEXT_MAX];
     const char *const cells[] = { file,
                                   r->population,
-                                  r->parent,
+                                  strcmp(r->parent, "all") == 0 ? "ungated" : r->parent,
                                   r->marker,
                                   r->channel,
                                   stroma_gating_state_name(r->state),
                                   r->declared,
                                   r->method,
-                                  number(r->lower, text[0]),
-                                  number(r->upper, text[1]),
-                                  number(r->lower_linear, text[2]),
-                                  number(r->upper_linear, text[3]),
-                                  number(r->confidence, text[4]),
-                                  number((double)r->n_parent, text[5]),
+                                  cli_cell_number(j->c, r->lower, text[0]),
+                                  cli_cell_number(j->c, r->upper, text[1]),
+                                  cli_cell_number(j->c, r->lower_linear, text[2]),
+                                  cli_cell_number(j->c, r->upper_linear, text[3]),
+                                  cli_cell_number(j->c, r->confidence, text[4]),
+                                  stroma_format_double((double)r->n_parent, text[5]),
                                   count,
                                   r->reason[0] == '\0' ? NULL : r->reason };
     return cli_grid_row(j->grid, cells, err);
 }
 
 /* The edges, each with the events of its gate; behind the edges of a quadrant its regions. */
-static stroma_status put_rows(job *j, const stroma_panel_tube *t, const stroma_gating_result *r,
+static stroma_status put_rows(job *j, const gate_file *t, const stroma_gating_result *r,
                               const stroma_membership *m, stroma_error *err)
 {
     char count[STROMA_NUMBER_TEXT_MAX];
@@ -157,7 +165,7 @@ static stroma_status put_rows(job *j, const stroma_panel_tube *t, const stroma_g
         if (strcmp(r->rows[first].population, row->population) != 0) first = i;
         const int gate = stroma_gate_find(&r->gates, row->population);
         if (gate >= 0) (void)stroma_format_double((double)m->count[gate], count);
-        STROMA_TRY(put_row(j, t->file, row, gate < 0 ? NULL : count, err));
+        STROMA_TRY(put_row(j, t->path, row, gate < 0 ? NULL : count, err));
         const bool last =
             i + 1 == r->rows_len || strcmp(r->rows[i + 1].population, row->population) != 0;
         for (size_t g = 0; last && g < r->gates.gates_len; g++) {
@@ -178,7 +186,7 @@ static stroma_status put_rows(job *j, const stroma_panel_tube *t, const stroma_g
                                             .n_parent = row->n_parent,
                                             .reason = "" };
             (void)stroma_format_double((double)m->count[g], count);
-            STROMA_TRY(put_row(j, t->file, &one, count, err));
+            STROMA_TRY(put_row(j, t->path, &one, count, err));
         }
     }
     return STROMA_OK;
@@ -205,30 +213,21 @@ static stroma_status write_gates(const job *j, const char *file, const stroma_ga
     return s;
 }
 
-static stroma_status learn_one(job *j, const stroma_panel_tube *t, stroma_error *err)
+static stroma_status learn_one(job *j, const gate_file *t, stroma_error *err)
 {
-    const stroma_gating_input in = { .strategy = j->strategy,
-                                     .panel = &j->panel,
-                                     .sample = *t,
-                                     .fmo = j->control,
-                                     .fmo_len = j->fmo_len,
-                                     .reference =
-                                         j->reference.fcs == NULL ? NULL : &j->reference.tube,
-                                     .threads = cli_threads(j->c) };
-    stroma_gating_result r;
+    gate_answer a;
     stroma_membership m = { .bits = NULL };
-    stroma_gate_options o = STROMA_GATE_OPTIONS_INIT;
-    o.threads = in.threads;
-    o.fcs = t->compensation;
-    stroma_status s = stroma_gating_learn(&in, &r, &j->diag, err);
-    if (s == STROMA_OK) s = stroma_gate_set_check(&r.gates, err);
-    if (s == STROMA_OK) s = stroma_gates_evaluate(&r.gates, t->data, &o, &m, err);
-    if (s == STROMA_OK) s = put_rows(j, t, &r, &m, err);
-    if (s == STROMA_OK) s = write_gates(j, t->file, &r.gates, err);
-    if (s == STROMA_OK) s = stroma_gating_edges_add(&j->edges, t->file, &r, err);
-    j->not_estimable += r.not_estimable;
+    stroma_population_tube tube;
+    gate_answer_init(&a);
+    stroma_status s = gate_source_gates(&j->source, t, j->fmo, j->fmo_len, &a, &j->diag, err);
+    if (s == STROMA_OK) s = gate_tube_make(t, a.gates, j->source.threads, &m, &tube, err);
+    if (s != STROMA_OK) s = stroma_in(err, s, "file \"%s\"", t->path);
+    if (s == STROMA_OK) s = put_rows(j, t, &a.learnt, &m, err);
+    if (s == STROMA_OK) s = write_gates(j, t->path, a.gates, err);
+    if (s == STROMA_OK) s = stroma_gating_edges_add(&j->edges, t->path, &a.learnt, err);
+    j->not_estimable += a.learnt.not_estimable;
     stroma_membership_clear(&m);
-    stroma_gating_result_clear(&r);
+    gate_answer_clear(&a);
     return s;
 }
 
@@ -245,21 +244,27 @@ static stroma_status learn_all(job *j, stroma_error *err)
                                            CLI_CELL_NUMBER, CLI_CELL_NUMBER, CLI_CELL_NUMBER,
                                            CLI_CELL_NUMBER, CLI_CELL_NUMBER, CLI_CELL_NUMBER,
                                            CLI_CELL_TEXT };
-    STROMA_TRY(
-        stroma_gating_strategy_read(cli_text(j->c, "strategy"), &j->diag, &j->strategy, err));
-    STROMA_TRY(read_panel(j, err));
+    STROMA_TRY(gate_strategy_open(cli_text(j->c, "strategy"), cli_text(j->c, "panel"), &j->diag,
+                                  &j->source, err));
+    j->source.threads = cli_threads(j->c);
     STROMA_TRY(open_tubes(j, err));
     STROMA_TRY(compare_files(j, err));
+    STROMA_TRY(write_panel(j, err));
     j->to = cli_text(j->c, "write");
     j->to_folder = j->to != NULL && (j->inputs.len > 1 || stroma_path_is_directory(j->to));
     if (j->to_folder) STROMA_TRY(stroma_make_directory(j->to, err));
     STROMA_TRY(cli_grid_new(j->c, "stroma.gate_learn/1", names, types,
                             sizeof names / sizeof names[0], &j->grid, err));
     stroma_status s = STROMA_OK;
-    for (size_t i = 0; i < j->inputs.len && s == STROMA_OK; i++)
-        s = learn_one(j, &j->samples[i].tube, err);
+    for (size_t i = 0; i < j->inputs.len && s == STROMA_OK; i++) {
+        stroma_error here = STROMA_ERROR_INIT;
+        if (j->samples[i].data == NULL) continue;
+        s = carry_on(j, learn_one(j, &j->samples[i], &here), &here, err);
+    }
     if (s == STROMA_OK) s = stroma_gating_edges_compare(j->edges, &j->diag, err);
-    return cli_grid_end(j->grid, s, err);
+    s = cli_grid_end(j->grid, s, err);
+    if (s != STROMA_OK || j->worst == STROMA_OK) return s;
+    return stroma_fail(err, j->worst, "not all files could be gated");
 }
 
 static stroma_status run_learn(cli_context *c, stroma_error *err)
@@ -270,7 +275,7 @@ static stroma_status run_learn(cli_context *c, stroma_error *err)
         return STROMA_E_USAGE;
     }
     job j = { .c = c };
-    stroma_panel_init(&j.panel);
+    gate_source_init(&j.source);
     stroma_diag_init(&j.diag);
     stroma_status s = learn_all(&j, err);
     cli_print_findings(c, &j.diag);
@@ -279,17 +284,15 @@ static stroma_status run_learn(cli_context *c, stroma_error *err)
                 j.not_estimable, j.not_estimable == 1 ? "" : "s");
     if (s == STROMA_OK) s = cli_findings_status(c, &j.diag);
     for (size_t i = 0; j.samples != NULL && i < j.inputs.len; i++)
-        gate_tube_close(&j.samples[i]);
+        gate_file_close(&j.samples[i]);
     for (size_t i = 0; i < j.fmo_len; i++) {
-        gate_tube_close(&j.fmo[i]);
+        gate_file_close(&j.fmo[i].file);
         stroma_free(j.marker[i]);
     }
-    gate_tube_close(&j.reference);
     stroma_free(j.samples);
     fcs_inputs_clear(&j.inputs);
-    stroma_panel_clear(&j.panel);
     stroma_gating_edges_free(j.edges);
-    stroma_gating_strategy_free(j.strategy);
+    gate_source_clear(&j.source);
     stroma_diag_clear(&j.diag);
     return s;
 }
@@ -318,6 +321,11 @@ static const cli_option options[] = {
       .metavar = "FILE|DIR",
       .help =
           "write the gates as Gating-ML: to a file, or of several samples to DIR/NAME.gates.xml" },
+    { .name = "write-panel",
+      .kind = CLI_PATH,
+      .metavar = "FILE",
+      .help = "write the panel with the scales of this call; given as --panel later, gates do not "
+              "depend on which files stand together" },
     CLI_OPTION_FORMAT,
     CLI_OPTION_FORCE,
     CLI_OPTION_STRICT,

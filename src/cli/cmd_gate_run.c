@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* stroma gate run: how many events of each file are in each gate, or which. */
 #include "fcs_inputs.h"
-#include "gate_sample.h"
+#include "gate_choice.h"
 
 #include "stroma/number.h"
 
@@ -12,15 +12,16 @@ enum { COLUMNS = 6, NUMBER_MAX = 24, EVENTS_LIMIT_BYTES = 1 << 30 };
 
 typedef struct job {
     gate_choice gates;
-    int64_t dataset;
+    gate_opening opening;
     bool as_flowjo;
     int threads; /* inside one file */
+    const cli_context *c;
     cli_grid *grid;
 } job;
 
 /* Of one file. */
 typedef struct counted {
-    gate_sample sample;
+    gate_file sample;
     stroma_gate_set own;
     const stroma_gate_set *set;
     stroma_membership m;
@@ -32,7 +33,7 @@ static void release(void *data)
     if (x == NULL) return;
     stroma_membership_clear(&x->m);
     stroma_gate_set_clear(&x->own);
-    gate_sample_close(&x->sample);
+    gate_file_close(&x->sample);
     stroma_free(x);
 }
 
@@ -43,16 +44,32 @@ static stroma_status evaluate(const job *j, counted *x, const stroma_gate_option
                         : stroma_gates_evaluate(x->set, x->sample.data, o, &x->m, err);
 }
 
-static stroma_status fill(const job *j, const bool *wanted, const char *path, stroma_diag *diag,
-                          counted *x, stroma_error *err)
+/* The file and the gates that are meant for it. */
+static stroma_status open_file(const job *j, const char *path, stroma_diag *diag, counted *x,
+                               stroma_error *err)
 {
-    STROMA_TRY(gate_sample_open(path, j->dataset, diag, &x->sample, err));
+    STROMA_TRY(gate_file_open(path, &j->opening, diag, &x->sample, err));
     STROMA_TRY(gate_choice_for(&j->gates, &x->sample, diag, &x->own, &x->set, err));
-    const stroma_gate_options o = {
-        .version = 1, .threads = j->threads, .wanted = wanted, .fcs = x->sample.fcs
-    };
+    return gate_choice_matrix(x->set, &x->sample, &j->opening, true, diag, err);
+}
+
+static stroma_status fill(const job *j, const char *path, stroma_diag *diag, counted *x,
+                          stroma_error *err)
+{
+    STROMA_TRY(open_file(j, path, diag, x, err));
+    const stroma_gate_options o = { .version = 1,
+                                    .threads = j->threads,
+                                    .fcs = x->sample.compensation };
     const stroma_status s = evaluate(j, x, &o, err);
     return s == STROMA_OK ? s : stroma_in(err, s, "file \"%s\"", path);
+}
+
+/* Counts wait for their turn to be printed; the events that they are of need not. */
+static void forget_events(counted *x)
+{
+    stroma_free(x->m.bits);
+    x->m.bits = NULL;
+    gate_file_close(&x->sample);
 }
 
 static stroma_status work(const fcs_task *t, fcs_result *r)
@@ -60,7 +77,8 @@ static stroma_status work(const fcs_task *t, fcs_result *r)
     counted *x = stroma_alloc_array(1, sizeof *x);
     if (x == NULL) return stroma_no_memory(&r->err);
     stroma_gate_set_init(&x->own);
-    const stroma_status s = fill(t->context, NULL, r->path, &r->diag, x, &r->err);
+    const stroma_status s = fill(t->context, r->path, &r->diag, x, &r->err);
+    forget_events(x);
     if (s == STROMA_OK)
         r->data = x;
     else
@@ -85,7 +103,7 @@ static stroma_status emit(const fcs_task *t, const fcs_result *r, stroma_error *
             count,
             parent < 0 ? "ungated" : x->set->gates[parent].id,
             of,
-            all == 0 ? NULL : stroma_format_double((double)x->m.count[g] / (double)all, fraction)
+            all == 0 ? NULL : cli_cell_number(j->c, (double)x->m.count[g] / (double)all, fraction)
         };
         STROMA_TRY(cli_grid_row(j->grid, cells, err));
     }
@@ -99,6 +117,7 @@ static stroma_status count_files(cli_context *c, job *j, const fcs_inputs *in, s
     static const cli_cell_type types[COLUMNS] = { CLI_CELL_TEXT, CLI_CELL_TEXT,   CLI_CELL_NUMBER,
                                                   CLI_CELL_TEXT, CLI_CELL_NUMBER, CLI_CELL_NUMBER };
     const fcs_task task = { "gating", work, emit, release, j };
+    j->c = c;
     STROMA_TRY(cli_grid_new(c, "stroma.gate_run/1", names, types, COLUMNS, &j->grid, err));
     const stroma_status s = fcs_inputs_run(c, in, &task, err);
     /* The rows of the files that could be gated are data, whatever became of the others. */
@@ -109,13 +128,15 @@ static stroma_status count_files(cli_context *c, job *j, const fcs_inputs *in, s
     return written;
 }
 
+/* @param gate SIZE_MAX: all events */
 static stroma_status write_events(cli_context *c, const stroma_membership *m, size_t gate,
                                   stroma_error *err)
 {
     stroma_buffer b;
     stroma_buffer_init(&b, EVENTS_LIMIT_BYTES);
     for (uint64_t e = 0; e < m->n_events; e++)
-        stroma_buffer_append(&b, stroma_membership_has(m, gate, e) ? "1\n" : "0\n", 2);
+        stroma_buffer_append(
+            &b, gate == SIZE_MAX || stroma_membership_has(m, gate, e) ? "1\n" : "0\n", 2);
     const stroma_status s = cli_emit_buffer(c, &b, err);
     stroma_buffer_clear(&b);
     return s;
@@ -124,15 +145,14 @@ static stroma_status write_events(cli_context *c, const stroma_membership *m, si
 static stroma_status one_gate(cli_context *c, const job *j, const char *name, const char *path,
                               stroma_diag *diag, counted *x, stroma_error *err)
 {
-    size_t gate = 0;
-    STROMA_TRY(gate_sample_open(path, j->dataset, diag, &x->sample, err));
-    STROMA_TRY(gate_choice_for(&j->gates, &x->sample, diag, &x->own, &x->set, err));
-    STROMA_TRY(gate_find_named(x->set, name, &gate, err));
+    size_t gate = SIZE_MAX;
+    STROMA_TRY(open_file(j, path, diag, x, err));
+    if (strcmp(name, "ungated") != 0) STROMA_TRY(gate_find_named(x->set, name, &gate, err));
     bool *wanted = stroma_alloc_array(x->set->gates_len, sizeof *wanted);
     if (wanted == NULL) return stroma_no_memory(err);
-    wanted[gate] = true;
+    if (gate != SIZE_MAX) wanted[gate] = true;
     const stroma_gate_options o = {
-        .version = 1, .threads = j->threads, .wanted = wanted, .fcs = x->sample.fcs
+        .version = 1, .threads = j->threads, .wanted = wanted, .fcs = x->sample.compensation
     };
     const stroma_status s = evaluate(j, x, &o, err);
     stroma_free(wanted);
@@ -151,14 +171,13 @@ static stroma_status list_events(cli_context *c, const job *j, const char *path,
     if (s == STROMA_OK) s = cli_findings_status(c, &diag);
     stroma_membership_clear(&x.m);
     stroma_gate_set_clear(&x.own);
-    gate_sample_close(&x.sample);
+    gate_file_close(&x.sample);
     stroma_diag_clear(&diag);
     return s;
 }
 
 static stroma_status run_files(cli_context *c, job *j, const fcs_inputs *in, stroma_error *err)
 {
-    j->dataset = cli_given(c, "dataset") ? cli_count(c, "dataset", 0) : -1;
     j->as_flowjo = strcmp(cli_text(c, "as"), "flowjo") == 0;
     j->threads = in->len == 1 ? cli_threads(c) : 1;
     if (cli_text(c, "events") == NULL) return count_files(c, j, in, err);
@@ -167,20 +186,35 @@ static stroma_status run_files(cli_context *c, job *j, const fcs_inputs *in, str
     return list_events(c, j, in->paths[0], err);
 }
 
-static stroma_status run(cli_context *c, stroma_error *err)
+static stroma_status ask(cli_context *c, job *j, stroma_diag *diag, stroma_error *err)
 {
-    const char *const *args = NULL;
-    const size_t n = cli_args(c, &args);
     const char *gates = cli_text(c, "gates");
+    gate_opening_init(&j->opening);
+    stroma_gate_set_init(&j->gates.set);
     if (gates == NULL) {
         stroma_fail(err, STROMA_E_USAGE, "--gates is needed");
         stroma_hint(err, "it names the file with the gates, as Gating-ML 2.0");
         return STROMA_E_USAGE;
     }
+    if (cli_given(c, "events") && cli_given(c, "format")) {
+        stroma_fail(err, STROMA_E_USAGE, "--events and --format exclude each other");
+        stroma_hint(err, "--events writes a line an event, 1 or 0, and nothing else");
+        return STROMA_E_USAGE;
+    }
+    gate_opening_dataset(&j->opening, c);
+    STROMA_TRY(gate_opening_matrix(&j->opening, cli_text(c, "compensation"), diag, err));
+    return gate_choice_read(gates, cli_text(c, "sample"), GATE_CHOICE_BY_FILE, diag, &j->gates,
+                            err);
+}
+
+static stroma_status run(cli_context *c, stroma_error *err)
+{
+    const char *const *args = NULL;
+    const size_t n = cli_args(c, &args);
     stroma_diag diag;
     stroma_diag_init(&diag);
     job j = { 0 };
-    stroma_status s = gate_choice_read(gates, cli_text(c, "sample"), true, &diag, &j.gates, err);
+    stroma_status s = ask(c, &j, &diag, err);
     cli_print_findings(c, &diag);
     const stroma_status found = cli_findings_status(c, &diag);
     stroma_diag_clear(&diag);
@@ -189,6 +223,7 @@ static stroma_status run(cli_context *c, stroma_error *err)
     if (s == STROMA_OK) s = run_files(c, &j, &in, err);
     fcs_inputs_clear(&in);
     gate_choice_clear(&j.gates);
+    gate_opening_clear(&j.opening);
     return s == STROMA_OK ? found : s;
 }
 
@@ -201,6 +236,12 @@ static const cli_option options[] = {
       .kind = CLI_TEXT,
       .metavar = "NAME",
       .help = "of a workspace with several samples: take the gates of this one for every file" },
+    { .name = "compensation",
+      .kind = CLI_PATH,
+      .metavar = "file|none|FILE",
+      .help =
+          "the matrix that gates mean by FCS compensation: that of each file (default), none, or "
+          "of a file of its own" },
     { .name = "as",
       .kind = CLI_CHOICE,
       .metavar = "WAY",
@@ -239,8 +280,10 @@ const cli_command cli_cmd_gate_run = {
         "A row a file and gate: count, the gate it lies in (ungated: all events), that one's count "
         "and the fraction. Values are compensated and put on their scales as the gates ask for; "
         "only what a gate needs is read. Where the gates name FCS compensation and a file has no "
-        "matrix, it is taken as recorded. A workspace with several samples is asked for the sample "
-        "of each file's name or $FIL. Of a folder every file below it is taken that ends in .fcs "
+        "matrix, it is taken as recorded, with a warning. A workspace with several samples is "
+        "asked "
+        "for the sample of each file's name or $FIL. Of a folder every file below it is taken that "
+        "ends in .fcs "
         "or .lmd "
         "or "
         "begins as an FCS file does. A file that cannot be gated is reported, the others are, and "

@@ -9,14 +9,18 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { COLUMNS = 19, FLAGS_BYTES_MAX = 512 };
+static const double low_confidence = 0.2; /* below it a valley is a dent */
+enum { COLUMNS = 20, MARKED_COLUMNS, FLAGS_BYTES_MAX = 512 };
 
 /* A sample with its gates and table. */
 typedef struct sample {
     gate_file file;
-    stroma_gate_set gates;
+    gate_answer gates;
     stroma_membership membership;
     stroma_population_table table;
+    gate_faults faults;               /* with --qc mark */
+    stroma_population_absent *absent; /* what the strategy did not find */
+    size_t absent_len;
     char name[256];
 } sample;
 
@@ -25,14 +29,22 @@ typedef struct task_context {
     cli_grid *grid;
 } task_context;
 
+/* A table waits for its turn to be printed; the events that it is of need not. */
+static void forget_events(sample *s)
+{
+    stroma_membership_clear(&s->membership);
+    gate_file_close(&s->file);
+}
+
 static void release(void *data)
 {
     sample *s = data;
     if (s == NULL) return;
+    forget_events(s);
     stroma_population_table_clear(&s->table);
-    stroma_membership_clear(&s->membership);
-    stroma_gate_set_clear(&s->gates);
-    gate_file_close(&s->file);
+    gate_answer_clear(&s->gates);
+    stroma_free(s->faults.faulty);
+    stroma_free(s->absent);
     stroma_free(s);
 }
 
@@ -89,7 +101,7 @@ static stroma_status add_partner(const gate_stats *g, const stroma_population_tu
     c->marker = marker;
     STROMA_TRY(choose(g, t, files, n, marker, &file, &c->flags, diag, err));
     stroma_membership *m = &p->membership[p->len++];
-    const stroma_status s = gate_tube_make(file, t->gates, m, &c->tube, err);
+    const stroma_status s = gate_tube_make(file, t->gates, 1, m, &c->tube, err);
     return s == STROMA_OK ? s : stroma_in(err, s, "control \"%s\"", file->path);
 }
 
@@ -127,32 +139,67 @@ static stroma_status find_partners(const gate_stats *g, const stroma_population_
     return s;
 }
 
+static const char *root_or(const char *parent)
+{
+    return strcmp(parent, "all") == 0 ? "ungated" : parent;
+}
+
+/* Populations of the strategy that have no gate here; a quadrant is none, its regions are. */
+static stroma_status find_absent(sample *x, stroma_error *err)
+{
+    const stroma_gating_result *r = &x->gates.learnt;
+    x->absent = stroma_alloc_array(r->rows_len, sizeof *x->absent);
+    if (x->absent == NULL) return stroma_no_memory(err);
+    for (size_t i = 0; i < r->rows_len; i++) {
+        const stroma_gating_row *w = &r->rows[i];
+        const bool quadrant = strcmp(w->declared, "quadrant") == 0 && w->quadrant == NULL;
+        if (quadrant ||
+            (w->state != STROMA_GATING_NOT_ESTIMABLE && w->state != STROMA_GATING_LEFT_OUT))
+            continue;
+        x->absent[x->absent_len++] =
+            (stroma_population_absent){ w->population, root_or(w->parent), w->reason };
+    }
+    return STROMA_OK;
+}
+
 static stroma_status tabulate(const gate_stats *g, sample *x, const stroma_population_tube *t,
                               stroma_diag *diag, stroma_error *err)
 {
     partners p = { .control = NULL };
     stroma_population_request request = g->request;
-    stroma_status s = find_partners(g, t, &p, diag, err);
+    stroma_status s = find_absent(x, err);
+    if (s == STROMA_OK) s = find_partners(g, t, &p, diag, err);
     if (s == STROMA_OK) {
         const bool reference = g->references_len > 0;
         request.controls = p.control;
         request.controls_len = p.len - (reference ? 1 : 0);
         request.reference = reference ? &p.control[p.len - 1] : NULL;
+        request.absent = x->absent;
+        request.absent_len = x->absent_len;
         s = stroma_population_tabulate(t, &request, diag, &x->table, err);
     }
     partners_clear(&p);
     return s;
 }
 
+static bool marks_faults(const cli_context *c)
+{
+    return strcmp(cli_text(c, "qc"), "mark") == 0;
+}
+
 static stroma_status measure(const gate_stats *g, sample *x, fcs_result *r)
 {
-    STROMA_TRY(gate_file_open(r->path, g->source.compensate, &r->diag, &x->file, &r->err));
+    STROMA_TRY(gate_file_open(r->path, &g->source.opening, &r->diag, &x->file, &r->err));
     (void)snprintf(x->name, sizeof x->name, "%s", gate_file_sample(&x->file));
-    STROMA_TRY(gate_source_gates(&g->source, &x->file, g->controls, g->controls_len, &x->gates,
-                                 &r->diag, &r->err));
     stroma_population_tube t;
-    stroma_status s = gate_tube_make(&x->file, &x->gates, &x->membership, &t, &r->err);
+    stroma_status s = gate_source_gates(&g->source, &x->file, g->controls, g->controls_len,
+                                        &x->gates, &r->diag, &r->err);
+    if (s == STROMA_OK)
+        s = gate_tube_make(&x->file, x->gates.gates, 1, &x->membership, &t, &r->err);
     if (s == STROMA_OK) s = tabulate(g, x, &t, &r->diag, &r->err);
+    if (s == STROMA_OK && marks_faults(g->context))
+        s = gate_stats_faults(&t, &g->source.panel, &x->faults, &r->err);
+    forget_events(x);
     return s == STROMA_OK ? s : stroma_in(&r->err, s, "file \"%s\"", r->path);
 }
 
@@ -162,17 +209,18 @@ static stroma_status work(const fcs_task *t, fcs_result *r)
     sample *x = stroma_alloc_array(1, sizeof *x);
     r->data = x;
     if (x == NULL) return stroma_no_memory(&r->err);
+    gate_answer_init(&x->gates);
     return measure(c->asked, x, r);
 }
 
 /* Ten digits are more than counting can tell, and the same on every processor. */
-static const char *number(double x, char *out)
+static const char *number(const task_context *c, double x, char *out)
 {
     double rounded = x;
     if (!isfinite(x)) return NULL;
     (void)stroma_format_significant(x, 10, out);
     (void)stroma_parse_double(out, strlen(out), '.', &rounded);
-    return stroma_format_double(rounded, out);
+    return cli_cell_number(c->asked->context, rounded, out);
 }
 
 static const char *flag_text(unsigned flags, char out[FLAGS_BYTES_MAX])
@@ -186,6 +234,20 @@ static const char *flag_text(unsigned flags, char out[FLAGS_BYTES_MAX])
     return at == 0 ? NULL : out;
 }
 
+/* What a strategy says of the gates that events of a population passed. */
+static unsigned gating_flags(const sample *x, const char *population)
+{
+    unsigned flags = 0;
+    const stroma_gate_set *set = x->gates.gates;
+    for (int g = stroma_gate_find(set, population); g >= 0; g = set->gates[g].parent) {
+        const stroma_gating_row *r = gate_answer_row(&x->gates, set->gates[g].id);
+        if (r != NULL && r->state == STROMA_GATING_FALLBACK) flags |= STROMA_FLAG_FALLBACK_GATE;
+        if (r != NULL && set->gates[g].confidence < low_confidence)
+            flags |= STROMA_FLAG_LOW_CONFIDENCE;
+    }
+    return flags;
+}
+
 static const char *or_none(const char *text)
 {
     return *text == '\0' ? NULL : text;
@@ -195,32 +257,40 @@ static stroma_status row(const task_context *c, const fcs_result *r, const sampl
                          const stroma_population_row *w, stroma_error *err)
 {
     char count[24], parent[24], value[STROMA_NUMBER_TEXT_MAX], lower[STROMA_NUMBER_TEXT_MAX],
-        upper[STROMA_NUMBER_TEXT_MAX], flags[FLAGS_BYTES_MAX], id[64], n[24], left_out[24];
-    const bool gone = w->parent == NULL && w->count == 0 && isnan(w->value.value);
+        upper[STROMA_NUMBER_TEXT_MAX], flags[FLAGS_BYTES_MAX], id[64], n[24], left_out[24],
+        share[STROMA_NUMBER_TEXT_MAX];
+    const stroma_gating_row *state = gate_answer_row(&x->gates, w->population);
     (void)snprintf(count, sizeof count, "%llu", (unsigned long long)w->count);
     (void)snprintf(parent, sizeof parent, "%llu", (unsigned long long)w->parent_count);
     (void)snprintf(n, sizeof n, "%zu", w->value.n);
     (void)snprintf(left_out, sizeof left_out, "%zu", w->value.left_out);
     (void)snprintf(id, sizeof id, "%s/%u", w->value.definition->id, w->value.definition->revision);
-    const char *const cells[COLUMNS] = { r->path,
-                                         or_none(x->name),
-                                         w->population,
-                                         w->parent,
-                                         gone ? NULL : count,
-                                         w->parent == NULL ? NULL : parent,
-                                         w->value.definition->id,
-                                         w->of,
-                                         w->marker,
-                                         number(w->value.value, value),
-                                         number(w->value.lower, lower),
-                                         number(w->value.upper, upper),
-                                         or_none(w->value.interval),
-                                         flag_text(w->value.flags, flags),
-                                         id,
-                                         n,
-                                         left_out,
-                                         w->control,
-                                         or_none(w->value.reason) };
+    const double faulty = x->faults.faulty == NULL || w->absent
+                              ? (double)NAN
+                              : gate_stats_fault_share(&x->faults, x->gates.gates, w);
+    const char *const cells[MARKED_COLUMNS] = {
+        r->path,
+        or_none(x->name),
+        w->population,
+        w->parent,
+        w->absent ? NULL : count,
+        w->absent || w->parent == NULL ? NULL : parent,
+        w->value.definition->id,
+        w->of,
+        w->marker,
+        number(c, w->value.value, value),
+        number(c, w->value.lower, lower),
+        number(c, w->value.upper, upper),
+        or_none(w->value.interval),
+        flag_text(w->value.flags | gating_flags(x, w->population), flags),
+        id,
+        n,
+        left_out,
+        w->control,
+        or_none(w->value.reason),
+        state == NULL ? NULL : stroma_gating_state_name(state->state),
+        number(c, faulty, share)
+    };
     return cli_grid_row(c->grid, cells, err);
 }
 
@@ -232,53 +302,52 @@ static stroma_status emit(const fcs_task *t, const fcs_result *r, stroma_error *
     return STROMA_OK;
 }
 
-/* Scales of a strategy belong to the panel: all files are looked at before the first is gated. */
-static stroma_status fit_scales(gate_stats *g, const fcs_inputs *in, stroma_error *err)
+/* Scales of a strategy belong to the panel: all files are looked at before the first is gated. What
+ * is wrong with a file is told when its turn comes. */
+static stroma_status fit_scales(gate_stats *g, const fcs_inputs *in, stroma_diag *diag,
+                                stroma_error *err)
 {
-    const size_t most = in->len + g->controls_len;
     gate_file *files = stroma_alloc_array(in->len, sizeof *files);
-    stroma_panel_tube *tubes = stroma_alloc_array(most, sizeof *tubes);
-    stroma_status s = files == NULL || tubes == NULL ? stroma_no_memory(err) : STROMA_OK;
-    size_t n = 0;
-    for (size_t i = 0; i < in->len && s == STROMA_OK; i++) {
-        /* What is wrong with a file is told when its turn comes. */
-        if (gate_file_open(in->paths[i], g->source.compensate, NULL, &files[i], NULL) != STROMA_OK)
-            continue;
-        tubes[n++] = (stroma_panel_tube){ files[i].data, files[i].compensation, files[i].path };
-    }
-    for (size_t i = 0; i < g->controls_len && s == STROMA_OK; i++) {
-        const gate_file *f = &g->controls[i].file;
-        tubes[n++] = (stroma_panel_tube){ f->data, f->compensation, f->path };
-    }
-    if (s == STROMA_OK) s = stroma_panel_fit_scales(&g->source.panel, tubes, n, err);
-    for (size_t i = 0; files != NULL && i < in->len; i++)
-        if (files[i].fcs != NULL) gate_file_close(&files[i]);
+    if (files == NULL) return stroma_no_memory(err);
+    for (size_t i = 0; i < in->len; i++)
+        if (gate_file_open(in->paths[i], &g->source.opening, NULL, &files[i], NULL) != STROMA_OK)
+            files[i].data = NULL;
+    const stroma_status s =
+        gate_source_fit_scales(&g->source, files, in->len, g->controls, g->controls_len, diag, err);
+    for (size_t i = 0; i < in->len; i++)
+        gate_file_close(&files[i]);
     stroma_free(files);
-    stroma_free(tubes);
     return s;
 }
 
 static stroma_status run_all(cli_context *c, gate_stats *g, stroma_error *err)
 {
-    static const char *const names[COLUMNS] = { "file",     "sample",       "population", "parent",
-                                                "count",    "parent_count", "statistic",  "of",
-                                                "marker",   "value",        "lower",      "upper",
-                                                "method",   "flags",        "definition", "n",
-                                                "left_out", "control",      "reason" };
-    static const cli_cell_type types[COLUMNS] = {
+    static const char *const names[MARKED_COLUMNS] = {
+        "file",       "sample", "population", "parent",  "count",  "parent_count", "statistic",
+        "of",         "marker", "value",      "lower",   "upper",  "method",       "flags",
+        "definition", "n",      "left_out",   "control", "reason", "state",        "fault_share"
+    };
+    static const cli_cell_type types[MARKED_COLUMNS] = {
         CLI_CELL_TEXT,   CLI_CELL_TEXT,   CLI_CELL_TEXT, CLI_CELL_TEXT, CLI_CELL_NUMBER,
         CLI_CELL_NUMBER, CLI_CELL_TEXT,   CLI_CELL_TEXT, CLI_CELL_TEXT, CLI_CELL_NUMBER,
         CLI_CELL_NUMBER, CLI_CELL_NUMBER, CLI_CELL_TEXT, CLI_CELL_TEXT, CLI_CELL_TEXT,
-        CLI_CELL_NUMBER, CLI_CELL_NUMBER, CLI_CELL_TEXT, CLI_CELL_TEXT
+        CLI_CELL_NUMBER, CLI_CELL_NUMBER, CLI_CELL_TEXT, CLI_CELL_TEXT, CLI_CELL_TEXT,
+        CLI_CELL_NUMBER
     };
     const char *const *args = NULL;
     const size_t n = cli_args(c, &args);
     fcs_inputs in;
     STROMA_TRY(fcs_inputs_find(args, n, &in, err));
     task_context context = { .asked = g };
-    stroma_status s = g->source.strategy == NULL ? STROMA_OK : fit_scales(g, &in, err);
+    stroma_diag fitted;
+    stroma_diag_init(&fitted);
+    stroma_status s = g->source.strategy == NULL ? STROMA_OK : fit_scales(g, &in, &fitted, err);
+    cli_print_findings(c, &fitted);
+    const stroma_status strict = cli_findings_status(c, &fitted);
+    stroma_diag_clear(&fitted);
     if (s == STROMA_OK)
-        s = cli_grid_new(c, "stroma.gate_stats/1", names, types, COLUMNS, &context.grid, err);
+        s = cli_grid_new(c, "stroma.gate_stats/1", names, types,
+                         marks_faults(c) ? MARKED_COLUMNS : COLUMNS, &context.grid, err);
     if (s == STROMA_OK) {
         const fcs_task task = { "measuring populations", work, emit, release, &context };
         s = fcs_inputs_run(c, &in, &task, err);
@@ -291,7 +360,7 @@ static stroma_status run_all(cli_context *c, gate_stats *g, stroma_error *err)
         }
     }
     fcs_inputs_clear(&in);
-    return s;
+    return s == STROMA_OK ? strict : s;
 }
 
 static stroma_status run_stats(cli_context *c, stroma_error *err)
@@ -322,11 +391,16 @@ const cli_command cli_cmd_gate_stats = {
     .min_args = 1,
     .max_args = -1,
     .description =
-        "One row a number: file, sample, population, parent, count, parent_count, statistic, of "
+        "One row a number: file, sample, population, parent, state (what a strategy says of it, as "
+        "in "
+        "`stroma gate learn`), count, parent_count, statistic, of "
         "(ancestor, channel, or the other population of a ratio), marker, value, lower, upper, "
         "method of the interval, flags, definition with its revision, n values that entered and "
-        "left_out that are NaN, infinite or have no logarithm, control, and the reason where there "
-        "is no value. Values of markers are linear and compensated, negatives kept. Of controls "
+        "left_out that are NaN, infinite or have no logarithm, control, the reason where there is "
+        "no value, and what the strategy says of the population, as in `stroma gate learn`. One "
+        "that "
+        "it did not find is a row with that reason. Values of markers are linear and compensated, "
+        "negatives kept. Of controls "
         "given for several visits the one of the sample's day ($DATE) and panel is taken; one of "
         "another is refused unless --control-from any. A control is read in the same population, "
         "or in the nearest ancestor that is not gated on the marker. Random numbers depend on "

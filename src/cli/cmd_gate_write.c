@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* stroma gate write: gates of any origin as Gating-ML 2.0. */
-#include "cli.h"
-
-#include "stroma/cytometry_workspace.h"
+#include "gate_choice.h"
 
 enum { OUTPUT_LIMIT_BYTES = 1 << 30 };
 
@@ -12,20 +10,21 @@ static stroma_status run(cli_context *c, stroma_error *err)
     (void)cli_args(c, &args);
     stroma_diag diag;
     stroma_diag_init(&diag);
-    stroma_gate_set set;
-    stroma_status s = stroma_gates_read(args[0], cli_text(c, "sample"), &diag, &set, err);
+    gate_choice gates;
+    stroma_status s =
+        gate_choice_read(args[0], cli_text(c, "sample"), GATE_CHOICE_ONE, &diag, &gates, err);
     cli_print_findings(c, &diag);
     if (s == STROMA_OK) {
         stroma_buffer b;
         stroma_buffer_init(&b, OUTPUT_LIMIT_BYTES);
-        if (set.flowjo != NULL) s = stroma_flowjo_straighten(&set, err);
-        if (s == STROMA_OK) s = stroma_gates_write(&set, &b, err);
+        if (gates.set.flowjo != NULL) s = stroma_flowjo_straighten(&gates.set, err);
+        if (s == STROMA_OK) s = stroma_gates_write(&gates.set, &b, err);
         if (s != STROMA_OK) s = stroma_in(err, s, "file \"%s\"", args[0]);
         if (s == STROMA_OK) s = cli_emit_buffer(c, &b, err);
         stroma_buffer_clear(&b);
         if (s == STROMA_OK) s = cli_findings_status(c, &diag);
     }
-    stroma_gate_set_clear(&set);
+    gate_choice_clear(&gates);
     stroma_diag_clear(&diag);
     return s;
 }

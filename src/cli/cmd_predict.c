@@ -371,16 +371,12 @@ static stroma_status work(predict_job *w, stroma_error *err)
     return w->without > 0 && cli_given(w->c, "strict") ? STROMA_FOUND : STROMA_OK;
 }
 
-/* No output replaces an input or the other output, and none is begun that another would stop. */
+/* No output replaces the other one, and none is begun that another would stop. */
 static stroma_status check_outputs(const cli_context *c, stroma_error *err)
 {
-    const char *const *args = NULL;
-    (void)cli_args(c, &args);
     const char *const out[] = { cli_text(c, "output"), cli_text(c, "page") };
     for (size_t i = 0; i < 2; i++) {
         if (out[i] == NULL || strcmp(out[i], "-") == 0) continue;
-        if (strcmp(out[i], args[0]) == 0 || strcmp(out[i], args[1]) == 0)
-            return stroma_fail(err, STROMA_E_USAGE, "output \"%s\" is an input", out[i]);
         if (cli_given(c, "force") || access(out[i], F_OK) != 0) continue;
         (void)stroma_fail(err, STROMA_E_USAGE, "file \"%s\" exists", out[i]);
         stroma_hint(err, "give another name, or --force to replace it");

@@ -43,6 +43,9 @@ void cli_about(FILE *f);
 /* progress.c */
 void cli_progress_wipe(void);
 
+/* own_input.c: USAGE when an output is one of the inputs, or holds events and would hold none. */
+stroma_status cli_check_outputs(const cli_context *c, stroma_error *err);
+
 /* output.c */
 stroma_status cli_close_stdout(stroma_error *err);
 /* Control characters made visible, so that a file cannot steer the terminal. */

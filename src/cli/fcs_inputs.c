@@ -32,8 +32,7 @@ static bool ends_as_fcs(const char *name)
            (strcasecmp(name + n - 4, ".fcs") == 0 || strcasecmp(name + n - 4, ".lmd") == 0);
 }
 
-/* FACSCalibur and others write names as "tube.001": the first bytes tell. */
-static bool begins_as_fcs(const char *path)
+bool fcs_inputs_begins(const char *path)
 {
     char head[6] = { 0 };
     FILE *f = fopen(path, "rb"); // ci-allow: six bytes, not the file
@@ -57,7 +56,7 @@ static stroma_status walk_entry(fcs_inputs *in, char *path,
     if (there && S_ISDIR(st.st_mode))
         s = walk(in, path, depth + 1, err);
     else if (there && stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
-             (ends_as_fcs(name) || begins_as_fcs(path)))
+             (ends_as_fcs(name) || fcs_inputs_begins(path)))
         return add(in, path, err);
     stroma_free(path);
     return s;

@@ -15,6 +15,8 @@ typedef struct fcs_inputs {
 stroma_status fcs_inputs_find(const char *const *args, size_t n, fcs_inputs *out,
                               stroma_error *err);
 void fcs_inputs_clear(fcs_inputs *in);
+/* Its first bytes are those of an FCS file: FACSCalibur and others write names as "tube.001". */
+bool fcs_inputs_begins(const char *path);
 
 /* What became of one file. */
 typedef struct fcs_result {

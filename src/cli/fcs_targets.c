@@ -47,9 +47,22 @@ static stroma_status same_names(char **targets, size_t n, stroma_error *err)
     return STROMA_OK;
 }
 
+/* A folder is made where it is not there, but not one that looks like a file. */
+static stroma_status named_as_folder(const char *out, const char *ending, stroma_error *err)
+{
+    const char *dot = strrchr(out, '.');
+    if (dot == NULL || strcasecmp(dot + 1, ending) != 0 || stroma_path_is_directory(out))
+        return STROMA_OK;
+    const stroma_status s =
+        stroma_fail(err, STROMA_E_USAGE, "\"%s\" is one file, and there are several inputs", out);
+    stroma_hint(err, "name a folder; one that is to end so is made beforehand");
+    return s;
+}
+
 stroma_status fcs_check_targets(const fcs_inputs *in, const char *out, const char *ending,
                                 stroma_error *err)
 {
+    if (in->len > 1) STROMA_TRY(named_as_folder(out, ending, err));
     char **targets = stroma_alloc_array(in->len, sizeof *targets);
     if (targets == NULL) return stroma_no_memory(err);
     stroma_status s = STROMA_OK;

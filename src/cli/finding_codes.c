@@ -7,6 +7,7 @@
 #include "stroma/cytometry_compensation.h"
 #include "stroma/cytometry_gates.h"
 #include "stroma/cytometry_population.h"
+#include "stroma/cytometry_quality.h"
 #include "stroma/cytometry_strategy.h"
 #include "stroma/cytometry_workspace.h"
 #include "stroma/fcs.h"
@@ -46,6 +47,7 @@ const cli_codes_fn cli_finding_codes[] = {
     stroma_panel_codes,
     stroma_gating_codes,
     stroma_population_codes,
+    stroma_quality_codes,
     stroma_study_codes,
     stroma_screen_codes,
     own,

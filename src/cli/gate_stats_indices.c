@@ -53,7 +53,6 @@ stroma_status gate_stats_add_indices(gate_stats *g, stroma_error *err)
     stroma_population_request *r = &g->request;
     size_t n = 0;
     if (g->source.strategy == NULL) return STROMA_OK;
-    r->absent_allowed = true;
     const stroma_gating_index *index = stroma_gating_strategy_indices(g->source.strategy, &n);
     for (size_t i = 0; i < n; i++) {
         const stroma_definition *d = stroma_definition_find(index[i].statistic);

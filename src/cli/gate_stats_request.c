@@ -48,12 +48,57 @@ static stroma_status unknown_statistic(const char *id, stroma_error *err)
     for (size_t i = 0; i < n && i < 64; i++)
         names[i] = all[i].id;
     const stroma_status s = stroma_fail(err, STROMA_E_USAGE, "there is no statistic \"%.60s\"", id);
-    const char *near = stroma_nearest(id, names, n < 64 ? n : 64);
+    const char *near =
+        strcmp(id, "median") == 0 ? "mfi" : stroma_nearest(id, names, n < 64 ? n : 64);
     if (near != NULL)
         stroma_hint(err, "did you mean \"%s\"?", near);
     else
         stroma_hint(err, "`stroma gate definitions` lists them");
     return s;
+}
+
+/* What the statistic is of when it is none of a marker that can be asked for so. */
+static stroma_status no_statistic_of_marker(const stroma_definition *d, stroma_error *err)
+{
+    static const char *const options[][2] = {
+        { "mesf", "--calibration FILE" },
+        { "mfi_aligned", "--reference FILE and --landmarks N" },
+        { "log_ratio", "--ratio POP/POP" },
+        { "cells_per_ul_beads", "--beads POP and --beads-per-ul X" },
+        { "cells_per_ul_volume", "--volume" },
+    };
+    const stroma_status s =
+        stroma_fail(err, STROMA_E_USAGE, "\"%s\" is not asked for by --statistic", d->id);
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+        if (strcmp(d->id, options[i][0]) == 0) {
+            stroma_hint(err, "it comes with %s", options[i][1]);
+            return s;
+        }
+    stroma_hint(err, "it stands in every table");
+    return s;
+}
+
+/* The numbers of a marker; percent_net is one of the population. */
+static stroma_status find_statistics(gate_stats *g, const char *const *ids, size_t n,
+                                     const stroma_definition **d, stroma_error *err)
+{
+    stroma_population_request *r = &g->request;
+    for (size_t i = 0; i < n; i++) {
+        const stroma_definition *one = stroma_definition_find(ids[i]);
+        if (one == NULL) return unknown_statistic(ids[i], err);
+        if (strcmp(one->id, "percent_net") == 0) {
+            r->net = true;
+            continue;
+        }
+        if (!stroma_definition_needs_marker(one)) return no_statistic_of_marker(one, err);
+        d[r->statistics_len++] = one;
+    }
+    if (r->net && !cli_given(g->context, "control"))
+        return stroma_fail(err, STROMA_E_USAGE,
+                           "--statistic percent_net needs a control: --control [MARKER=]FILE");
+    if (r->markers_len == 0 && r->statistics_len > 0 && cli_given(g->context, "statistic"))
+        return stroma_fail(err, STROMA_E_USAGE, "--statistic needs the markers: --mfi MARKER");
+    return STROMA_OK;
 }
 
 static stroma_status take_statistics(gate_stats *g, stroma_error *err)
@@ -64,21 +109,16 @@ static stroma_status take_statistics(gate_stats *g, stroma_error *err)
     static const char *const plain[] = { "mfi" };
     static const char *const controlled[] = { "mfi", "mfi_ratio", "mfi_difference" };
     if (n == 0) {
-        ids = g->controls_len > 0 ? controlled : plain;
-        n = g->controls_len > 0 ? 3 : 1;
+        const bool control = cli_given(g->context, "control");
+        ids = control ? controlled : plain;
+        n = control ? 3 : 1;
     }
-    const bool bridge = g->references_len > 0 && !cli_given(g->context, "statistic");
+    const bool bridge = cli_given(g->context, "reference") && !cli_given(g->context, "statistic");
     const stroma_definition **d = stroma_arena_alloc(&g->arena, n + 1, sizeof *d);
     if (d == NULL) return stroma_no_memory(err);
-    for (size_t i = 0; i < n; i++) {
-        d[i] = stroma_definition_find(ids[i]);
-        if (d[i] == NULL) return unknown_statistic(ids[i], err);
-    }
-    if (bridge) d[n++] = stroma_definition_find("mfi_per_reference");
+    STROMA_TRY(find_statistics(g, ids, n, d, err));
+    if (bridge) d[g->request.statistics_len++] = stroma_definition_find("mfi_per_reference");
     g->request.statistic = d;
-    g->request.statistics_len = n;
-    if (g->request.markers_len == 0 && cli_given(g->context, "statistic"))
-        return stroma_fail(err, STROMA_E_USAGE, "--statistic needs the markers: --mfi MARKER");
     return STROMA_OK;
 }
 
@@ -97,7 +137,7 @@ static stroma_status take_controls(gate_stats *g, stroma_diag *diag, stroma_erro
             c->marker = stroma_arena_strndup(&g->arena, given[i], (size_t)(eq - given[i]));
             if (c->marker == NULL) return stroma_no_memory(err);
         }
-        STROMA_TRY(gate_file_open(path, g->source.compensate, diag, &c->file, err));
+        STROMA_TRY(gate_file_open(path, &g->source.controls, diag, &c->file, err));
         g->controls_len++;
     }
     return STROMA_OK;
@@ -110,7 +150,7 @@ static stroma_status take_references(gate_stats *g, stroma_diag *diag, stroma_er
     g->references = stroma_arena_alloc(&g->arena, n, sizeof *g->references);
     if (g->references == NULL) return stroma_no_memory(err);
     for (size_t i = 0; i < n; i++) {
-        STROMA_TRY(gate_file_open(given[i], g->source.compensate, diag, &g->references[i], err));
+        STROMA_TRY(gate_file_open(given[i], &g->source.controls, diag, &g->references[i], err));
         g->references_len++;
     }
     return STROMA_OK;
@@ -130,6 +170,11 @@ static stroma_status take_pairs(gate_stats *g, stroma_error *err)
         pairs[i].numerator = stroma_arena_strndup(&g->arena, given[i], (size_t)(slash - given[i]));
         pairs[i].denominator = slash + 1;
         if (pairs[i].numerator == NULL) return stroma_no_memory(err);
+        if (strcmp(pairs[i].numerator, pairs[i].denominator) == 0 ||
+            strcmp(pairs[i].numerator, "ungated") == 0 ||
+            strcmp(pairs[i].denominator, "ungated") == 0)
+            return stroma_fail(err, STROMA_E_USAGE, "a ratio needs two populations, not \"%.80s\"",
+                               given[i]);
     }
     g->request.pairs = pairs;
     g->request.pairs_len = n;
@@ -234,7 +279,12 @@ static void take_options(gate_stats *g)
     r->negative = cli_text(c, "negative");
     r->landmarks = (size_t)cli_count(c, "landmarks", 0);
     g->any_control = strcmp(cli_text(c, "control-from"), "any") == 0;
-    const char *dead = cli_text(c, "dead-cell-marker");
+}
+
+static void take_dead_marker(gate_stats *g)
+{
+    stroma_population_request *r = &g->request;
+    const char *dead = cli_text(g->context, "dead-cell-marker");
     r->dead_marker = dead == NULL ? g->source.panel.dead_marker : dead;
     r->no_dead_rule = dead != NULL && strcmp(dead, "none") == 0;
     if (r->no_dead_rule) r->dead_marker = NULL;
@@ -256,13 +306,26 @@ static void tell_dead_rule(gate_stats *g, stroma_diag *diag)
 /* The panel knows where every marker is, so it is told of those that are asked for. */
 static stroma_status tell_panel(gate_stats *g, stroma_error *err)
 {
-    for (size_t i = 0; i < g->request.markers_len; i++)
-        if (stroma_panel_marker_add(&g->source.panel, g->request.marker[i]) == SIZE_MAX)
+    const stroma_population_request *r = &g->request;
+    stroma_panel *p = &g->source.panel;
+    for (size_t i = 0; i < r->markers_len; i++)
+        if (stroma_panel_marker_add(p, r->marker[i]) == SIZE_MAX) return stroma_no_memory(err);
+    for (size_t i = 0; r->net && i < g->controls_len; i++)
+        if (g->controls[i].marker != NULL &&
+            stroma_panel_marker_add(p, g->controls[i].marker) == SIZE_MAX)
             return stroma_no_memory(err);
-    if (g->request.dead_marker != NULL &&
-        stroma_panel_marker_add(&g->source.panel, g->request.dead_marker) == SIZE_MAX)
+    if (r->dead_marker != NULL && stroma_panel_marker_add(p, r->dead_marker) == SIZE_MAX)
         return stroma_no_memory(err);
-    g->request.panel = &g->source.panel;
+    g->request.panel = p;
+    return STROMA_OK;
+}
+
+static stroma_status take_moved_from(gate_stats *g, stroma_diag *diag, stroma_error *err)
+{
+    const char *path = cli_text(g->context, "moved-from");
+    if (path == NULL) return STROMA_OK;
+    STROMA_TRY(gate_file_open(path, &g->source.controls, diag, &g->source.moved_from, err));
+    g->source.has_moved_from = true;
     return STROMA_OK;
 }
 
@@ -271,29 +334,25 @@ stroma_status gate_stats_ask(const cli_context *c, gate_stats *out, stroma_diag 
 {
     *out = (gate_stats){ .context = c, .request = STROMA_POPULATION_REQUEST_INIT };
     stroma_arena_init(&out->arena, LISTS_BYTES_MAX);
-    stroma_panel_init(&out->source.panel);
+    gate_source_init(&out->source);
     stroma_population_request *r = &out->request;
-    STROMA_TRY(gate_source_open(cli_text(c, "gates"), cli_text(c, "strategy"), cli_text(c, "panel"),
-                                &out->source, diag, err));
-    if (cli_given(c, "compensation"))
-        out->source.compensate = strcmp(cli_text(c, "compensation"), "file") == 0;
+    STROMA_TRY(gate_stats_refuse(c, err));
     STROMA_TRY(take_list(out, "population", &r->population, &r->populations_len, err));
     STROMA_TRY(take_list(out, "of", &r->of, &r->of_len, err));
     STROMA_TRY(take_list(out, "mfi", &r->marker, &r->markers_len, err));
-    STROMA_TRY(take_controls(out, diag, err));
-    STROMA_TRY(take_references(out, diag, err));
     STROMA_TRY(take_statistics(out, err));
     STROMA_TRY(take_pairs(out, err));
     STROMA_TRY(take_absolute(out, err));
-    STROMA_TRY(take_calibration(out, diag, err));
-    STROMA_TRY(gate_stats_add_indices(out, err));
     take_options(out);
+    STROMA_TRY(gate_source_open(c, &out->source, diag, err));
+    STROMA_TRY(gate_stats_add_indices(out, err));
+    STROMA_TRY(gate_stats_refuse_request(out, err));
+    take_dead_marker(out);
+    STROMA_TRY(take_controls(out, diag, err));
+    STROMA_TRY(take_references(out, diag, err));
+    STROMA_TRY(take_moved_from(out, diag, err));
+    STROMA_TRY(take_calibration(out, diag, err));
     tell_dead_rule(out, diag);
-    if (r->landmarks > 0 && out->references_len == 0)
-        return stroma_fail(err, STROMA_E_USAGE, "--landmarks needs --reference");
-    if (r->markers_len == 0 && (out->references_len > 0 || r->calibrations_len > 0))
-        return stroma_fail(err, STROMA_E_USAGE,
-                           "--reference and --calibration need the markers: --mfi MARKER");
     return tell_panel(out, err);
 }
 
@@ -303,6 +362,6 @@ void gate_stats_clear(gate_stats *g)
         gate_file_close(&g->controls[i].file);
     for (size_t i = 0; i < g->references_len; i++)
         gate_file_close(&g->references[i]);
-    gate_source_close(&g->source);
+    gate_source_clear(&g->source);
     stroma_arena_clear(&g->arena);
 }

@@ -7,6 +7,7 @@
 #include "stroma/number.h"
 #include "stroma/utf8.h"
 
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -52,6 +53,14 @@ const char *cli_format(const cli_context *c)
     for (size_t i = 0; dot != NULL && i < sizeof endings / sizeof endings[0]; i++)
         if (strcmp(dot + 1, endings[i]) == 0) return endings[i];
     return "tsv";
+}
+
+const char *cli_cell_number(const cli_context *c, double x, char *out)
+{
+    if (!isfinite(x)) return NULL;
+    const bool whole = x == floor(x) && fabs(x) < 1e15;
+    return whole || strcmp(cli_format(c), "table") != 0 ? stroma_format_double(x, out)
+                                                        : stroma_format_significant(x, 6, out);
 }
 
 static grid_form form_of(const char *name)
@@ -221,7 +230,7 @@ static stroma_status keep_row(cli_grid *g, const char *const *cells, stroma_erro
     for (size_t i = 0; i < g->n; i++) {
         stroma_buffer b;
         stroma_buffer_init(&b, GRID_BYTES_MAX);
-        put_plain(g->types[i], cells[i], &b, '\n');
+        put_plain(g->types[i], cells[i], &b, '\0'); /* no quotes */
         const stroma_status s = stroma_buffer_status(&b, err);
         char *text = b.data;
         if (s == STROMA_OK && text == NULL) text = stroma_strdup("");

@@ -68,6 +68,7 @@ static stroma_status run_command(cli_context *c, const cli_command *command, int
 {
     STROMA_TRY(cli_parse(c, command, argc, argv, err));
     if (cli_given(c, "help")) return cli_help_command(stdout, command, err);
+    STROMA_TRY(cli_check_outputs(c, err));
     stroma_status s = command->run(c, err);
     cli_progress_wipe();
     if ((s == STROMA_OK || s == STROMA_FOUND) && stroma_interrupted())

@@ -42,17 +42,25 @@ static inline __attribute__((always_inline)) void strip(const double *const *in,
     }
 }
 
+static inline __attribute__((always_inline)) void strips(const double *const *in, size_t m,
+                                                         const double *matrix, size_t w, size_t n,
+                                                         double *const *out)
+{
+    for (size_t e = 0; e < n; e += STRIP)
+        strip(in, m, matrix, w, e, out);
+}
+
 static void multiply(const double *const *in, size_t m, const double *matrix, size_t k, size_t n,
                      double *const *out)
 {
     const size_t whole = n - n % STRIP;
     size_t j = 0;
     for (; j + TILE <= k; j += TILE)
-        for (size_t e = 0; e < whole; e += STRIP)
-            strip(in, m, matrix + j * m, TILE, e, out + j);
-    for (; j < k; j++)
-        for (size_t e = 0; e < whole; e += STRIP)
-            strip(in, m, matrix + j * m, 1, e, out + j);
+        strips(in, m, matrix + j * m, TILE, whole, out + j);
+    /* Two or three sums take no longer than one: they wait for their own additions. */
+    if (k - j == 3) strips(in, m, matrix + j * m, 3, whole, out + j);
+    if (k - j == 2) strips(in, m, matrix + j * m, 2, whole, out + j);
+    if (k - j == 1) strips(in, m, matrix + j * m, 1, whole, out + j);
     for (j = 0; j < k; j++)
         for (size_t e = whole; e < n; e++) {
             double sum = 0;

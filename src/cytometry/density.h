@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-enum { DENSITY_BINS = 512, DENSITY_RESAMPLES = 400 };
+enum { DENSITY_BINS = 512 };
 
 /* Gaussian kernel density of binned values: bin i has its middle at lo + (i + 1/2) step. The grid
  * reaches from the 0.1st to the 99.99th percentile, so that a few values far out do not widen it;
@@ -33,14 +33,14 @@ typedef struct density_valley {
     size_t left, right;   /* bins of the peaks beside it */
     double bin;           /* of the lowest place */
     double depth;         /* 1 − f(valley) / f(lower peak) */
-    double depth_assured; /* 95 % of resamples are at least as deep */
+    double depth_assured; /* lower 95 % limit of depth, one-sided */
     double share_low;     /* share of the values below it */
 } density_valley;
 /* The valley that separates best: the largest drop from the lower of its peaks on the square root
  * scale (where the noise of counts is everywhere the same), or the one nearest to @p pivot.
  *  @param low, high where it may lie  @param pivot NaN: none
  *  @param min_depth shallower ones are none
- *  @return false when there is none. Resampling is seeded by the counts alone. */
+ *  @return false when there is none */
 bool density_find_valley(const density_grid *g, double low, double high, double pivot,
                          double min_depth, density_valley *out);
 /* Quantile of sorted values, R's type 7. */

@@ -194,14 +194,12 @@ stroma_status stroma_gates_look_at_data(const stroma_gate_set *s, const stroma_f
                                         stroma_diag *diag, stroma_error *err)
 {
     const look k = { .set = s, .file = file, .diag = diag };
-    const stroma_gate *uncompensated = NULL;
     (void)err;
     for (size_t n = 0; n < s->gates_len; n++) {
         const stroma_gate *g = &s->gates[n];
         for (size_t i = 0; i < g->dims_len; i++) {
             const stroma_gate_dimension *dim = &g->dims[i];
             stroma_event_column c;
-            if (dim->compensation == STROMA_COMPENSATION_FCS && fcs == NULL) uncompensated = g;
             if (dim->ratio >= 0) {
                 if (look_for(&k, d, fcs, g, i, s->ratios[dim->ratio].numerator, &c))
                     (void)look_for(&k, d, fcs, g, i, s->ratios[dim->ratio].denominator, &c);
@@ -210,9 +208,21 @@ stroma_status stroma_gates_look_at_data(const stroma_gate_set *s, const stroma_f
             }
         }
     }
-    if (uncompensated != NULL)
-        found(&k, uncompensated, "STROMA-GATE-009", STROMA_WARNING,
+    (void)stroma_gates_look_at_matrix(s, file, fcs, diag);
+    return STROMA_OK;
+}
+
+bool stroma_gates_look_at_matrix(const stroma_gate_set *s, const char *file,
+                                 const stroma_compensation *fcs, stroma_diag *diag)
+{
+    const look k = { .set = s, .file = file, .diag = diag };
+    const stroma_gate *asks = NULL;
+    for (size_t n = 0; n < s->gates_len; n++)
+        for (size_t i = 0; i < s->gates[n].dims_len; i++)
+            if (s->gates[n].dims[i].compensation == STROMA_COMPENSATION_FCS) asks = &s->gates[n];
+    if (asks != NULL && fcs == NULL)
+        found(&k, asks, "STROMA-GATE-009", STROMA_WARNING,
               "gates ask for the file's own compensation, and it has none that can be used",
               "events are gated as recorded; is this the file that was meant?");
-    return STROMA_OK;
+    return asks != NULL;
 }

@@ -48,14 +48,22 @@ stroma_status learn_not_estimable(learn_run *r, const strategy_population *p, co
                                   const char *reason, stroma_error *err)
 {
     char text[400];
-    stroma_gating_row *row = new_row(r, p, err);
-    if (row == NULL) return stroma_no_memory(err);
-    row->state = STROMA_GATING_NOT_ESTIMABLE;
-    row->declared = p->kind == STRATEGY_BOOLEAN    ? "boolean"
-                    : p->kind == STRATEGY_QUADRANT ? "quadrant"
-                                                   : p->rule[0].method->name;
-    row->reason = stroma_arena_strdup(&r->out->gates.arena, reason);
-    if (row->reason == NULL) return stroma_no_memory(err);
+    const bool quadrant = p->kind == STRATEGY_QUADRANT;
+    const char *why = stroma_arena_strdup(&r->out->gates.arena, reason);
+    if (why == NULL) return stroma_no_memory(err);
+    for (size_t i = 0; i < (quadrant ? 5U : 1U); i++) { /* itself, and its regions */
+        if (i > 0 && p->region[i - 1] == SIZE_MAX) continue;
+        stroma_gating_row *row = new_row(r, p, err);
+        if (row == NULL) return stroma_no_memory(err);
+        row->state = STROMA_GATING_NOT_ESTIMABLE;
+        row->declared = p->kind == STRATEGY_BOOLEAN ? "boolean"
+                        : quadrant                  ? "quadrant"
+                                                    : p->rule[0].method->name;
+        row->reason = why;
+        if (i == 0) continue;
+        row->population = r->s->names[p->region[i - 1]].id;
+        row->quadrant = p->id;
+    }
     r->out->not_estimable++;
     (void)snprintf(text, sizeof text, "population \"%.60s\" is not estimable: %.280s", p->id,
                    reason);
@@ -72,7 +80,7 @@ stroma_status learn_leave_out(learn_run *r, const strategy_population *p, size_t
     row->state = STROMA_GATING_LEFT_OUT;
     row->declared = p->rule[0].method->name;
     row->marker = marker;
-    row->reason = "the file has no such channel";
+    row->reason = "marker absent: the file has no channel for it";
     r->gate[name] = learn_parent(r, p) < 0 ? LEARN_ALL_EVENTS : learn_parent(r, p);
     (void)snprintf(text, sizeof text,
                    "population \"%.60s\" was left out: the file has no channel for \"%.60s\"",
@@ -198,7 +206,9 @@ static stroma_gate_dimension *dimensions(learn_run *r, const learn_channels *c, 
     stroma_gate_dimension *d = stroma_gate_dimensions(&r->out->gates, c->len);
     for (size_t k = 0; d != NULL && k < c->len; k++) {
         d[k].name = stroma_arena_strdup(&r->out->gates.arena, c->name[k]);
-        d[k].compensation = c->compensated[k] ? STROMA_COMPENSATION_FCS : STROMA_COMPENSATION_NONE;
+        d[k].compensation = c->compensated[k] && r->in->sample.compensation != NULL
+                                ? STROMA_COMPENSATION_FCS
+                                : STROMA_COMPENSATION_NONE;
         d[k].transform = linear ? -1 : transform_of(r, c, k);
         if (d[k].name == NULL || (!linear && d[k].transform < 0)) return NULL;
     }

@@ -2,6 +2,8 @@
 /* A strategy applied to a sample: population by population, parents first. */
 #include "learn_run.h"
 
+#include "panel.h"
+
 #include "stroma/interrupt.h"
 
 #include <math.h>
@@ -269,8 +271,10 @@ static stroma_status start(learn_run *r, stroma_error *err)
         r->transform[i] = -1;
     for (size_t i = 0; i < r->s->names_len; i++)
         r->gate[i] = LEARN_NO_GATE;
-    return stroma_panel_match(r->panel, r->in->sample.data, r->in->sample.file,
-                              r->is_reference ? NULL : r->diag, r->parameter, err);
+    stroma_diag *diag = r->is_reference ? NULL : r->diag;
+    STROMA_TRY(stroma_panel_match(r->panel, r->in->sample.data, r->in->sample.file, diag,
+                                  r->parameter, err));
+    return panel_check_values(r->panel, &r->in->sample, r->parameter, diag, err);
 }
 
 static stroma_status run(learn_run *r, stroma_error *err)

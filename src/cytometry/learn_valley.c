@@ -74,8 +74,7 @@ const learn_method learn_valley = {
     .channels_max = 1,
     .keys = " range pivot keep min_depth bandwidth ",
     .what = "the lowest place between two peaks of the density",
-    .confidence =
-        "depth of the valley, 1 − density there / density of the lower peak, that 95 % of "
-        "resamples reach",
+    .confidence = "lower 95 % limit of the depth of the valley, 1 − density there / density of the "
+                  "lower peak",
     .find = find,
 };

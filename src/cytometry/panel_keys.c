@@ -13,18 +13,18 @@ static const stroma_schema_key scale_keys[] = {
     { "kind", STROMA_SCHEMA_CHOICE, OPTIONAL, "linear|log|asinh|logicle|hyperlog", NULL,
       "default logicle; of scatter linear" },
     { "T", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL,
-      "linear value at the top of the scale, or auto: the highest $PnR of the files; default "
-      "auto" },
+      "linear value at the top of the scale, or auto: the $PnR of the channel, which the "
+      "cytometer sets; default auto" },
     { "M", STROMA_SCHEMA_NUMBER, OPTIONAL, NULL, NULL, "decades; default 4.5" },
     { "W", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL,
-      "decades that are linear, or auto: from the negatives of all files together; default auto" },
+      "decades that are linear, default 0.5; or auto: from the negatives of all files together, "
+      "so that the gates depend on which files these are" },
     { "A", STROMA_SCHEMA_NUMBER, OPTIONAL, NULL, NULL, "negative decades; default 0" },
     END
 };
 static const stroma_schema_key marker_keys[] = {
     { "channel", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL,
       "$PnN, as FITC-A; absent: wherever $PnS or $PnN names the marker" },
-    { "fluorochrome", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL, "as FITC" },
     { "role", STROMA_SCHEMA_CHOICE, OPTIONAL, "lineage|state|viability|dump|scatter|time", NULL,
       "what it is for; default state, of FSC… and SSC… scatter" },
     { "scale", STROMA_SCHEMA_MAP, OPTIONAL, NULL, scale_keys, "default that of the panel" },
@@ -101,6 +101,17 @@ static const stroma_code codes[] = {
       "$PnR differs, as between cytometers or between versions of their software. The scale takes "
       "the "
       "larger; fluorescence is probably not comparable." },
+    { "STROMA-PANEL-011", "a scale depends on the files of this call",
+      "The panel says auto, and what was found depends on which files were given together: W came "
+      "from their negatives, or their $PnR differ and T is the largest. With other files the same "
+      "sample gets other gates, and visits are not comparable. Write the scales down once (stroma "
+      "gate learn --write-panel FILE) and give that panel from then on." },
+    { "STROMA-PANEL-012", "the values look as if they were on a scale already",
+      "No fluorescence lies above 1,024 or 4,096, nearly none is negative, and most is far from 0, "
+      "while the panel puts it on a logicle scale: events exported from FlowJo as channel values "
+      "look like that. A scale on a "
+      "scale squeezes the positives. If so, say scale: { kind: linear, T: 4096 } and compensation: "
+      "none in the panel; nothing is guessed here." },
 };
 
 const stroma_code *stroma_panel_codes(size_t *n)

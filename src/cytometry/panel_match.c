@@ -121,8 +121,8 @@ static size_t declared_channel(const stroma_fcs_dataset *d, const char *channel)
     return SIZE_MAX;
 }
 
-static size_t match_one(const stroma_panel *p, const stroma_panel_marker *m,
-                        const stroma_fcs_dataset *d, const char *file, stroma_diag *diag)
+size_t panel_match_one(const stroma_panel *p, const stroma_panel_marker *m,
+                       const stroma_fcs_dataset *d, const char *file, stroma_diag *diag)
 {
     char text[700];
     size_t rivals = 0, rival = SIZE_MAX;
@@ -150,8 +150,8 @@ static size_t match_one(const stroma_panel *p, const stroma_panel_marker *m,
     if (at == SIZE_MAX) {
         (void)snprintf(text, sizeof text, "marker \"%.60s\" is in none of the %zu channels",
                        m->name, d->parameters_len);
-        finding(diag, "STROMA-PANEL-004", STROMA_WARNING, file, m->name, text,
-                "name its channel, or a synonym, in the panel file");
+        finding(diag, "STROMA-PANEL-004", m->may_lack ? STROMA_NOTE : STROMA_WARNING, file, m->name,
+                text, "name its channel, or a synonym, in the panel file");
     }
     return at;
 }
@@ -162,7 +162,7 @@ stroma_status stroma_panel_match(const stroma_panel *p, const stroma_fcs_dataset
 {
     (void)err;
     for (size_t i = 0; i < p->markers_len; i++)
-        parameter[i] = match_one(p, &p->markers[i], d, file, diag);
+        parameter[i] = panel_match_one(p, &p->markers[i], d, file, diag);
     return STROMA_OK;
 }
 

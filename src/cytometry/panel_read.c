@@ -10,13 +10,9 @@
 
 enum { ARENA_LIMIT_BYTES = 16 << 20, FILE_MAX_BYTES = 4 << 20, MARKERS_MAX = 1000 };
 
-static const stroma_panel_scale logicle = { .kind = STROMA_TRANSFORM_LOGICLE,
-                                            .t = 262144,
-                                            .w = 0.5,
-                                            .m = 4.5,
-                                            .a = 0,
-                                            .auto_t = true,
-                                            .auto_w = true };
+static const stroma_panel_scale logicle = {
+    .kind = STROMA_TRANSFORM_LOGICLE, .t = 262144, .w = 0.5, .m = 4.5, .a = 0, .auto_t = true
+};
 static const stroma_panel_scale linear = {
     .kind = STROMA_TRANSFORM_LINEAR, .t = 262144, .m = 4.5, .auto_t = true
 };
@@ -152,7 +148,6 @@ static stroma_status read_marker(stroma_panel *p, const char *name, const stroma
         return STROMA_OK;
     }
     m->channel = stroma_yaml_text(n, "channel", NULL);
-    m->fluorochrome = stroma_yaml_text(n, "fluorochrome", NULL);
     m->role = stroma_yaml_text(n, "role", m->role);
     if (strcmp(m->role, "scatter") == 0 || strcmp(m->role, "time") == 0) {
         m->scatter = true;

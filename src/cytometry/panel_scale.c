@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Scales of a panel: what is "auto" comes from all its files together, so that visits stay
- * comparable. */
+/* Scales of a panel: what is "auto" comes from all its files together, never from one of them; what
+ * depends on which files these are is said. */
 #include "panel.h"
 
 #include <math.h>
+#include <stdio.h>
 
 enum { A_FILE = 20000 }; /* events looked at */
 
@@ -56,19 +57,42 @@ static stroma_status fit_width(const stroma_panel *p, stroma_panel_marker *m, si
     return s;
 }
 
-static void fit_top(const stroma_panel *p, stroma_panel_marker *m, size_t index,
+/* @return whether the files differ */
+static bool fit_top(const stroma_panel *p, stroma_panel_marker *m, size_t index,
                     const stroma_panel_tube *tubes, const size_t *parameter, size_t n)
 {
-    double top = 0;
+    double top = 0, least = (double)INFINITY;
     for (size_t i = 0; i < n; i++) {
         const size_t at = parameter[i * p->markers_len + index];
-        if (at != SIZE_MAX) top = fmax(top, tubes[i].data->parameters[at].range);
+        if (at == SIZE_MAX) continue;
+        top = fmax(top, tubes[i].data->parameters[at].range);
+        least = fmin(least, tubes[i].data->parameters[at].range);
     }
     if (top > 0) m->scale.t = top;
+    return top > least;
+}
+
+static void say_fitted(const stroma_panel_marker *m, bool top, bool width, size_t files,
+                       stroma_diag *diag)
+{
+    char text[300], w[40] = "";
+    if (width) (void)snprintf(w, sizeof w, ", W %.4g of their negatives", m->scale.w);
+    (void)snprintf(text, sizeof text,
+                   "the scale of \"%.60s\" comes from the %zu file%s of this call: T %.10g%s%s",
+                   m->name, files, files == 1 ? "" : "s", m->scale.t,
+                   top ? ", the largest of differing $PnR" : "", w);
+    stroma_diag_add(
+        diag, &(stroma_finding){ .code = "STROMA-PANEL-011",
+                                 .severity = STROMA_WARNING,
+                                 .column = m->name,
+                                 .message = text,
+                                 .rule = "a sample has the same gates whichever files stand by it",
+                                 .action = "fix the scales: stroma gate learn --write-panel FILE, "
+                                           "then --panel FILE" });
 }
 
 stroma_status stroma_panel_fit_scales(stroma_panel *p, const stroma_panel_tube *tubes, size_t n,
-                                      stroma_error *err)
+                                      stroma_diag *diag, stroma_error *err)
 {
     size_t *parameter = stroma_alloc_array(n * p->markers_len + 1, sizeof *parameter);
     if (parameter == NULL) return stroma_no_memory(err);
@@ -78,10 +102,13 @@ stroma_status stroma_panel_fit_scales(stroma_panel *p, const stroma_panel_tube *
                                &parameter[i * p->markers_len], err);
     for (size_t k = 0; k < p->markers_len && s == STROMA_OK; k++) {
         stroma_panel_marker *m = &p->markers[k];
-        if (m->scale.auto_t) fit_top(p, m, k, tubes, parameter, n);
-        if (m->scale.auto_w && (m->scale.kind == STROMA_TRANSFORM_LOGICLE ||
-                                m->scale.kind == STROMA_TRANSFORM_HYPERLOG))
-            s = fit_width(p, m, k, tubes, parameter, n, err);
+        const bool linear = m->scale.kind == STROMA_TRANSFORM_LINEAR,
+                   width = m->scale.auto_w && (m->scale.kind == STROMA_TRANSFORM_LOGICLE ||
+                                               m->scale.kind == STROMA_TRANSFORM_HYPERLOG),
+                   top = m->scale.auto_t && fit_top(p, m, k, tubes, parameter, n);
+        if (width) s = fit_width(p, m, k, tubes, parameter, n, err);
+        /* A linear scale moves no edge. */
+        if (s == STROMA_OK && (width || (top && !linear))) say_fitted(m, top, width, n, diag);
     }
     stroma_free(parameter);
     return s;

@@ -77,30 +77,47 @@ static char greek(unsigned char second)
                             : '\0';
 }
 
+/* The next letter of a key, '\0' behind the last; @p end NULL: the text ends where it ends. */
+static char next_letter(const char **text, const char *end)
+{
+    while (*text != end && **text != '\0') {
+        const unsigned char c = (unsigned char)*(*text)++;
+        const char latin = c == 0xCE && *text != end ? greek((unsigned char)**text) : '\0';
+        if (latin != '\0') {
+            (*text)++;
+            return latin;
+        }
+        if (c >= 'a' && c <= 'z') return (char)(c - 'a' + 'A');
+        if ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c >= 0x80) return (char)c;
+    }
+    return '\0';
+}
+
 void panel_key(const char *text, size_t n, char out[PANEL_KEY_MAX])
 {
+    const char *const end = text + n;
     size_t len = 0;
-    for (size_t i = 0; i < n && len + 1 < PANEL_KEY_MAX; i++) {
-        const unsigned char c = (unsigned char)text[i];
-        if (c == 0xCE && i + 1 < n && greek((unsigned char)text[i + 1]) != '\0')
-            out[len++] = greek((unsigned char)text[++i]);
-        else if (c >= 'a' && c <= 'z')
-            out[len++] = (char)(c - 'a' + 'A');
-        else if ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c >= 0x80)
-            out[len++] = (char)c;
-    }
+    while (len + 1 < PANEL_KEY_MAX && (out[len] = next_letter(&text, end)) != '\0')
+        len++;
     out[len] = '\0';
+}
+
+/* Is this the key of the text? Most texts part from it at their first letter. */
+static bool has_key(const char *text, const char *key)
+{
+    for (size_t i = 0; i + 1 < PANEL_KEY_MAX; i++) {
+        const char c = next_letter(&text, NULL);
+        if (c != key[i]) return false;
+        if (c == '\0') return true;
+    }
+    return true; /* keys are cut here */
 }
 
 static bool among(const panel_synonym *s, const char *key)
 {
-    char other[PANEL_KEY_MAX];
-    panel_key(s->name, strlen(s->name), other);
-    if (strcmp(other, key) == 0) return true;
-    for (size_t i = 0; s->others[i] != NULL; i++) {
-        panel_key(s->others[i], strlen(s->others[i]), other);
-        if (strcmp(other, key) == 0) return true;
-    }
+    if (has_key(s->name, key)) return true;
+    for (size_t i = 0; s->others[i] != NULL; i++)
+        if (has_key(s->others[i], key)) return true;
     return false;
 }
 

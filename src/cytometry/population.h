@@ -15,6 +15,7 @@ typedef struct population_window {
 stroma_status population_window_take(const double *x, size_t n, size_t first, size_t last,
                                      population_window *out, stroma_error *err);
 void population_window_clear(population_window *w);
+bool population_all_finite(const double *x, size_t n);
 /* 1-based ranks whose values hold quantile p with at least the level; 0 or n + 1: beyond the data.
  */
 void population_quantile_ranks(size_t n, double p, double level, size_t *lower, size_t *upper);

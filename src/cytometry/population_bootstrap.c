@@ -4,6 +4,7 @@
  * drawn one after another as betas (Devroye 1986 §V.3). That is the same distribution. */
 #include "population.h"
 
+#include "stroma/interrupt.h"
 #include "stroma/random.h"
 
 #include <math.h>
@@ -159,12 +160,14 @@ static stroma_status resample(const job *b, const stroma_population_options *opt
     if (replicate == NULL) return stroma_no_memory(err);
     const uint32_t stream =
         stroma_random_stream(b->question->name == NULL ? "" : b->question->name);
-    for (size_t i = 0; i < opts->resamples; i++) {
+    stroma_status s = STROMA_OK;
+    for (size_t i = 0; i < opts->resamples && s == STROMA_OK; i++) {
         stroma_random r;
         stroma_random_init(&r, opts->seed, stream, i);
         replicate[i] = once(b, &r);
+        s = stroma_interrupt_check(err);
     }
-    const stroma_status s = population_percentiles(replicate, opts->resamples, out, err);
+    if (s == STROMA_OK) s = population_percentiles(replicate, opts->resamples, out, err);
     stroma_free(replicate);
     return s;
 }

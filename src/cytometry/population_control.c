@@ -44,12 +44,13 @@ static bool date_of(const char *text, stroma_date *out)
 static void tell(stroma_diag *diag, const stroma_population_tube *c, const char *code,
                  const char *marker, const char *message, const char *value)
 {
-    stroma_diag_add(diag, &(const stroma_finding){ .code = code,
-                                                   .severity = STROMA_WARNING,
-                                                   .file = c->file,
-                                                   .column = marker,
-                                                   .value = value,
-                                                   .message = message });
+    stroma_diag_add(
+        diag, &(const stroma_finding){ .code = code,
+                                       .severity = STROMA_WARNING,
+                                       .file = c->file,
+                                       .column = marker,
+                                       .value = value == NULL || *value == '\0' ? NULL : value,
+                                       .message = message });
 }
 
 static stroma_status check_day(const stroma_population_tube *sample,

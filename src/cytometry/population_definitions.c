@@ -212,7 +212,8 @@ const char *stroma_population_flag_name(unsigned i)
         "few-events",          "few-parent-events",   "values-left-out",   "not-positive-left-out",
         "resamples-failed",    "control-near-zero",   "control-in-parent", "control-undated",
         "control-other-day",   "control-other-panel", "half-event-added",  "extrapolated",
-        "dead-cells-included", "no-dead-cell-marker", "volume-unit"
+        "dead-cells-included", "no-dead-cell-marker", "volume-unit",       "fallback-gate",
+        "low-confidence"
     };
     return i < sizeof names / sizeof names[0] ? names[i] : NULL;
 }

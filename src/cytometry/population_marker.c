@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Where a marker is in a tube. */
+#include "panel.h"
 #include "population_table.h"
 
 #include <string.h>
@@ -19,24 +20,14 @@ size_t population_column_names(const stroma_population_tube *t, const stroma_eve
     return 2;
 }
 
-static stroma_status by_panel(const stroma_population_tube *t, const stroma_panel *panel,
-                              size_t marker, size_t *parameter, stroma_error *err)
-{
-    size_t *place = stroma_alloc_array(panel->markers_len, sizeof *place);
-    if (place == NULL) return stroma_no_memory(err);
-    const stroma_status s = stroma_panel_match(panel, t->data, t->file, NULL, place, err);
-    *parameter = place[marker];
-    stroma_free(place);
-    return s;
-}
-
 stroma_status population_marker_find(const stroma_population_tube *t, const stroma_panel *panel,
                                      const char *marker, stroma_event_column *out,
                                      const char **channel, stroma_error *err)
 {
     size_t parameter = SIZE_MAX;
     const size_t known = panel == NULL ? SIZE_MAX : stroma_panel_marker_find(panel, marker);
-    if (known != SIZE_MAX) STROMA_TRY(by_panel(t, panel, known, &parameter, err));
+    if (known != SIZE_MAX)
+        parameter = panel_match_one(panel, &panel->markers[known], t->data, t->file, NULL);
     const char *name = parameter == SIZE_MAX ? marker : t->data->parameters[parameter].name;
     const stroma_status s = stroma_column_find(t->data, t->compensation, name, out, err);
     if (s != STROMA_OK) return stroma_in(err, s, "marker \"%s\"", marker);

@@ -3,6 +3,7 @@
 #include "population.h"
 
 #include "stroma/cytometry_index.h"
+#include "stroma/interrupt.h"
 #include "stroma/random.h"
 #include "stroma/stats_distribution.h"
 
@@ -49,14 +50,16 @@ static stroma_status resample(const counts *c, const stroma_count_ratio *r,
     double *replicate = stroma_alloc_array(opts->resamples, sizeof *replicate);
     if (replicate == NULL) return stroma_no_memory(err);
     const uint32_t stream = stroma_random_stream(r->name == NULL ? "" : r->name);
-    for (size_t i = 0; i < opts->resamples; i++) {
+    stroma_status s = STROMA_OK;
+    for (size_t i = 0; i < opts->resamples && s == STROMA_OK; i++) {
         stroma_random g;
         stroma_random_init(&g, opts->seed, stream, i);
         const counts d = draw(c, r->same_parent, &g);
         replicate[i] = log_of(&d, (double)r->few, NULL);
         if (!isfinite(replicate[i])) replicate[i] = (double)NAN;
+        s = stroma_interrupt_check(err);
     }
-    const stroma_status s = population_percentiles(replicate, opts->resamples, out, err);
+    if (s == STROMA_OK) s = population_percentiles(replicate, opts->resamples, out, err);
     stroma_free(replicate);
     return s;
 }

@@ -2,6 +2,7 @@
 /* The table of one sample: counts, shares, cells per µL and ratios of populations. */
 #include "population_table.h"
 
+#include "stroma/cytometry_workspace.h"
 #include "stroma/sort.h"
 
 #include <math.h>
@@ -75,28 +76,6 @@ stroma_status population_row_add(population_job *j, size_t p, size_t place, cons
     return STROMA_OK;
 }
 
-static bool absent(const population_job *j, const char *id)
-{
-    return j->request->absent_allowed && strcmp(id, all_events) != 0 &&
-           stroma_gate_find(j->sample->gates, id) < 0;
-}
-
-/* Of a population that has no gate in this sample, behind all others. */
-static stroma_status absent_row(population_job *j, const char *id, const char *statistic,
-                                const char *of, stroma_error *err)
-{
-    stroma_population_table *t = j->table;
-    STROMA_TRY(stroma_grow(&t->rows, &t->rows_capacity, t->rows_len + 1, sizeof *t->rows, err));
-    stroma_population_row row = { .order = SIZE_MAX,
-                                  .value = population_value_begin(stroma_definition_find(statistic),
-                                                                  &j->request->options) };
-    row.value.reason = "the population has no gate in this sample";
-    STROMA_TRY(keep(t, id, &row.population, err));
-    STROMA_TRY(keep(t, of, &row.of, err));
-    t->rows[t->rows_len++] = row;
-    return STROMA_OK;
-}
-
 static stroma_status percent_row(population_job *j, size_t p, size_t place, size_t of,
                                  stroma_error *err)
 {
@@ -130,12 +109,12 @@ static stroma_status count_rows(population_job *j, size_t p, stroma_error *err)
     STROMA_TRY(percent_row(j, p, 1, parent, err));
     for (size_t i = 0; i < j->request->of_len; i++) {
         size_t of = 0;
-        if (absent(j, j->request->of[i])) continue;
+        if (population_absent(j, j->request->of[i]) != NULL) continue;
         STROMA_TRY(population_gate(j->sample, j->request->of[i], &of, err));
         if (of != parent && is_ancestor(j->sample, of, gate))
             STROMA_TRY(percent_row(j, p, 2 + i, of, err));
     }
-    return STROMA_OK;
+    return j->request->net ? population_net_rows(j, p, err) : STROMA_OK;
 }
 
 enum { PLACE_ABSOLUTE = 400, PLACE_RATIO = 500 };
@@ -208,8 +187,13 @@ static stroma_status pair_rows(population_job *j, size_t i, stroma_error *err)
 {
     const stroma_population_pair *pair = &j->request->pairs[i];
     size_t a = 0, b = 0, p = 0;
-    if (absent(j, pair->numerator) || absent(j, pair->denominator))
-        return absent_row(j, pair->numerator, "log_ratio", pair->denominator, err);
+    const stroma_population_absent *gone = population_absent(j, pair->numerator);
+    if (gone == NULL) gone = population_absent(j, pair->denominator);
+    if (gone != NULL) {
+        const stroma_population_absent row = { pair->numerator, NULL, gone->reason };
+        return population_absent_row(j, &row, stroma_definition_find("log_ratio"),
+                                     pair->denominator, NULL, err);
+    }
     STROMA_TRY(population_gate(j->sample, pair->numerator, &a, err));
     STROMA_TRY(population_gate(j->sample, pair->denominator, &b, err));
     if (a == SIZE_MAX || b == SIZE_MAX || a == b)
@@ -303,6 +287,12 @@ static stroma_status look_for_dead(population_job *j, stroma_error *err)
     return s;
 }
 
+/* FlowJo does not show the shape behind an "events outside" gate. */
+static bool is_hidden(const stroma_gate_set *s, size_t g)
+{
+    return s->flowjo != NULL && s->flowjo->gates[g].hidden;
+}
+
 static stroma_status find_populations(population_job *j, stroma_error *err)
 {
     const stroma_population_request *r = j->request;
@@ -311,16 +301,13 @@ static stroma_status find_populations(population_job *j, stroma_error *err)
     j->gate = stroma_alloc_array(n, sizeof *j->gate);
     j->flags = stroma_alloc_array(n, sizeof *j->flags);
     if (j->gate == NULL || j->flags == NULL) return stroma_no_memory(err);
-    for (size_t i = 0; i < r->populations_len; i++) {
-        if (absent(j, r->population[i]))
-            STROMA_TRY(absent_row(j, r->population[i], "count", NULL, err));
-        else
+    for (size_t i = 0; i < r->populations_len; i++)
+        if (population_absent(j, r->population[i]) == NULL)
             STROMA_TRY(population_gate(j->sample, r->population[i], &j->gate[j->len++], err));
-    }
     if (r->populations_len > 0) return STROMA_OK;
     j->gate[j->len++] = SIZE_MAX;
     for (size_t g = 0; g < s->gates_len; g++)
-        if (j->sample->membership->evaluated[g]) j->gate[j->len++] = g;
+        if (j->sample->membership->evaluated[g] && !is_hidden(s, g)) j->gate[j->len++] = g;
     return STROMA_OK;
 }
 
@@ -341,6 +328,7 @@ static stroma_status fill(population_job *j, stroma_error *err)
     for (size_t i = 0; i < j->request->pairs_len; i++)
         STROMA_TRY(pair_rows(j, i, err));
     STROMA_TRY(population_markers(j, err));
+    STROMA_TRY(population_absent_rows(j, err));
     return stroma_sort(j->table->rows, j->table->rows_len, sizeof *j->table->rows, by_order, NULL,
                        err);
 }

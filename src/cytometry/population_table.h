@@ -33,6 +33,16 @@ stroma_status population_marker_find(const stroma_population_tube *t, const stro
 /* Names under which gates may know a column. @return how many of names[2] */
 size_t population_column_names(const stroma_population_tube *t, const stroma_event_column *c,
                                const char *names[2]);
+/* Entry of the request for a population that has no gate here; NULL: it is to be there. */
+const stroma_population_absent *population_absent(const population_job *j, const char *id);
+/* A row without a value, behind all others. */
+stroma_status population_absent_row(population_job *j, const stroma_population_absent *a,
+                                    const stroma_definition *d, const char *of, const char *marker,
+                                    stroma_error *err);
+/* All rows of those that are asked: counts, shares, markers. */
+stroma_status population_absent_rows(population_job *j, stroma_error *err);
+/* percent_net against each control. */
+stroma_status population_net_rows(population_job *j, size_t p, stroma_error *err);
 /* The rows of markers. */
 stroma_status population_markers(population_job *j, stroma_error *err);
 #endif

@@ -128,7 +128,7 @@ static stroma_status fill_negative(const work *w, marker *m, stroma_error *err)
 {
     const population_job *j = w->job;
     size_t gate = 0;
-    if (j->request->absent_allowed && stroma_gate_find(j->sample->gates, j->request->negative) < 0)
+    if (population_absent(j, j->request->negative) != NULL)
         return STROMA_OK; /* then the control is asked, or there is no value */
     STROMA_TRY(population_gate(j->sample, j->request->negative, &gate, err));
     return side_fill(&m->negative_side, j->sample, &m->column, &gate, 1, LIMIT_BYTES, err);

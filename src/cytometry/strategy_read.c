@@ -297,9 +297,16 @@ stroma_status stroma_gating_strategy_markers(const stroma_gating_strategy *s, st
                                              stroma_error *err)
 {
     for (size_t i = 0; i < s->populations_len; i++)
+        for (size_t k = 0; k < s->populations[i].markers_len; k++) {
+            const size_t at = stroma_panel_marker_add(p, s->populations[i].marker[k]);
+            if (at == SIZE_MAX) return stroma_no_memory(err);
+            p->markers[at].may_lack = true;
+        }
+    for (size_t i = 0; i < s->populations_len; i++)
         for (size_t k = 0; k < s->populations[i].markers_len; k++)
-            if (stroma_panel_marker_add(p, s->populations[i].marker[k]) == SIZE_MAX)
-                return stroma_no_memory(err);
+            if (!s->populations[i].optional)
+                p->markers[stroma_panel_marker_find(p, s->populations[i].marker[k])].may_lack =
+                    false;
     for (size_t i = 0; i < s->indices_len; i++)
         if (s->indices[i].marker != NULL &&
             stroma_panel_marker_add(p, s->indices[i].marker) == SIZE_MAX)

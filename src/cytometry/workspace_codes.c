@@ -39,6 +39,10 @@ static const stroma_code codes[] = {
       "file), and the standard's compensation-ref into its dimensions. They disagree; the "
       "standard's "
       "is used. Compare the count with Cytobank's." },
+    { "STROMA-FLOWJO-009", "the only sample of a workspace is another file",
+      "Neither the name nor $FIL of the FCS file is that of the sample whose gates the workspace "
+      "holds. They are applied all the same, with the scales and the matrix of that sample. Give "
+      "--sample when that is meant." },
 };
 
 const stroma_code *stroma_workspace_codes(size_t *n)

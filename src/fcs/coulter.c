@@ -57,7 +57,7 @@ stroma_status fcs_coulter_join(stroma_fcs_dataset *sets, size_t n, stroma_arena 
     d->parameters = all;
     const fcs_job j = { .file = file, .diag = diag, .d = d };
     fcs_find(&j, "STROMA-FCS-030", STROMA_NOTE, NULL,
-             "the same %llu events as data set 1 in finer steps, as a Beckman Coulter .LMD has "
+             "the same %llu events as data set 0 in finer steps, as a Beckman Coulter .LMD has "
              "them; %zu stains are taken from there",
              (unsigned long long)d->n_events, joined);
     return STROMA_OK;

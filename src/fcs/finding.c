@@ -14,7 +14,7 @@ void fcs_find(const fcs_job *j, const char *code, stroma_severity severity, cons
     (void)vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
     if (j->d->index > 0)
-        (void)snprintf(message, sizeof message, "data set %zu: %s", j->d->index + 1, text);
+        (void)snprintf(message, sizeof message, "data set %zu: %s", j->d->index, text);
     else
         (void)snprintf(message, sizeof message, "%s", text);
     stroma_diag_add(j->diag, &(stroma_finding){ .code = code,

@@ -63,11 +63,11 @@ static bool is_needed(const char *name)
     return name[0] == '$' && stroma_fcs_is_layout_keyword(name, false);
 }
 
-/* "$P3V": of a parameter; the rules speak of the file. */
+/* "$P3V", "P3DISPLAY": of a parameter; the rules speak of the file. */
 static bool is_of_parameter(const char *name)
 {
-    return (name[0] == '$' || name[0] == '#') && (name[1] == 'P' || name[1] == 'p') &&
-           name[2] >= '0' && name[2] <= '9';
+    if (name[0] == '$' || name[0] == '#') name++;
+    return (name[0] == 'P' || name[0] == 'p') && name[1] >= '0' && name[1] <= '9';
 }
 
 static bool listed(const char *const *list, size_t n, const char *name, const char *normal)
@@ -85,6 +85,9 @@ static const stroma_fcs_scrub_rule *rule_for(const stroma_fcs_scrub *s, const st
                                              bool *kept)
 {
     static const stroma_fcs_scrub_rule asked = { "", STROMA_FCS_SCRUB_REMOVE, "asked for" };
+    static const stroma_fcs_scrub_rule unknown = {
+        "", STROMA_FCS_SCRUB_REMOVE, "no rule names it: what it may hold is not known"
+    };
     char normal[FCS_SCRUB_NAME_MAX];
     *kept = false;
     if (is_needed(k->name)) return NULL;
@@ -92,7 +95,11 @@ static const stroma_fcs_scrub_rule *rule_for(const stroma_fcs_scrub *s, const st
     if (listed(s->options->also, s->options->also_len, k->name, normal)) return &asked;
     if (is_of_parameter(k->name)) return NULL;
     const stroma_fcs_scrub_rule *rule = fcs_scrub_rule_of(normal);
-    if (rule == NULL) rule = rule_of_value(k);
+    if (rule == NULL || rule->kind == STROMA_FCS_SCRUB_KEEP) {
+        const stroma_fcs_scrub_rule *by_value = rule_of_value(k);
+        if (by_value == NULL && rule != NULL) return NULL;
+        rule = by_value != NULL ? by_value : &unknown;
+    }
     *kept = rule != NULL && listed(s->options->keep, s->options->keep_len, k->name, normal);
     return rule;
 }

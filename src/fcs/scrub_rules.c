@@ -8,6 +8,7 @@
 #define REMOVE STROMA_FCS_SCRUB_REMOVE
 #define DATE   STROMA_FCS_SCRUB_DATE
 #define TIME   STROMA_FCS_SCRUB_TIME
+#define KEEP   STROMA_FCS_SCRUB_KEEP
 
 static const char WHO_MEASURED[] = "names who measured";
 static const char WHO_IS_MEASURED[] = "names or numbers the person measured";
@@ -19,6 +20,9 @@ static const char NUMBER[] = "number by which the original can be found";
 static const char FREE_TEXT[] = "free text";
 static const char WHEN[] = "date";
 static const char TIME_OF_DAY[] = "time of the day";
+static const char MATRIX[] = "spillover";
+static const char SETTING[] = "setting of the instrument";
+static const char STANDARD[] = "of the standard, about the events";
 
 static const stroma_fcs_scrub_rule rules[] = {
     { "OP", REMOVE, WHO_MEASURED },
@@ -117,6 +121,39 @@ static const stroma_fcs_scrub_rule rules[] = {
     { "CSTPERFORMANCEEXPIRED", DATE, WHEN },
     { "BTIM", TIME, TIME_OF_DAY },
     { "ETIM", TIME, TIME_OF_DAY },
+    /* What no rule names is removed: nobody knows what a vendor or a user writes into it. */
+    { "SPILL*", KEEP, MATRIX },
+    { "COMPENSATION*", KEEP, MATRIX },
+    { "ABRT", KEEP, STANDARD },
+    { "CARRIERTYPE", KEEP, STANDARD },
+    { "COMP", KEEP, STANDARD },
+    { "CSMODE", KEEP, STANDARD },
+    { "CSV*", KEEP, STANDARD },
+    { "CYT", KEEP, STANDARD },
+    { "CYTSN", KEEP, STANDARD },
+    { "DFC*", KEEP, STANDARD },
+    { "FLOWRATE", KEEP, STANDARD },
+    { "GATE", KEEP, STANDARD },
+    { "GATING", KEEP, STANDARD },
+    { "LOST", KEEP, STANDARD },
+    { "MODE", KEEP, STANDARD },
+    { "ORIGINALITY", KEEP, STANDARD },
+    { "SYS", KEEP, STANDARD },
+    { "TIMESTEP", KEEP, STANDARD },
+    { "TOT", KEEP, STANDARD },
+    { "TR", KEEP, STANDARD },
+    { "UNICODE", KEEP, STANDARD },
+    { "VOL", KEEP, STANDARD },
+    { "APPLYCOMPENSATION", KEEP, SETTING },
+    { "AUTOBS", KEEP, SETTING },
+    { "CSTCYTOMETERSTATUS*", KEEP, SETTING },
+    { "CSTSETUPSTATUS", KEEP, SETTING },
+    { "FLOWRATE*", KEEP, SETTING },
+    { "FSCASF", KEEP, SETTING },
+    { "LASER*", KEEP, SETTING },
+    { "MBP*", KEEP, SETTING },
+    { "THRESHOLD*", KEEP, SETTING },
+    { "WINDOWEXTENSION", KEEP, SETTING },
 };
 
 const stroma_fcs_scrub_rule *stroma_fcs_scrub_rules(size_t *n)

@@ -142,7 +142,7 @@ stroma_status stroma_fcs_write_to(stroma_fcs_sink sink, void *sink_context,
     stroma_status s = STROMA_OK;
     for (size_t i = 0; s == STROMA_OK && i < sets_len; i++) {
         s = put_set(&w, &sets[i], i + 1 == sets_len, &text, err);
-        if (s != STROMA_OK && sets_len > 1) s = stroma_in(err, s, "data set %zu", i + 1);
+        if (s != STROMA_OK && sets_len > 1) s = stroma_in(err, s, "data set %zu", i);
     }
     stroma_buffer_clear(&text);
     return s;

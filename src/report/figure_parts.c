@@ -28,6 +28,12 @@ void fig_wrapped(stroma_json *j, const char *key, const char *text, size_t limit
 void fig_words(stroma_json *j, const char *text, size_t limit_chars)
 {
     stroma_json_begin_array(j);
+    fig_lines(j, text, limit_chars);
+    stroma_json_end_array(j);
+}
+
+void fig_lines(stroma_json *j, const char *text, size_t limit_chars)
+{
     const char *p = text;
     while (*p != '\0') {
         size_t bytes = 0, chars = 0, cut = 0;
@@ -46,7 +52,6 @@ void fig_words(stroma_json *j, const char *text, size_t limit_chars)
         while (*p == ' ')
             p++;
     }
-    stroma_json_end_array(j);
 }
 
 void fig_begin(stroma_json *j, const report_item *item, const fig_head *h)
@@ -74,6 +79,15 @@ void fig_begin(stroma_json *j, const report_item *item, const fig_head *h)
     stroma_json_put_string(j, "caption", h->caption);
     if (h->side > 0) stroma_json_put_int(j, "side", h->side);
     if (h->param != NULL) stroma_json_put_string(j, "param", h->param);
+    if (h->fit != NULL) {
+        stroma_json_key(j, "panels");
+        stroma_json_begin_object(j);
+        stroma_json_put_int(j, "lead", h->fit->lead);
+        stroma_json_put_int(j, "gap", h->fit->gap);
+        stroma_json_put_int(j, "least", h->fit->least);
+        stroma_json_put_int(j, "most", h->fit->most);
+        stroma_json_end_object(j);
+    }
     stroma_json_end_object(j);
     stroma_json_end_object(j);
 }

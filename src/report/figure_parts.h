@@ -90,13 +90,19 @@ void fig_lit(stroma_json *j, const char *key, const char *text);
 /* An array of lines of about limit_chars characters, broken at blanks where there are some. */
 void fig_wrapped(stroma_json *j, const char *key, const char *text, size_t limit_chars);
 void fig_words(stroma_json *j, const char *text, size_t limit_chars); /* without a key */
+void fig_lines(stroma_json *j, const char *text, size_t limit_chars); /* into an open array */
+/* Panels that the page refits: as many side by side as fit, all square and of one size. */
+typedef struct fig_fit {
+    int lead, gap, least, most; /* px: the first axis, between panels, ends of a panel's size */
+} fig_fit;
 typedef struct fig_head {
     const char *title, *subtitle; /* subtitle may be NULL */
     const char *description, *caption;
-    int width, height; /* height 0: none (concat) */
-    bool title_inside; /* starts where the plot does, not at its axis */
-    int side;          /* usermeta.stroma.side, 0: the page's default */
-    const char *param; /* usermeta.stroma.param: what the patients' values are of; NULL: none */
+    int width, height;  /* height 0: none (concat) */
+    bool title_inside;  /* starts where the plot does, not at its axis */
+    int side;           /* usermeta.stroma.side, 0: the page's default */
+    const char *param;  /* usermeta.stroma.param: what the patients' values are of; NULL: none */
+    const fig_fit *fit; /* usermeta.stroma.panels, NULL: none */
 } fig_head;
 /* {"$schema" … "usermeta"; the caller goes on with "data". */
 void fig_begin(stroma_json *j, const report_item *item, const fig_head *h);

@@ -19,7 +19,10 @@
     F(alignment)              \
     F(forest)                 \
     F(volcano)                \
-    F(missing_map)
+    F(missing_map)            \
+    F(gating_strategy)        \
+    F(cytometry_overlay)      \
+    F(cytometry_visits)
 #define REPORT_TABLE_LIST(T) \
     T(baseline_table)        \
     T(before_after_table)    \
@@ -34,7 +37,9 @@
     T(biomarker_table)       \
     T(candidate_table)       \
     T(cutoff_table)          \
-    T(model_table)
+    T(model_table)           \
+    T(population_table)      \
+    T(cytometry_quality_table)
 
 #define DECLARE_FIGURE_(name) report_figure_fn report_figure_##name;
 #define DECLARE_TABLE_(name)  report_table_fn report_##name;

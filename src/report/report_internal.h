@@ -11,7 +11,8 @@
  *  - Numeric `width`/`height`, written for a column 720 px wide; the page refits: single and
  * layered views take the column's width, `vconcat` children its width less `usermeta.stroma.side`
  * (default 80), wrapped facets (`facet` + `columns`) as many columns as fit, `hconcat` shrinks in
- * proportion.
+ * proportion; `concat`, or a `vconcat` of them, with usermeta.stroma.panels (fig_fit) gets square
+ * panels of one size, as many side by side as fit.
  *  - No `config`, `background`, fonts or sizes: the page's theme sets them, for light and dark.
  *  - Colours only from report_role_colour() and the REPORT_INK… names below. The page exchanges
  *    exactly these texts for their dark partners. Never colour alone: report_role_dash() for lines

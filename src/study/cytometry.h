@@ -8,6 +8,7 @@
 #include "model.h"
 
 #include "stroma/cytometry_population.h"
+#include "stroma/cytometry_quality.h"
 #include "stroma/cytometry_strategy.h"
 
 typedef enum cytometry_role {
@@ -108,12 +109,15 @@ typedef struct cytometry_tube {
     char sha256[65];
     uint64_t n_bytes;
     size_t dataset, n_columns;
-    uint64_t n_events;
-    const char *signature; /* a line a channel: name and stain */
+    uint64_t n_events, n_excluded; /* n_excluded of them left out (qc: exclude) */
+    const char *signature;         /* a line a channel: name and stain */
     const char *acquired_on, *cytometer, *compensation, *compensation_sha256;
     double condition;
     bool present;
     const char *reason;
+    stroma_quality_result *quality; /* one a check; NULL of controls */
+    size_t quality_len;
+    stroma_quality_verdict quality_verdict;
     cytometry_gate *gates;
     cytometry_population *populations; /* one a gate, in the same order */
     size_t gates_len;

@@ -263,14 +263,15 @@ static stroma_status count(tube_work *w, const stroma_gate *g, size_t i, cytomet
     const uint64_t *n = w->members.count;
     *p = (cytometry_population){ .gate = i,
                                  .n = n[i],
-                                 .n_parent = g->parent < 0 ? w->t->n_events : n[g->parent],
-                                 .n_total = w->t->n_events,
+                                 .n_parent = g->parent < 0 ? w->t->n_events - w->t->n_excluded
+                                                           : n[g->parent],
+                                 .n_total = w->t->n_events - w->t->n_excluded,
                                  .present = true };
     stroma_population_value v;
     STROMA_TRY(stroma_population_percent(p->n, p->n_parent, &w->e->options, &v, err));
     p->lower = v.lower;
     p->upper = v.upper;
-    return cytometry_flags(&w->t->arena, v.flags, NULL, &p->flags, err);
+    return cytometry_flags(&w->t->arena, v.flags, NULL, NULL, &p->flags, err);
 }
 
 /* Whether a population without a gate was seen before row i. */
@@ -359,10 +360,10 @@ stroma_status cytometry_describe_gates(tube_work *w, stroma_error *err)
 }
 
 stroma_status cytometry_flags(stroma_arena *arena, unsigned flags, const char *extra,
-                              const char **out, stroma_error *err)
+                              const char *more, const char **out, stroma_error *err)
 {
     *out = NULL;
-    if (flags == 0 && extra == NULL) return STROMA_OK;
+    if (flags == 0 && extra == NULL && more == NULL) return STROMA_OK;
     stroma_buffer b;
     stroma_buffer_init(&b, 1 << 16);
     stroma_json j;
@@ -371,6 +372,7 @@ stroma_status cytometry_flags(stroma_arena *arena, unsigned flags, const char *e
     for (unsigned i = 0; stroma_population_flag_name(i) != NULL; i++)
         if ((flags >> i) & 1U) stroma_json_string(&j, stroma_population_flag_name(i));
     if (extra != NULL) stroma_json_string(&j, extra);
+    if (more != NULL) stroma_json_string(&j, more);
     stroma_json_end_array(&j);
     *out = kept(arena, &b, err);
     stroma_buffer_clear(&b);

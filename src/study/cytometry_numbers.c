@@ -164,7 +164,7 @@ static stroma_status find_of(tube_work *w, const cytometry_question *q, cytometr
     out->of = find(t, t->gates[out->population].parent);
     if (q->of != NULL && strcmp(q->of, "all") == 0) {
         out->of = SIZE_MAX;
-        out->n_of = t->n_events;
+        out->n_of = t->n_events - t->n_excluded;
     } else if (q->of != NULL) {
         out->of = find(t, q->of);
         if (out->of == SIZE_MAX) return cannot(w, out, err, "there is no population", q->of);
@@ -231,9 +231,9 @@ static stroma_status log_ratio(tube_work *w, const cytometry_question *q, const 
     out->n_of = y->n;
     /* both out of all events of one tube */
     const stroma_count_ratio r = { .numerator = x->n,
-                                   .numerator_of = t->n_events,
+                                   .numerator_of = t->n_events - t->n_excluded,
                                    .denominator = y->n,
-                                   .denominator_of = t->n_events,
+                                   .denominator_of = t->n_events - t->n_excluded,
                                    .same_parent = true,
                                    .few = FEW_FOR_LOG_RATIO,
                                    .name = name };
@@ -324,7 +324,8 @@ static stroma_status answer(tube_work *w, const cytometry_question *q, cytometry
     else if (q->over == NULL)
         v.flags &= ~(unsigned)STROMA_FLAG_FEW_EVENTS;
     out->few = (v.flags & STROMA_FLAG_FEW_EVENTS) != 0;
-    return cytometry_flags(&t->arena, v.flags, fallback(w, out->population), &out->flags, err);
+    const char *bad = t->quality_verdict == STROMA_QUALITY_BAD ? "quality-bad" : NULL;
+    return cytometry_flags(&t->arena, v.flags, fallback(w, out->population), bad, &out->flags, err);
 }
 
 stroma_status cytometry_compute_numbers(tube_work *w, stroma_error *err)

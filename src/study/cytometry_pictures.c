@@ -95,13 +95,32 @@ static stroma_status add_picture(drawing *d, size_t gate, const side *x, const s
     *job = (stroma_density_job){
         .x = &d->x[k],
         .y = y != NULL ? &d->y[k] : NULL,
-        .bits = g->parent < 0 ? NULL : bits + (size_t)g->parent * w->members.words,
+        .bits = g->parent < 0 ? w->good : bits + (size_t)g->parent * w->members.words,
     };
     *p = (cytometry_picture){ .gate = gate,
                               .parent = w->t->gates[gate].parent,
                               .x = x->axis,
                               .y = y != NULL ? y->axis : SIZE_MAX,
                               .asked = is_asked(w->e, &w->t->gates[gate]) };
+    return STROMA_OK;
+}
+
+/* A gate on one marker is drawn against what the nearest ancestor on something else was set on, as
+ * IL-17A against CD4; @p context keeps SIZE_MAX where there is none. */
+static stroma_status find_context(drawing *d, const stroma_gate *g, size_t shown, side *context,
+                                  stroma_error *err)
+{
+    const stroma_gate_set *s = d->w->set;
+    for (int32_t p = g->parent; p >= 0; p = s->gates[p].parent) {
+        const stroma_gate *up = &s->gates[p];
+        for (size_t k = up->kind == STROMA_GATE_BOOLEAN ? 0 : up->dims_len; k > 0; k--) {
+            side at = { .axis = SIZE_MAX };
+            STROMA_TRY(axis_of(d, &up->dims[k - 1], &at.axis, &at.column, err));
+            if (at.axis == SIZE_MAX || at.axis == shown) continue;
+            *context = at;
+            return STROMA_OK;
+        }
+    }
     return STROMA_OK;
 }
 
@@ -115,6 +134,8 @@ static stroma_status plan_gate(drawing *d, size_t gate, stroma_error *err)
     const size_t n = g->dims_len < 2 ? g->dims_len : 2;
     for (size_t k = 0; k < n; k++)
         STROMA_TRY(axis_of(d, &g->dims[k], &sides[k].axis, &sides[k].column, err));
+    if (g->dims_len == 1 && sides[0].axis != SIZE_MAX)
+        STROMA_TRY(find_context(d, g, sides[0].axis, &sides[1], err));
     const bool two = sides[0].axis != SIZE_MAX && sides[1].axis != SIZE_MAX;
     if (two) STROMA_TRY(add_picture(d, gate, &sides[0], &sides[1], err));
     const bool asked = is_asked(d->w->e, &d->w->t->gates[gate]);

@@ -85,7 +85,9 @@ static stroma_status gate_sample(const run *r, size_t i, tube_work *w, stroma_er
     const cytometry_entry *e = r->e;
     w->set = &e->fixed;
     if (e->strategy != NULL) STROMA_TRY(learn(r, w, err));
+    STROMA_TRY(cytometry_check_quality(w, err));
     STROMA_TRY(evaluate(w, err));
+    cytometry_leave_out_faults(w);
     STROMA_TRY(cytometry_describe_gates(w, err));
     STROMA_TRY(cytometry_compute_numbers(w, err));
     if (r->drawn[i]) STROMA_TRY(cytometry_draw(w, err));
@@ -129,6 +131,7 @@ static stroma_status do_sample(const run *r, size_t i, stroma_error *err)
     if (st == STROMA_OK) st = gate_sample(r, i, &w, &mine);
     if (st != STROMA_OK) st = give_up(t, st, &mine, err);
     stroma_membership_clear(&w.members);
+    stroma_free(w.good);
     stroma_gating_result_clear(&w.learned);
     cytometry_close(&o);
     return st;
@@ -201,7 +204,8 @@ static stroma_status fit_scales(run *r, stroma_error *err)
         stroma_diag_clear(&scratch.findings);
         stroma_arena_clear(&scratch.arena);
     }
-    if (st == STROMA_OK && n > 0) st = stroma_panel_fit_scales(&e->panel, tubes, n, err);
+    if (st == STROMA_OK && n > 0)
+        st = stroma_panel_fit_scales(&e->panel, tubes, n, &e->tubes[0].findings, err);
     for (size_t i = 0; open != NULL && i < opened; i++)
         cytometry_close(&open[i]);
     stroma_free(open);

@@ -27,6 +27,7 @@ typedef struct tube_work {
     stroma_gating_result learned;
     const stroma_gate_set *set; /* the learned one, or that of the entry */
     stroma_membership members;
+    uint64_t *good; /* events without a fault, where others are left out; NULL: all count */
     /* controls of its visit */
     const open_tube *const *control; /* one a tube of the entry, NULL where none or not open */
 } tube_work;
@@ -43,15 +44,20 @@ const char *cytometry_marker_of(const cytometry_entry *e, const open_tube *o, co
  * its visit before one that serves all; SIZE_MAX: none. */
 size_t cytometry_control_for(const cytometry_entry *e, const cytometry_tube *t, cytometry_role role,
                              const char *marker);
+/* Look at the events, and note what is left out. cytometry_quality.c */
+stroma_status cytometry_check_quality(tube_work *w, stroma_error *err);
+/* Take what is left out from the populations that were evaluated. */
+void cytometry_leave_out_faults(tube_work *w);
 /* Gates with their populations, as study.db holds them. cytometry_gates.c */
 stroma_status cytometry_describe_gates(tube_work *w, stroma_error *err);
 /* The numbers that the entry asks for. cytometry_numbers.c */
 stroma_status cytometry_compute_numbers(tube_work *w, stroma_error *err);
 /* Densities of the gate steps; of @p only when it is not NULL. cytometry_pictures.c */
 stroma_status cytometry_draw(tube_work *w, stroma_error *err);
-/* Flags of a number as a JSON array in the arena, NULL for none. @p extra may be NULL. */
+/* Flags of a number as a JSON array in the arena, NULL for none. @p extra and @p more may be NULL.
+ */
 stroma_status cytometry_flags(stroma_arena *arena, unsigned flags, const char *extra,
-                              const char **out, stroma_error *err);
+                              const char *more, const char **out, stroma_error *err);
 /* A fault of the file, not of the machine: the sample is not estimable, and the run goes on. */
 bool cytometry_is_fault(stroma_status st);
 #endif

@@ -11,7 +11,7 @@
 
 typedef struct rows {
     db_writer *w;
-    sqlite3_stmt *entry, *axis, *sample, *gate, *population, *statistic, *density;
+    sqlite3_stmt *entry, *axis, *sample, *gate, *population, *statistic, *density, *quality;
     int64_t sample_id, gate_row, population_id, statistic_id, density_id; /* the next ones */
 } rows;
 
@@ -31,6 +31,7 @@ static void put_entry(rows *r, const cytometry_entry *e, int64_t ord)
     stroma_json_put_int(&j, "floor", I64(e->options.event_floor));
     stroma_json_put_int(&j, "parent_floor", I64(e->options.parent_floor));
     stroma_json_put_number(&j, "level", e->options.level);
+    stroma_json_put_string(&j, "qc", stroma_yaml_text(e->node, "qc", "mark"));
     stroma_json_put_string(&j, "match", stroma_yaml_text(e->node, "match", NULL));
     stroma_json_put_string(&j, "manifest", stroma_yaml_text(e->node, "manifest", NULL));
     stroma_json_put_int(&j, "seed", I64(e->options.seed));
@@ -85,10 +86,11 @@ static void put_samples(rows *r, const cytometry_entry *e)
                "iiittttdttt",
                r->sample_id + I64(i), e->id, I64(i), I64(t->file), I64(t->dataset),
                p->subject < 0 ? NULL : study_shown_id(w->s, p->subject), visit_of(w->s, p->visit),
-               cytometry_role_name(p->role), p->marker, I64(0), I64(t->n_events), I64(0),
-               t->acquired_on, t->cytometer, t->compensation == NULL ? "none" : t->compensation,
-               t->compensation_sha256, t->condition, codes_of(w, t, &b),
-               t->present ? "present" : "not_estimable", t->reason);
+               cytometry_role_name(p->role), p->marker, I64(0), I64(t->n_events),
+               I64(t->n_excluded), t->acquired_on, t->cytometer,
+               t->compensation == NULL ? "none" : t->compensation, t->compensation_sha256,
+               t->condition, codes_of(w, t, &b), t->present ? "present" : "not_estimable",
+               t->reason);
     }
     stroma_buffer_clear(&b);
 }
@@ -183,6 +185,24 @@ static void put_densities(rows *r, const cytometry_entry *e, const cytometry_tub
     }
 }
 
+static void put_quality(rows *r, const cytometry_tube *t, int64_t sample)
+{
+    for (size_t i = 0; i < t->quality_len; i++) {
+        const stroma_quality_result *q = &t->quality[i];
+        const bool judged = q->verdict != STROMA_QUALITY_CANNOT_JUDGE;
+        const double share = q->n_checked > 0 ? (double)q->n_flagged / (double)q->n_checked : 0;
+        db_put(r->w, r->quality,
+               "itit"
+               "iidtt",
+               sample, q->check->id, I64(i), q->check->label, I64(q->n_checked), I64(q->n_flagged),
+               judged && q->check->marks ? share : STUDY_NAN,
+               !judged                             ? "not_checked"
+               : q->verdict == STROMA_QUALITY_GOOD ? "passed"
+                                                   : "flagged",
+               q->detail);
+    }
+}
+
 static void put_tubes(rows *r, const cytometry_entry *e)
 {
     size_t most = 0;
@@ -208,6 +228,7 @@ static void put_tubes(rows *r, const cytometry_entry *e)
         }
         put_statistics(r, e, t, sample, first);
         put_densities(r, e, t, i, sample);
+        put_quality(r, t, sample);
     }
     stroma_free(common);
 }
@@ -232,6 +253,7 @@ void db_write_cytometry(db_writer *w)
                                    "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"),
         .density = db_prepare(w, "INSERT INTO cytometry_density "
                                  "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"),
+        .quality = db_prepare(w, "INSERT INTO cytometry_quality VALUES(?,?,?,?,?,?,?,?,?)"),
     };
     for (size_t i = 0; i < w->s->cytometry.len; i++) {
         const cytometry_entry *e = w->s->cytometry.items[i];
@@ -247,4 +269,5 @@ void db_write_cytometry(db_writer *w)
     db_done(r.population);
     db_done(r.statistic);
     db_done(r.density);
+    db_done(r.quality);
 }

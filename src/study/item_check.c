@@ -35,6 +35,11 @@ static const struct {
     { "cutoff_table", "biomarker" },
     { "model_table", "biomarker" },
     { "missing_map", "params" },
+    { "gating_strategy", "entry" },
+    { "cytometry_overlay", "entry population marker" },
+    { "cytometry_visits", "entry population" },
+    { "population_table", "entry" },
+    { "cytometry_quality_table", "entry" },
 };
 static const struct {
     const char *kind, *needs;

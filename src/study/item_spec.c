@@ -8,9 +8,10 @@
 
 bool study_item_takes_groups(const char *kind)
 {
-    static const char *const kinds[] = { "time_course",   "spaghetti",      "dot_plot",
-                                         "scatter",       "baseline_table", "before_after_table",
-                                         "summary_table", "event_table",    "missing_map" };
+    static const char *const kinds[] = { "time_course",     "spaghetti",      "dot_plot",
+                                         "scatter",         "baseline_table", "before_after_table",
+                                         "summary_table",   "event_table",    "missing_map",
+                                         "cytometry_visits" };
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (strcmp(kinds[i], kind) == 0) return true;
     return false;
@@ -113,6 +114,12 @@ static void put_key(stroma_json *j, const study *s, const stroma_yaml_node *item
         stroma_json_bool(j, stroma_yaml_bool(item, key, false));
     } else if (strcmp(key, "cutoff") == 0) {
         put_cutoff(j, n);
+    } else if (strcmp(key, "subjects") == 0) {
+        stroma_json_begin_array(j);
+        for (size_t k = 0; k < n->len; k++)
+            stroma_json_string(j, study_shown_name(s, n->items[k]->text));
+        if (n->type == STROMA_YAML_SCALAR) stroma_json_string(j, study_shown_name(s, n->text));
+        stroma_json_end_array(j);
     } else if (strcmp(key, "subject") == 0) {
         stroma_json_string(j, study_shown_name(s, stroma_yaml_text(item, key, "")));
     } else if (is_one_of(lists, 4, key) && n->type == STROMA_YAML_SCALAR) {

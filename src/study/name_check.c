@@ -20,6 +20,7 @@ typedef enum name_kind {
     SET,
     ANALYSIS,
     BIOMARKER,
+    CYTOMETRY,
     SCORE
 } name_kind;
 enum { KINDS = SCORE + 1 };
@@ -35,6 +36,7 @@ static const struct {
     [SET] = { "analysis set", "sets" },
     [ANALYSIS] = { "analysis", "analyses" },
     [BIOMARKER] = { "biomarker question", "biomarkers" },
+    [CYTOMETRY] = { "cytometry entry", "cytometry" },
     [SCORE] = { "score", "scores" },
 };
 
@@ -94,6 +96,7 @@ static const struct {
     { "biomarkers.align.response", "biomarker", PARAM },
     { "biomarkers.align.visits", "biomarker", VISIT },
     { "report.items.biomarker", "report item", BIOMARKER },
+    { "report.items.entry", "report item", CYTOMETRY },
     { "report.items.param", "report item", PARAM },
     { "report.items.params", "report item", PARAM },
     { "report.items.visit", "report item", VISIT },
@@ -222,6 +225,7 @@ static void know_all(checker *c)
     know_ids(c, ANALYSIS, "analyses");
     know_ids(c, ANALYSIS, "biomarkers"); /* their tests stand in the same list */
     know_ids(c, BIOMARKER, "biomarkers");
+    know_ids(c, CYTOMETRY, "cytometry");
 }
 
 /* The groups of the grouping that the map names, or of the one it takes by default. */

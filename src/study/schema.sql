@@ -240,7 +240,7 @@ CREATE TABLE cytometry_entry ( -- an entry of `cytometry:`: one panel, one strat
   gates_kind TEXT NOT NULL,    -- "strategy" (gates are found in the data) | "gates" (Gating-ML or FlowJo, the same for all)
   gates_sha256 TEXT NOT NULL,
   level REAL NOT NULL,         -- of the intervals
-  settings TEXT NOT NULL       -- JSON: floor, match, …, as they were used
+  settings TEXT NOT NULL       -- JSON: floor, qc, match, …, as they were used
 ) STRICT;
 CREATE TABLE cytometry_axis (  -- what a display axis shows, the same for every sample of the entry
   entry_id TEXT NOT NULL REFERENCES cytometry_entry, axis_id TEXT NOT NULL, -- marker, or channel where no panel says one

@@ -77,5 +77,8 @@ const stroma_schema_key study_cytometry_keys[] = {
       "fewer events in its denominator are flagged; default 10000" },
     { "level", STROMA_SCHEMA_NUMBER, OPTIONAL, NULL, NULL,
       "confidence level of the intervals; default 0.95" },
+    { "qc", STROMA_SCHEMA_CHOICE, OPTIONAL, "mark|exclude", NULL,
+      "what becomes of events with a fault of the acquisition (stroma fcs qc): counted, and the "
+      "sample marked (default), or left out of every population" },
     END
 };

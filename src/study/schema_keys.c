@@ -505,7 +505,8 @@ static const stroma_schema_key item_keys[] = {
       "change_table|summary_table|result_table|findings_table|tests_table|files_table|text|roc_"
       "curve|"
       "calibration|decision_curve|alignment|forest|volcano|missing_map|biomarker_table|candidate_"
-      "table|cutoff_table|model_table",
+      "table|cutoff_table|model_table|gating_strategy|cytometry_overlay|cytometry_visits|"
+      "population_table|cytometry_quality_table",
       NULL, "docs/formats/study-db.md says which keys each takes" },
     { "title", STROMA_SCHEMA_TEXT, REQUIRED, NULL, NULL,
       "the quantity with its unit, or the finding" },
@@ -532,7 +533,14 @@ static const stroma_schema_key item_keys[] = {
     { "series", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL,
       "one curve of it, as ifn_gamma_pg_ml@W0" },
     { "analyses", STROMA_SCHEMA_TEXTS, OPTIONAL, NULL, NULL, "analyses shown" },
-    { "subject", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL, "timeline, change_table: subject" },
+    { "subject", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL,
+      "timeline, change_table, gating_strategy, cytometry_overlay: subject" },
+    { "subjects", STROMA_SCHEMA_TEXTS, OPTIONAL, NULL, NULL,
+      "cytometry_visits: subjects drawn; default one a group, by rule" },
+    { "entry", STROMA_SCHEMA_ID, OPTIONAL, NULL, NULL, "entry of cytometry: shown" },
+    { "population", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL,
+      "population of the entry, by id or label of its gate" },
+    { "marker", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL, "cytometry_overlay: marker drawn" },
     { "tracks", STROMA_SCHEMA_ANY, OPTIONAL, NULL, NULL,
       "timeline: list of {kind, params, label}" },
     { "text", STROMA_SCHEMA_TEXT, OPTIONAL, NULL, NULL, "text: plain paragraphs" },

@@ -339,6 +339,26 @@ test('a point tells who it is and leads to the command that traces it', { skip }
     await p.close();
 });
 
+test('flow panels are square, of one size, and lead to the trace of their number', { skip }, async () => {
+    for (const viewport of [DESK, PHONE]) {
+        const p = await open('trial', { viewport });
+        await p.page.locator('#flow_visits').scrollIntoViewIfNeeded();
+        const plot = p.page.locator('#flow_visits .plot');
+        await plot.locator('svg').waitFor({ state: 'attached' });
+        const frames = await plot.locator('svg .mark-group .background').evaluateAll((all) => all
+            .filter((b) => b.getAttribute('stroke')).map((b) => b.getBBox()).map((b) => [b.width, b.height]));
+        assert.ok(frames.length >= 3, `${frames.length} panels`);
+        frames.forEach((f) => assert.deepEqual(f, [frames[0][0], frames[0][0]]));
+        assert.ok((await plot.locator('.mark-rect path').count()) > 300, 'bins');
+        assert.match(await plot.locator('svg').textContent(), /\d+\.\d+ %/);
+        await plot.locator('.mark-rect path').first().click();
+        await p.page.locator('#trace').waitFor({ state: 'visible' });
+        assert.match(await p.page.locator('#trace').innerText(), /Treg by flow cytometry[^]*--param TREGFCS|--param treg_pct_fcs/);
+        assert.deepEqual(p.heard, []);
+        await p.close();
+    }
+});
+
 test('the first Tab is the skip link, and it leads to the report', { skip }, async () => {
     const p = await open('trial');
     await p.page.keyboard.press('Tab');

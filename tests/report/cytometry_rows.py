@@ -11,6 +11,7 @@ LOW, HIGH = -0.12, 1.0
 T, M, A = 262144.0, 4.0, 0.7
 VISITS = ("bl", "w4", "w12")
 SUBJECTS = ("004", "011", "025")
+BARE = ("004", "w12")  # of it no densities were kept
 AXES = {  # id -> (label, marker, channel, compensated, scale)
     "FSC-A": ("FSC-A", None, "FSC-A", 0, "linear"), "SSC-A": ("SSC-A", None, "SSC-A", 0, "linear"),
     "CD3": ("CD3 (APC-A)", "CD3", "APC-A", 1, "asinh"), "CD4": ("CD4 (FITC-A)", "CD4", "FITC-A", 1, "asinh"),
@@ -178,8 +179,10 @@ def add_subject_sample(db, number, subject, visit, control, threshold, rows, fix
                    rule=f"FoxP3: 99.5th percentile of FMO_FoxP3_{visit}.fcs inside CD4 T cells; CD25: valley", found=0 if reason else 1)
     parent, total, ids = rows, len(rows), {}
     for ord_, (gate, row) in enumerate([*zip(FIXED, fixed_rows), (treg, own)]):
-        add_density(db, number, gate["id"], gate["parent"], parent, *gate["axes"])
-        if gate is treg:
+        kept = (subject, visit) != BARE
+        if kept:
+            add_density(db, number, gate["id"], gate["parent"], parent, *gate["axes"])
+        if kept and gate is treg:
             add_density(db, number, "treg", "cd4", parent, "FoxP3", None)
         now = [r for r in parent if inside(gate, r)]
         ids[gate["id"]] = add_population(db, number, gate, row, ord_, len(now), len(parent), total, reason if gate is treg else None)
@@ -218,3 +221,21 @@ def add_cytometry(db):
         for k, subject in enumerate(SUBJECTS):
             number += 1
             add_subject_sample(db, number, subject, visit, control, threshold, events(rng, 3000, 0.03 + 0.02 * v + 0.01 * k, foxp3=True), fixed_rows)
+
+
+def add_items(db):
+    """Every flow figure and table, and what they say where nothing was kept."""
+    db.add("section", section_id="flow_cytometry", ord=9, title="Flow cytometry", intro="Events that were made up.")
+    for item, kind, title, spec in (
+            ("strategy", "gating_strategy", "Gating strategy", {}),
+            ("strategy_none", "gating_strategy", "A subject without files", dict(subject="001")),
+            ("strategy_bare", "gating_strategy", "A sample without densities", dict(subject="004", visit="w12")),
+            ("flow_visits", "cytometry_visits", "Treg by group", dict(population="treg", grouping="response")),
+            ("flow_named", "cytometry_visits", "Treg of two subjects", dict(population="Treg", subjects=["025", "004"], visits=["bl", "w12"])),
+            ("flow_cd4", "cytometry_visits", "CD4 of one subject", dict(population="cd4", subjects=["011"], visits=["bl"])),
+            ("overlay", "cytometry_overlay", "FoxP3 over its FMO", dict(population="treg", marker="FoxP3")),
+            ("overlay_none", "cytometry_overlay", "CD25, of which no histogram was kept", dict(population="treg", marker="CD25")),
+            ("populations", "population_table", "Populations", {}),
+            ("populations_one", "population_table", "Treg at the end", dict(population="treg", visits=["w12"])),
+            ("samples", "cytometry_quality_table", "Samples", {})):
+        db.item(item, "flow_cytometry", kind, title, dict(spec, entry="treg"))

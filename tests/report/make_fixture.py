@@ -586,6 +586,7 @@ def make_trial(path, paper):
     trial_items(db)
     trial_biomarkers(db)
     cytometry_rows.add_cytometry(db)
+    cytometry_rows.add_items(db)
     for n, s in enumerate(("004", "011", "025")):
         db.add("event", subject_id=s, kind="adverse_event", term="Chills or fever (≤ 39 °C)", study_day=0, end_day=0, visit_id="bl", grade=1, serious="no",
                related="yes", action="none", outcome="recovered", detail=EVIL if n == 0 else None)

@@ -307,13 +307,13 @@ static void scrub_removes(void **state)
     (void)state;
     const stroma_fcs_out_parameter p[] = { { .name = "A", .stain = "CD4", .range = 10 } };
     const double x[] = { 1.5, -2, NAN };
-    static const char *const keep[] = { "experiment name" };
+    static const char *const keep[] = { "experiment name", "panel notes" };
     static const char *const also[] = { "$CYTSN" };
     stroma_buffer a, b;
     stroma_fcs *f = make_file(STROMA_FCS_FLOAT, p, 1, x, 3, personal, PERSONAL, &a);
     stroma_fcs_scrub_options o = STROMA_FCS_SCRUB_OPTIONS_INIT;
     o.keep = keep;
-    o.keep_len = 1;
+    o.keep_len = 2;
     o.also = also;
     o.also_len = 1;
     stroma_diag diag;
@@ -331,7 +331,7 @@ static void scrub_removes(void **state)
     static const char *const left[] = { "$CYT", "$P1V", "$SPILLOVER", "$P1N", "$P1S", "$PAR" };
     for (size_t i = 0; i < sizeof left / sizeof left[0]; i++)
         assert_string_equal(action_of(s, left[i]), "untouched");
-    /* "PANEL NOTES" is in no rule, and says the operator's name */
+    /* "PANEL NOTES" was kept as asked, and says the operator's name */
     assert_int_equal(diag.len, 1);
     assert_string_equal(diag.items[0].code, "STROMA-FCS-105");
     assert_string_equal(diag.items[0].message,

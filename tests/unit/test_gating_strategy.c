@@ -275,7 +275,7 @@ static stroma_status apply_opened(asked *a, stroma_gating_strategy *s, stroma_pa
                                      .fmo_len = a->fmo ? 1 : 0,
                                      .reference = a->reference ? &moved : NULL };
     STROMA_TRY(stroma_gating_strategy_markers(s, p, err));
-    STROMA_TRY(stroma_panel_fit_scales(p, &tube, 1, err));
+    STROMA_TRY(stroma_panel_fit_scales(p, &tube, 1, NULL, err));
     STROMA_TRY(stroma_gating_learn(&in, &a->r, &a->diag, err));
     STROMA_TRY(stroma_gate_set_check(&a->r.gates, err));
     if (a->edges) STROMA_TRY(compare_edges(&a->r, err));

@@ -5,6 +5,7 @@
 #include "stroma_test.h"
 
 #include "stroma/cytometry_index.h"
+#include "stroma/interrupt.h"
 #include "stroma/random.h"
 
 #include <math.h>
@@ -79,6 +80,25 @@ static void log_ratio_and_its_floor(void **state)
     assert_int_equal(stroma_log_ratio(&r, &usual, &d, &b, NULL), STROMA_E_USAGE);
     r = (stroma_count_ratio){ 9001, 9000, 4, 9000, false, 20, "a" };
     assert_int_equal(stroma_log_ratio(&r, &usual, &d, &b, NULL), STROMA_E_USAGE);
+}
+
+/* A bootstrap that takes long ends when it is asked to. */
+static void resampling_can_be_stopped(void **state)
+{
+    (void)state;
+    stroma_population_value d, b;
+    stroma_population_options many = STROMA_POPULATION_OPTIONS_INIT;
+    const stroma_count_ratio r = { 400, 9000, 60, 9000, true, 20, "a" };
+    const double x[] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+    const stroma_population_sample s = { .x = x, .n = 8 };
+    const stroma_population_question q = { .count = 8, .of_count = 10, .marker = &s };
+    many.resamples = 10000000;
+    stroma_interrupt_request();
+    assert_int_equal(stroma_log_ratio(&r, &many, &d, &b, NULL), STROMA_E_INTERRUPTED);
+    assert_int_equal(
+        stroma_population_compute(stroma_definition_find("robust_sd"), &q, &many, &d, NULL),
+        STROMA_E_INTERRUPTED);
+    stroma_interrupt_clear();
 }
 
 static void calibration_is_linregress(void **state)
@@ -244,6 +264,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(beads_and_volume_count_cells),
         cmocka_unit_test(log_ratio_and_its_floor),
+        cmocka_unit_test(resampling_can_be_stopped),
         cmocka_unit_test(calibration_is_linregress),
         cmocka_unit_test(calibrations_that_are_refused),
         cmocka_unit_test(planted_peaks_are_found),

@@ -184,6 +184,33 @@ static void markers_meet_their_control(void **state)
     stroma_population_table_clear(&t);
 }
 
+/* Only events of the populations that are asked for are held: alone, all finite or not, one inside
+ * another, and such that neither holds the other. */
+static void some_populations_are_as_among_all(void **state)
+{
+    (void)state;
+    static const char *const sets[][3] = { { "Treg" },          { "CD4" },
+                                           { "CD4", "Th17" },   { "Treg", "Dim" },
+                                           { "Dim", "Treg" },   { "Th17", "Dim", "Treg" },
+                                           { "Live", "Cells" }, { "Treg", "ungated" } };
+    const stroma_definition *d[3];
+    for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
+        stroma_population_request r = with_marker(d, NULL);
+        stroma_population_table t;
+        r.statistics_len = 1;
+        r.population = sets[i];
+        while (r.populations_len < 3 && sets[i][r.populations_len] != NULL)
+            r.populations_len++;
+        tabulate(&r, &t);
+        for (size_t k = 0; k < r.populations_len; k++) {
+            const stroma_population_row *mfi = find(&t, sets[i][k], "mfi", "FL2-A");
+            assert_true(mfi->value.value == median_of(events, sets[i][k]));
+            assert_int_equal(mfi->value.n + mfi->value.left_out, count_of(sets[i][k]));
+        }
+        stroma_population_table_clear(&t);
+    }
+}
+
 static void a_small_limit_gives_the_same_table(void **state)
 {
     (void)state;
@@ -301,31 +328,55 @@ static void requests_that_do_not_fit(void **state)
     expect_refusal(&m, STROMA_E_USAGE, "\"percent\" is not a number of a marker");
 }
 
-/* A strategy did not find it: that is a row with the reason, not the end of the table. */
+/* A strategy did not find it: that is rows with the reason, not the end of the table. */
 static void absent_populations_are_rows(void **state)
 {
     (void)state;
     static const char *const asked[] = { "CD4", "Gone" };
-    static const char *const of[] = { "Gone" };
+    static const char *const of[] = { "Lost", "ungated", "Treg" };
     static const stroma_population_pair pair = { "Treg", "Gone" };
+    static const stroma_population_absent absent[] = {
+        { "Lost", "CD4", "one peak" },
+        { "Gone", "Lost", "its parent \"Lost\" has no gate" },
+    };
     stroma_population_request r = STROMA_POPULATION_REQUEST_INIT;
     r.no_dead_rule = true;
-    r.absent_allowed = true;
+    r.absent = absent;
+    r.absent_len = 2;
     r.population = asked;
     r.populations_len = 2;
     r.of = of;
-    r.of_len = 1;
+    r.of_len = 3;
     r.pairs = &pair;
     r.pairs_len = 1;
     stroma_population_table t;
     tabulate(&r, &t);
-    assert_int_equal(t.rows_len, 4); /* CD4: count, percent; Gone: count; the ratio */
+    /* CD4 and Gone: count, percent of the parent and of all (Treg is no ancestor); the ratio */
+    assert_int_equal(t.rows_len, 7);
     assert_string_equal(t.rows[0].population, "CD4");
     const stroma_population_row *gone = find(&t, "Gone", "count", NULL);
-    assert_true(isnan(gone->value.value) && gone->count == 0);
-    assert_string_equal(gone->value.reason, "the population has no gate in this sample");
-    assert_string_equal(find(&t, "Treg", "log_ratio", "Gone")->value.reason,
-                        "the population has no gate in this sample");
+    assert_true(gone->absent && isnan(gone->value.value));
+    assert_string_equal(gone->parent, "Lost");
+    assert_string_equal(gone->value.reason, absent[1].reason);
+    assert_string_equal(find(&t, "Gone", "percent", "Lost")->value.reason, absent[1].reason);
+    assert_string_equal(find(&t, "Gone", "percent", "ungated")->value.reason, absent[1].reason);
+    assert_string_equal(find(&t, "Treg", "log_ratio", "Gone")->value.reason, absent[1].reason);
+    stroma_population_table_clear(&t);
+    r.populations_len = 0; /* all: both of them, and a marker's numbers are not lost either */
+    const stroma_definition *d[3];
+    const stroma_population_request m = with_marker(d, NULL);
+    r.panel = m.panel;
+    r.marker = m.marker;
+    r.markers_len = m.markers_len;
+    r.statistic = m.statistic;
+    r.statistics_len = 1;
+    r.pairs_len = 0;
+    tabulate(&r, &t);
+    size_t absent_rows = 0;
+    for (size_t i = 0; i < t.rows_len; i++)
+        absent_rows += t.rows[i].absent;
+    assert_int_equal(absent_rows, 4 + 4); /* count, two shares and the marker of each */
+    assert_string_equal(find(&t, "Lost", d[0]->id, NULL)->value.reason, "one peak");
     stroma_population_table_clear(&t);
 }
 
@@ -437,6 +488,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_and_shares_are_those_of_loops),
         cmocka_unit_test(markers_meet_their_control),
+        cmocka_unit_test(some_populations_are_as_among_all),
         cmocka_unit_test(a_small_limit_gives_the_same_table),
         cmocka_unit_test(what_is_missing_has_a_reason),
         cmocka_unit_test(ratios_and_cells_per_volume),

@@ -57,6 +57,49 @@ static void test_numbers(void **state)
     study_free(s);
 }
 
+/* B of 900 + 124 is the end of the range: a pile at the top, every tenth event. */
+static void test_quality(void **state)
+{
+    (void)state;
+    usual_files();
+    fixture_fcs(&(fixture_tube){ .file = "fcs_P2_W4.fcs", .shift = 124 });
+    study *s = fixture_study(fixture_cytometry(usual), STEP_IMPORT);
+    const cytometry_tube *t = &s->cytometry.items[0]->tubes[3];
+    assert_string_equal(t->place.path, "fcs_P2_W4.fcs");
+    size_t margin = SIZE_MAX;
+    for (size_t i = 0; i < t->quality_len; i++)
+        if (strcmp(t->quality[i].check->id, "margin") == 0) margin = i;
+    assert_true(margin != SIZE_MAX);
+    assert_int_equal(t->quality[margin].n_flagged, 10);
+    assert_int_equal(t->quality[margin].verdict, STROMA_QUALITY_GOOD); /* not more than 10 % */
+    assert_int_equal(t->n_excluded, 0);
+    assert_int_equal(t->populations[0].n, 80);
+    study_free(s);
+    char entry[1000];
+    (void)snprintf(entry, sizeof entry, "  qc: exclude\n%s", usual);
+    s = fixture_study(fixture_cytometry(entry), STEP_IMPORT);
+    t = &s->cytometry.items[0]->tubes[3];
+    assert_int_equal(t->n_excluded, 10);
+    assert_int_equal(t->populations[0].n, 72); /* 8 of those from 20 on */
+    assert_int_equal(t->populations[0].n_parent, 90);
+    assert_float_equal(fixture_value(s, "P2", "W4", "th17_pct_fcs"), 100.0 * 40 / 90, 1e-4);
+    study_free(s);
+}
+
+static void test_bad_quality(void **state)
+{
+    (void)state;
+    usual_files();
+    fixture_fcs(&(fixture_tube){ .file = "fcs_P2_W4.fcs", .n_events = 60 });
+    study *s = fixture_study(fixture_cytometry(usual), STEP_IMPORT);
+    const stroma_finding *f = fixture_finding(s, "STROMA-QC-001");
+    assert_string_equal(f->file, "fcs_P2_W4.fcs");
+    assert_string_equal(f->subject, "P2");
+    assert_string_equal(fixture_find(s, "P2", "W4", "th17_pct_fcs")->flags, "[\"quality-bad\"]");
+    assert_float_equal(fixture_value(s, "P2", "W4", "treg_pct_fcs"), 50, 1e-12);
+    study_free(s);
+}
+
 static void test_without_control(void **state)
 {
     (void)state;
@@ -317,11 +360,12 @@ static void test_pseudonyms(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_numbers),    cmocka_unit_test(test_without_control),
-        cmocka_unit_test(test_names),      cmocka_unit_test(test_bad_file),
-        cmocka_unit_test(test_checks),     cmocka_unit_test(test_manifest),
-        cmocka_unit_test(test_faults),     cmocka_unit_test(test_match),
-        cmocka_unit_test(test_threads),    cmocka_unit_test(test_trace),
+        cmocka_unit_test(test_numbers),     cmocka_unit_test(test_quality),
+        cmocka_unit_test(test_bad_quality), cmocka_unit_test(test_without_control),
+        cmocka_unit_test(test_names),       cmocka_unit_test(test_bad_file),
+        cmocka_unit_test(test_checks),      cmocka_unit_test(test_manifest),
+        cmocka_unit_test(test_faults),      cmocka_unit_test(test_match),
+        cmocka_unit_test(test_threads),     cmocka_unit_test(test_trace),
         cmocka_unit_test(test_pseudonyms),
     };
     return cmocka_run_group_tests_name("study_cytometry", tests, fixture_setup, fixture_teardown);

@@ -75,11 +75,26 @@
         return out;
     }
 
+    /* Square panels of one size, as many side by side as fit; rows of them stand in a vconcat. */
+    function fitPanels(spec, width, p) {
+        const rows = spec.vconcat || [spec];
+        const most = Math.max.apply(null, rows.map(function (r) { return Math.min(r.columns || 1, r.concat.length); }));
+        const room = width - p.lead - 16;
+        const columns = Math.max(1, Math.min(most, Math.floor((room + p.gap) / (p.least + p.gap))));
+        const size = Math.max(48, Math.min(p.most, Math.floor((room + (p.lead ? p.gap : 0)) / columns) - p.gap));
+        rows.forEach(function (row) {
+            row.columns = columns;
+            row.concat.forEach(function (panel) { panel.width = size; panel.height = size; });
+        });
+    }
+
     /* Lay a specification out for a column `width` px wide (rules in report_internal.h). */
     function fit(spec, width) {
         const hints = (spec.usermeta && spec.usermeta.stroma) || {};
         const side = hints.side || 80;
-        if (spec.vconcat) {
+        if (hints.panels) {
+            fitPanels(spec, width, hints.panels);
+        } else if (spec.vconcat) {
             spec.vconcat.forEach(function (child) {
                 if (typeof child.width === 'number') child.width = Math.max(120, width - side);
             });
