@@ -62,7 +62,7 @@ static bool is_number(const stroma_yaml_node *n)
 static void scalar_fault(checker *c, const stroma_yaml_node *n, const char *key,
                          const char *expected)
 {
-    char message[512];
+    char message[1280];
     (void)snprintf(message, sizeof message, "\"%.80s\" is %s%.120s%s, expected %s", key,
                    n->type == STROMA_YAML_LIST  ? "a list"
                    : n->type == STROMA_YAML_MAP ? "a map"
@@ -86,7 +86,7 @@ static void check_scalar(checker *c, const stroma_yaml_node *n, const stroma_sch
     } else if (key->kind == STROMA_SCHEMA_BOOL && !is_choice(n->text, "true|false|yes|no")) {
         scalar_fault(c, n, key->name, "true or false");
     } else if (key->kind == STROMA_SCHEMA_CHOICE && !is_choice(n->text, key->choices)) {
-        char expected[400];
+        char expected[1024]; /* all kinds of items fit */
         (void)snprintf(expected, sizeof expected, "one of %s", key->choices);
         scalar_fault(c, n, key->name, expected);
     }

@@ -26,8 +26,8 @@ typedef struct job {
     cli_grid *grid;
     stroma_diag diag;
     size_t not_estimable;
-    stroma_status worst; /* of files that could not be gated */
     stroma_gating_edges *edges;
+    stroma_status worst; /* of files that could not be gated */
 } job;
 
 static stroma_status open_file(job *j, const char *path, gate_file *out, stroma_error *err)
@@ -291,8 +291,8 @@ static stroma_status run_learn(cli_context *c, stroma_error *err)
     }
     stroma_free(j.samples);
     fcs_inputs_clear(&j.inputs);
-    gate_source_clear(&j.source);
     stroma_gating_edges_free(j.edges);
+    gate_source_clear(&j.source);
     stroma_diag_clear(&j.diag);
     return s;
 }
