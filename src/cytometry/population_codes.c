@@ -8,8 +8,10 @@ static const stroma_code codes[] = {
       "channel shows them, so they are counted. Name the marker with --dead-cell-marker, or know "
       "that the panel has none. Each number carries the flag no-dead-cell-marker." },
     { "STROMA-POP-002", "populations that no dead-cell gate stands before",
-      "A dead-cell marker is declared, but neither these gates nor those before them use it, so "
-      "that dead cells are counted. Each number carries the flag dead-cells-included." },
+      "A dead-cell marker is declared, but neither these gates nor those before them use it, or "
+      "the "
+      "tube was not stained for it, so that dead cells are counted. Each number carries the flag "
+      "dead-cells-included." },
     { "STROMA-POP-003", "the day of a control is not known",
       "Controls belong to the visit of their sample. $DATE is absent or cannot be read in one of "
       "the two files, so that nothing shows it. The numbers carry the flag control-undated." },

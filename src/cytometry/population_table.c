@@ -277,7 +277,17 @@ static stroma_status look_for_dead(population_job *j, stroma_error *err)
     }
     stroma_event_column c;
     const char *channel = NULL, *names[3] = { NULL, NULL, NULL };
-    STROMA_TRY(population_marker_find(j->sample, r->panel, r->dead_marker, &c, &channel, err));
+    const stroma_status found =
+        population_marker_find(j->sample, r->panel, r->dead_marker, &c, &channel, err);
+    if (found == STROMA_E_INCONSISTENT) { /* this tube was not stained for it */
+        stroma_error_clear(err);
+        for (size_t p = 0; p < j->len; p++)
+            j->flags[p] |= STROMA_FLAG_DEAD_CELLS_INCLUDED;
+        tell_dead(j, "STROMA-POP-002",
+                  "the file has no channel of the dead-cell marker: dead cells are counted", NULL);
+        return STROMA_OK;
+    }
+    STROMA_TRY(found);
     size_t n = population_column_names(j->sample, &c, names);
     names[n++] = r->dead_marker;
     bool *living = stroma_alloc_array(j->len, sizeof *living);
