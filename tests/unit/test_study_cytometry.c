@@ -201,12 +201,13 @@ static void test_learned_from_control(void **state)
 {
     (void)state;
     usual_files();
-    fixture_write("s.panel.yaml", "stroma_panel: 1\nid: p\ntitle: P\nmarkers:\n"
-                                  "  CD25: {role: state, controls: [fmo]}\n");
+    fixture_write("s.panel.yaml",
+                  "stroma_panel: 1\nid: p\ntitle: P\nscale: { kind: linear, T: 1024 }\nmarkers:\n"
+                  "  CD25: {role: state, controls: [fmo]}\n");
     fixture_write("s.yaml", "stroma_strategy: 1\nid: s\ntitle: t\npanel: s.panel.yaml\n"
                             "populations:\n"
-                            "  - { id: bright, method: fmo, markers: [CD25], fallback: [{ method: "
-                            "tail }] }\n");
+                            "  - { id: bright, method: fmo, markers: [CD25],\n"
+                            "      fallback: [{ method: tail, range: [0, 1] }] }\n");
     for (size_t i = 0; i < 6; i++)
         fixture_fcs(&(fixture_tube){ .file = all_files[i],
                                      .n_events = 1000,
