@@ -81,8 +81,9 @@ typedef struct stroma_population_request {
     stroma_absolute_method absolute;
     const char *beads; /**< population of the counting beads */
     double beads_per_ul, volume_ul /**< NaN: from the file */, dilution;
-    const char *dead_marker;                /**< NULL: the panel declares none */
-    bool no_dead_rule;                      /**< that is declared, so nothing is said of it */
+    const char *dead_marker; /**< NULL: the panel declares none */
+    bool dead_marker_needed; /**< a file without it is refused; else its dead cells are flagged */
+    bool no_dead_rule;       /**< that is declared, so nothing is said of it */
     const stroma_population_absent *absent; /**< populations that have no gate in this sample: rows
                                                  without a value, with the reason */
     size_t absent_len;

@@ -286,6 +286,7 @@ static void take_dead_marker(gate_stats *g)
     stroma_population_request *r = &g->request;
     const char *dead = cli_text(g->context, "dead-cell-marker");
     r->dead_marker = dead == NULL ? g->source.panel.dead_marker : dead;
+    r->dead_marker_needed = dead != NULL;
     r->no_dead_rule = dead != NULL && strcmp(dead, "none") == 0;
     if (r->no_dead_rule) r->dead_marker = NULL;
 }

@@ -279,7 +279,8 @@ static stroma_status look_for_dead(population_job *j, stroma_error *err)
     const char *channel = NULL, *names[3] = { NULL, NULL, NULL };
     const stroma_status found =
         population_marker_find(j->sample, r->panel, r->dead_marker, &c, &channel, err);
-    if (found == STROMA_E_INCONSISTENT) { /* this tube was not stained for it */
+    if (found == STROMA_E_INCONSISTENT &&
+        !r->dead_marker_needed) { /* this tube was not stained for it */
         stroma_error_clear(err);
         for (size_t p = 0; p < j->len; p++)
             j->flags[p] |= STROMA_FLAG_DEAD_CELLS_INCLUDED;
