@@ -2,7 +2,9 @@
 /* stroma fcs miflowcyt: what a file says of the items that a paper has to report. */
 #include "fcs_inputs.h"
 
+#include "stroma/file.h"
 #include "stroma/memory.h"
+#include "stroma/yaml.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -11,16 +13,20 @@ static const cli_option options[] = {
     CLI_OPTION_FORMAT,
     CLI_OPTION_OUTPUT,
     CLI_OPTION_FORCE,
-    { .name = "missing", .kind = CLI_FLAG, .help = "only items that the file does not fill" },
+    { .name = "study",
+      .kind = CLI_PATH,
+      .metavar = "STUDY.yaml",
+      .help = "study file that fills what the FCS file does not say" },
+    { .name = "missing", .kind = CLI_FLAG, .help = "only items that are not filled" },
     { .name = NULL },
 };
 static const char *const examples[] = {
     "stroma fcs miflowcyt sample.fcs",
-    "stroma fcs miflowcyt sample.fcs --missing",
+    "stroma fcs miflowcyt --study study.yaml --missing sample.fcs",
     NULL,
 };
 
-enum { KEYWORDS_MAX = 5 };
+enum { KEYWORDS_MAX = 5, STUDY_MAX_BYTES = 16 << 20 };
 
 /* MIFlowCyt 1.0 (Lee 2008 Cytometry A 73:926). Where several keywords may hold an item, the first
  * that is there counts. */
@@ -56,7 +62,7 @@ static const item items[] = {
       "name of the tube, or its control" },
     { "2.2", "sample characteristics", { NULL }, "expected cell types, how they are told apart" },
     { "2.3", "sample treatment", { NULL }, "stimulation, fixation, lysis, washing" },
-    { "3.1", "instrument manufacturer", { "$CYT" }, "manufacturer" },
+    { "3.1", "instrument manufacturer", { NULL }, "manufacturer" },
     { "3.2", "instrument model", { "$CYT" }, "model" },
     { "3.3",
       "configuration",
@@ -85,11 +91,99 @@ static const item items[] = {
     { "4.4.3", "gate boundaries", { NULL }, "the gate file holds them" },
 };
 
+/* Where a study file says an item. */
+static const struct {
+    const char *name, *paths;
+} study_paths[] = {
+    { "purpose", "study.title" },
+    { "keywords", "study.disease" },
+    { "experiment variables", "arms.label, visits.label" },
+    { "other of the experiment", "study.registration, study.ethics, study.source" },
+    { "sample characteristics", "cytometry.label" },
+    { "data transformation", "cytometry.panel" },
+    { "gate description", "cytometry.strategy, cytometry.gates" },
+    { "gate statistics", "cytometry.parameters" },
+};
+
+static const char *study_paths_of(const item *i)
+{
+    for (size_t k = 0; k < sizeof study_paths / sizeof study_paths[0]; k++)
+        if (strcmp(study_paths[k].name, i->name) == 0) return study_paths[k].paths;
+    return NULL;
+}
+
+/* A part of $CYT, and who makes such. */
+static const struct {
+    const char *part, *maker;
+} makers[] = {
+    { "FACS", "BD Biosciences" },
+    { "LSR", "BD Biosciences" },
+    { "Accuri", "BD Biosciences" },
+    { "Cytomics", "Beckman Coulter" },
+    { "Gallios", "Beckman Coulter" },
+    { "Navios", "Beckman Coulter" },
+    { "CytoFLEX", "Beckman Coulter" },
+    { "CyAn", "Dako, later Beckman Coulter" },
+    { "Aurora", "Cytek Biosciences" },
+    { "Northern Lights", "Cytek Biosciences" },
+    { "Cytek", "Cytek Biosciences" },
+    { "MACSQuant", "Miltenyi Biotec" },
+    { "Attune", "Thermo Fisher Scientific" },
+    { "NovoCyte", "ACEA Biosciences, now Agilent" },
+    { "DVSSCIENCES", "DVS Sciences, later Fluidigm, now Standard BioTools" },
+    { "CyFlow", "Partec, later Sysmex" },
+    { "Partec", "Partec, later Sysmex" },
+    { "Guava", "Guava Technologies, later Millipore, Luminex" },
+};
+
+static const char *maker_of(const char *cytometer)
+{
+    for (size_t i = 0; cytometer != NULL && i < sizeof makers / sizeof makers[0]; i++)
+        if (strcasestr(cytometer, makers[i].part) != NULL) return makers[i].maker;
+    return NULL;
+}
+
 typedef struct report {
     cli_grid *grid;
     const char *file;
+    const stroma_yaml_node *study; /* or NULL */
     bool only_missing;
 } report;
+
+/* Texts at "arms.label": of a list those of every entry, of a map without text its names. */
+static void put_texts(const stroma_yaml_node *n, const char *path,
+                      stroma_buffer *b) // NOLINT(misc-no-recursion): depth of the path
+{
+    if (n == NULL) return;
+    if (n->type == STROMA_YAML_LIST) {
+        for (size_t i = 0; i < n->len; i++)
+            put_texts(n->items[i], path, b);
+        return;
+    }
+    char key[64];
+    const size_t len = strcspn(path, ".");
+    (void)snprintf(key, sizeof key, "%.*s", (int)len, path);
+    if (n->type == STROMA_YAML_MAP && len > 0) {
+        put_texts(stroma_yaml_get(n, key), path[len] == '.' ? path + len + 1 : "", b);
+        return;
+    }
+    const size_t names = n->type == STROMA_YAML_MAP ? n->len : 1;
+    for (size_t i = 0; i < names; i++)
+        stroma_buffer_printf(b, "%s%s", b->len > 0 ? ", " : "",
+                             n->type == STROMA_YAML_MAP ? n->keys[i]->text : n->text);
+}
+
+/* What a study file says at each of the paths. */
+static void put_paths(const stroma_yaml_node *study, const char *paths, stroma_buffer *b)
+{
+    for (const char *p = paths; *p != '\0'; p += strspn(p, ", ")) {
+        char path[64];
+        const size_t len = strcspn(p, ",");
+        (void)snprintf(path, sizeof path, "%.*s", (int)len, p);
+        put_texts(study, path, b);
+        p += len;
+    }
+}
 
 static stroma_status put(report *r, const char *number, const char *name, const char *value,
                          const char *source, const char *by_hand, stroma_error *err)
@@ -109,6 +203,19 @@ static stroma_status put_item(report *r, const stroma_fcs_dataset *d, const item
         const char *value = stroma_fcs_text(d, i->keywords[k]);
         if (value != NULL && value[0] != '\0')
             return put(r, i->number, i->name, value, i->keywords[k], NULL, err);
+    }
+    if (strcmp(i->number, "3.1") == 0)
+        return put(r, i->number, i->name, maker_of(stroma_fcs_text(d, "$CYT")), "$CYT", i->by_hand,
+                   err);
+    const char *paths = r->study == NULL ? NULL : study_paths_of(i);
+    if (paths != NULL) {
+        stroma_buffer b;
+        stroma_buffer_init(&b, 1U << 16);
+        put_paths(r->study, paths, &b);
+        stroma_status s = stroma_buffer_status(&b, err);
+        if (s == STROMA_OK) s = put(r, i->number, i->name, b.data, paths, i->by_hand, err);
+        stroma_buffer_clear(&b);
+        return s;
     }
     return put(r, i->number, i->name, NULL, NULL, i->by_hand, err);
 }
@@ -154,15 +261,14 @@ static stroma_status put_file(report *r, const stroma_fcs *f, stroma_error *err)
     return STROMA_OK;
 }
 
-static stroma_status run(cli_context *c, stroma_error *err)
+static stroma_status put_files(cli_context *c, report *r, stroma_error *err)
 {
-    static const char *const names[] = { "file", "item", "name", "value", "keyword", "by_hand" };
+    static const char *const names[] = { "file", "item", "name", "value", "from", "by_hand" };
     static const cli_cell_type types[] = { CLI_CELL_TEXT, CLI_CELL_TEXT, CLI_CELL_TEXT,
                                            CLI_CELL_TEXT, CLI_CELL_TEXT, CLI_CELL_TEXT };
     const char *const *args = NULL;
     const size_t n = cli_args(c, &args);
-    report r = { .only_missing = cli_given(c, "missing") };
-    STROMA_TRY(cli_grid_new(c, "stroma.fcs.miflowcyt/1", names, types, 6, &r.grid, err));
+    STROMA_TRY(cli_grid_new(c, "stroma.fcs.miflowcyt/1", names, types, 6, &r->grid, err));
     stroma_status s = STROMA_OK;
     for (size_t i = 0; s == STROMA_OK && i < n; i++) {
         stroma_fcs *f = NULL;
@@ -171,24 +277,47 @@ static stroma_status run(cli_context *c, stroma_error *err)
         s = stroma_fcs_open(args[i], NULL, &diag, &f, err);
         cli_print_findings(c, &diag);
         stroma_diag_clear(&diag);
-        r.file = args[i];
-        if (s == STROMA_OK) s = put_file(&r, f, err);
+        r->file = args[i];
+        if (s == STROMA_OK) s = put_file(r, f, err);
         stroma_fcs_close(f);
     }
-    return cli_grid_end(r.grid, s, err);
+    return cli_grid_end(r->grid, s, err);
+}
+
+static stroma_status read_study(const char *path, stroma_arena *arena, report *r, stroma_error *err)
+{
+    stroma_bytes text;
+    stroma_yaml_node *root = NULL;
+    STROMA_TRY(stroma_bytes_read(path, STUDY_MAX_BYTES, &text, err));
+    const stroma_status s = stroma_yaml_read((const char *)text.data, text.size, arena, &root, err);
+    stroma_bytes_clear(&text);
+    r->study = root;
+    return s == STROMA_OK ? s : stroma_in(err, s, "file \"%s\"", path);
+}
+
+static stroma_status run(cli_context *c, stroma_error *err)
+{
+    report r = { .only_missing = cli_given(c, "missing") };
+    stroma_arena arena;
+    stroma_arena_init(&arena, 16 * STUDY_MAX_BYTES);
+    const char *study = cli_text(c, "study");
+    stroma_status s = study == NULL ? STROMA_OK : read_study(study, &arena, &r, err);
+    if (s == STROMA_OK) s = put_files(c, &r, err);
+    stroma_arena_clear(&arena);
+    return s;
 }
 
 const cli_command cli_cmd_fcs_miflowcyt = {
     .noun = "fcs",
     .verb = "miflowcyt",
     .summary = "what the file says of the items that a paper has to report",
-    .usage = "FILE…",
+    .usage = "[--study STUDY.yaml] FILE…",
     .min_args = 1,
     .max_args = -1,
     .description =
         "The items of MIFlowCyt 1.0 (Lee 2008 Cytometry A 73:926): experiment overview (1), sample "
-        "(2), instrument (3), data analysis (4). Each has its value and the keyword it comes from, "
-        "or what is to be filled by hand because the file does not say it.",
+        "(2), instrument (3), data analysis (4). Each has its value and the keyword, or the key of "
+        "the study file, it comes from, or what is to be filled by hand because neither says it.",
     .options = options,
     .examples = examples,
     .run = run,
