@@ -38,6 +38,7 @@ const char *stroma_quality_verdict_name(stroma_quality_verdict v)
     return names[v];
 }
 
+STROMA_PRINTF(4, 0)
 static stroma_status say(quality_work *w, quality_answer *a, stroma_error *err, const char *format,
                          va_list args)
 {
