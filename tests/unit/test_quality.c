@@ -78,7 +78,7 @@ static stroma_quality check(size_t n, int threads, const stroma_panel *panel)
     static const stroma_fcs_pair step = { "$TIMESTEP", "0.001" };
     stroma_fcs_out_parameter p[CHANNELS];
     stroma_error err = STROMA_ERROR_INIT;
-    bytes b = { .data = NULL };
+    bytes b = { .at = NULL };
     stroma_fcs *f = NULL;
     stroma_quality q;
     for (size_t j = 0; j < CHANNELS; j++)
