@@ -13,7 +13,9 @@ typedef struct stroma_fcs_rewrite stroma_fcs_rewrite;
 typedef struct stroma_fcs_rewrite_options {
     uint32_t version;
     stroma_fcs_type type; /**< of the data; 0: as they are, mixed and ASCII data as double */
-    const stroma_fcs_pair *extra; /**< keywords to add or, where the name stands already, replace */
+    /** Keywords to add or, where the name stands already, replace; the texts are borrowed until the
+     *  content is written. */
+    const stroma_fcs_pair *extra;
     size_t extra_len;
 } stroma_fcs_rewrite_options;
 #define STROMA_FCS_REWRITE_OPTIONS_INIT \

@@ -157,10 +157,10 @@ static size_t provenance(const cli_context *c, const stroma_fcs_dataset *d, cons
 }
 
 static stroma_status rewrite_sets(const cli_context *c, const stroma_fcs *f, size_t first, size_t n,
-                                  const char *sha256, stroma_fcs_rewrite **rewrites,
-                                  stroma_fcs_content *sets, stroma_error *err)
+                                  const char *sha256, char action[ACTION_MAX_BYTES],
+                                  stroma_fcs_rewrite **rewrites, stroma_fcs_content *sets,
+                                  stroma_error *err)
 {
-    char action[ACTION_MAX_BYTES];
     stroma_fcs_pair extra[PROVENANCE];
     for (size_t i = 0; i < n; i++) {
         const stroma_fcs_dataset *d = stroma_fcs_get(f, first + i);
@@ -182,10 +182,11 @@ static stroma_status put_fcs(const cli_context *c, const stroma_fcs *f, const ch
     stroma_fcs_content *sets = stroma_alloc_array(n, sizeof *sets);
     stroma_fcs_write_options o = STROMA_FCS_WRITE_OPTIONS_INIT;
     stroma_fcs_changes changes;
+    char action[ACTION_MAX_BYTES]; /* the keywords point to it until they are written */
     o.crc = true;
     o.round = type_of(c) == STROMA_FCS_INTEGER;
     stroma_status s = rewrites == NULL || sets == NULL ? stroma_no_memory(err) : STROMA_OK;
-    if (s == STROMA_OK) s = rewrite_sets(c, f, first, n, sha256, rewrites, sets, err);
+    if (s == STROMA_OK) s = rewrite_sets(c, f, first, n, sha256, action, rewrites, sets, err);
     if (s == STROMA_OK) s = stroma_fcs_write_to(fcs_output_put, out, sets, n, &o, &changes, err);
     if (s == STROMA_OK) stroma_fcs_report_changes(&changes, path, diag);
     for (size_t i = 0; rewrites != NULL && i < n; i++)
