@@ -50,7 +50,7 @@ static bool order_word(const byte_order *o, unsigned bytes, fcs_field *f)
     const bool is_honeywell = o->n == 4 && memcmp(o->significance, honeywell, 4) == 0;
     if (bytes > 1 && o->n == 0) return false;
     f->swap = o->ascending ? FCS_LITTLE : o->descending ? FCS_BIG : FCS_OTHER;
-    for (unsigned k = 0; k < bytes; k++) {
+    for (unsigned k = 0; k < bytes && k < sizeof f->order; k++) {
         if (bytes == 1 || f->swap == FCS_LITTLE)
             f->order[k] = (uint8_t)k;
         else if (f->swap == FCS_BIG)

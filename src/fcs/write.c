@@ -37,9 +37,9 @@ static stroma_status put_header(writer *w, const char *version, const fcs_segmen
                      (unsigned long long)(in_text ? 0 : l->data_begin),
                      (unsigned long long)(in_text ? 0 : l->data_end), 0, 0);
     STROMA_BUG_IF(n < 0 || l->text_begin >= sizeof header || (uint64_t)n > l->text_begin, err);
-    while ((uint64_t)n < l->text_begin)
-        header[n++] = ' ';
-    return put(w, header, (size_t)n, err);
+    const size_t used = (size_t)n, text = (size_t)l->text_begin;
+    memset(header + used, ' ', text - used);
+    return put(w, header, text, err);
 }
 
 typedef struct block {
