@@ -6,6 +6,7 @@
  * a file, and how it was decided, are findings (docs/formats/fcs.md). @since 0.1 */
 #ifndef STROMA_FCS_H
 #define STROMA_FCS_H
+#include "stroma/date.h"
 #include "stroma/diag.h"
 
 #include <stdbool.h>
@@ -127,6 +128,10 @@ STROMA_API STROMA_CHECK stroma_status stroma_fcs_summarise(const stroma_fcs_data
                                                            const char *file, stroma_diag *diag,
                                                            stroma_fcs_summary *out,
                                                            stroma_error *err);
+/** The day of $DATE or $BEGINDATETIME, as vendors write it: "11-APR-2018", "03-Feb-06", "21 Dec
+ * 2010", "2013-Jul-19", "28-06-2006" (day first), "2018-12-18T14:06:19". Years of two digits are
+ * 1970 to 2069. @return false when it is none */
+STROMA_API bool stroma_fcs_date(const char *text, stroma_date *out);
 /** CRC-16/KERMIT (FCS 3.0 §3.6) of @p size bytes, to be carried on from @p crc (0 at the start). */
 STROMA_API uint16_t stroma_fcs_crc(uint16_t crc, const unsigned char *bytes, size_t size);
 /** Codes of the findings this module makes. */

@@ -8,7 +8,6 @@
 
 #include <math.h>
 #include <string.h>
-#include <strings.h>
 
 enum { OPEN_ARENA_BYTES = 64 << 20 };
 
@@ -18,27 +17,12 @@ bool cytometry_is_fault(stroma_status st)
            st == STROMA_E_IO || st == STROMA_E_USAGE;
 }
 
-/* "11-APR-2018", as FCS writes dates, or "2018-04-11" → the latter; NULL when it is none. */
+/* The day as ISO 8601 writes it; NULL when it is none. */
 static const char *date_of(stroma_arena *arena, const char *text)
 {
-    static const char months[] = "janfebmaraprmayjunjulaugsepoctnovdec";
     stroma_date d;
-    if (text == NULL) return NULL;
     char out[STROMA_DATE_TEXT_MAX];
-    if (strlen(text) >= 10 && stroma_date_parse(text, 10, &d)) /* a time may follow */
-        return stroma_arena_strdup(arena, stroma_date_format(d, out));
-    int month = 0;
-    if (strlen(text) != 11 || text[2] != '-' || text[6] != '-') return NULL;
-    for (int k = 0; k < 12; k++)
-        if (strncasecmp(months + 3 * k, text + 3, 3) == 0) month = k + 1;
-    int digits[6];
-    static const int places[6] = { 0, 1, 7, 8, 9, 10 };
-    for (int k = 0; k < 6; k++) {
-        if (text[places[k]] < '0' || text[places[k]] > '9') return NULL;
-        digits[k] = text[places[k]] - '0';
-    }
-    const int year = digits[2] * 1000 + digits[3] * 100 + digits[4] * 10 + digits[5];
-    if (!stroma_date_from_ymd(year, month, digits[0] * 10 + digits[1], &d)) return NULL;
+    if (text == NULL || !stroma_fcs_date(text, &d)) return NULL;
     return stroma_arena_strdup(arena, stroma_date_format(d, out));
 }
 

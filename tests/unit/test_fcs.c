@@ -397,14 +397,38 @@ static void rule_9_crc(void **state)
     }
 }
 
+/* As the files of shared/data/flow write them, and what is no day. */
+static void dates(void **state)
+{
+    (void)state;
+    static const char *const same[] = { "11-APR-2018", "11 Apr 2018",         "2018-Apr-11",
+                                        "11-04-2018",  "2018-04-11",          "11-Apr-18",
+                                        "Apr 11 2018", "2018-04-11T14:06:19", "2018-Apr-11 13:11" };
+    static const char *const none[] = { "", "yesterday", "31-FEB-2018", "11-04", "11-XYZ-2018" };
+    stroma_date d, want;
+    assert_true(stroma_date_from_ymd(2018, 4, 11, &want));
+    for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
+        assert_true(stroma_fcs_date(same[i], &d));
+        assert_int_equal(d.days, want.days);
+    }
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+        assert_false(stroma_fcs_date(none[i], &d));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rule_1_and_7_data_sets), cmocka_unit_test(rule_7_coulter),
-        cmocka_unit_test(rule_2_hundred_million), cmocka_unit_test(rule_3_who_is_right),
-        cmocka_unit_test(rule_4_delimiters),      cmocka_unit_test(rule_5_keywords_and_numbers),
-        cmocka_unit_test(rule_5_macintosh),       cmocka_unit_test(rule_6_supplement),
-        cmocka_unit_test(rule_8_counts),          cmocka_unit_test(rule_9_crc),
+        cmocka_unit_test(rule_1_and_7_data_sets),
+        cmocka_unit_test(rule_7_coulter),
+        cmocka_unit_test(rule_2_hundred_million),
+        cmocka_unit_test(rule_3_who_is_right),
+        cmocka_unit_test(rule_4_delimiters),
+        cmocka_unit_test(rule_5_keywords_and_numbers),
+        cmocka_unit_test(rule_5_macintosh),
+        cmocka_unit_test(rule_6_supplement),
+        cmocka_unit_test(rule_8_counts),
+        cmocka_unit_test(rule_9_crc),
+        cmocka_unit_test(dates),
     };
     return cmocka_run_group_tests_name("fcs", tests, NULL, NULL);
 }
