@@ -86,10 +86,7 @@ static stroma_status run(cli_context *c, stroma_error *err)
 }
 
 static const cli_option options[] = {
-    { .name = "sample",
-      .kind = CLI_TEXT,
-      .metavar = "NAME",
-      .help = "of a workspace with several samples: the one whose gates are checked" },
+    GATE_OPTION_SAMPLE("of a workspace with several samples: the one whose gates are checked"),
     CLI_OPTION_FORMAT,
     { .name = NULL },
 };

@@ -232,10 +232,8 @@ static const cli_option options[] = {
       .kind = CLI_PATH,
       .metavar = "FILE",
       .help = "the gates: Gating-ML 2.0, or another file that holds some" },
-    { .name = "sample",
-      .kind = CLI_TEXT,
-      .metavar = "NAME",
-      .help = "of a workspace with several samples: take the gates of this one for every file" },
+    GATE_OPTION_SAMPLE(
+        "of a workspace with several samples: take the gates of this one for every file"),
     { .name = "compensation",
       .kind = CLI_PATH,
       .metavar = "file|none|FILE",

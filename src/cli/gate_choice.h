@@ -6,6 +6,12 @@
 
 #include "stroma/cytometry_workspace.h"
 
+/* Which sample of a workspace; what it means for the command is said by @p text. */
+#define GATE_OPTION_SAMPLE(text)                                            \
+    {                                                                       \
+        .name = "sample", .kind = CLI_TEXT, .metavar = "NAME", .help = text \
+    }
+
 typedef enum gate_choice_how {
     GATE_CHOICE_ONE,     /* one set, there are no FCS files */
     GATE_CHOICE_BY_FILE, /* of a workspace with several samples, and of gates that Cytobank tailored
